@@ -102,7 +102,7 @@ FOLLOWED = ("lockfile", "local project", "data", "system", "temporary", "removed
 def test_a_link_is_followed_without_containment(
     place: str, ground: Outside, tmp_path: Path
 ) -> None:
-    """Without containment a link out of the workspace is followed, so containment refuses it."""
+    """Without containment, a link out of the workspace is followed, so containment stops it."""
     before = ground.state()
     result = _play(place, ground, tmp_path, ContainmentMode.OFF)
     assert ground.state() != before or SECRET in str(result.to_json())

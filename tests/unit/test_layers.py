@@ -47,7 +47,7 @@ FORBIDDEN = {
 """Imports that are forbidden although the drawing of the layers allows them."""
 
 USERS_OF_REFERENCE = ("pytest_indexcache.installers.reference", "pytest_indexcache.run.causes")
-"""The only users of the reference: its adapter, and the causes, for the rules of RFC 9111."""
+"""Only these import the reference: its adapter, and causes, which use its RFC 9111 rules."""
 
 HEAVY = ("httpx", "respx", "pydantic", "pytest_httpserver", "virtualenv", "resolvelib", "trustme")
 
@@ -103,7 +103,7 @@ def test_drawing_names_every_part_of_the_package() -> None:
 
 @pytest.mark.parametrize("path", _modules(), ids=_name)
 def test_reference_is_no_shelf_for_the_harness(path: Path) -> None:
-    """Only its adapter imports the reference installer, and only causes its HTTP rules."""
+    """Only the adapter imports the reference installer; causes may import its HTTP cache rules."""
     name = _name(path)
     used = {other for other in _imports(path) if _part(other) == "reference"}
     if _part(name) == "reference" or not used:
@@ -160,7 +160,7 @@ def _refuse_cycles(graph: dict[str, set[str]]) -> None:
 
 
 def _folder(path: Path) -> str:
-    """Return the folder of a module, or a module at the top of the package itself."""
+    """Return the folder of a module, or the module itself at the top level of the package."""
     return _name(path) if path.parent == PACKAGE else _name(path.parent / "__init__.py")
 
 

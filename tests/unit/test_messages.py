@@ -1,4 +1,4 @@
-"""HTTP requests, responses, header fields and exchanges, all of them values."""
+"""HTTP requests, responses, header fields and exchanges, which are immutable values."""
 
 from __future__ import annotations
 

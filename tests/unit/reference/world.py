@@ -1,4 +1,4 @@
-"""All parts of a resolution, against indexes in memory."""
+"""All parts of a resolution, with indexes in memory."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ FOUND = BisectResult(
 
 
 def test_change_cause_effort_and_way_on_are_told() -> None:
-    """The lines have both releases with their days, the cause, the gaps and the next command."""
+    """The lines name both releases with dates, the cause, the gaps, and the next command."""
     assert list(bisect_lines(FOUND, "my file.toml", 80)) == [
         "A title\\x1b",
         "https://example.org/1",

@@ -16,7 +16,7 @@ from pytest_indexcache.run.plays.results import Change, PlayResult
 def test_what_was_written_is_read_back(
     failed: PlayResult, hostile: PlayResult, tmp_path: Path
 ) -> None:
-    """A report that is read back has all results, and their changes against the baseline."""
+    """A report that is read back contains all results, and their changes against the baseline."""
     results = [replace(failed, change=Change.WORSE, known="passed"), hostile]
     file = tmp_path / "report.json"
     file.write_text(json_report(results), encoding="utf-8")

@@ -53,7 +53,7 @@ def test_containment_is_named_once(failed: PlayResult, passed: PlayResult) -> No
 
 
 def test_summary_of_a_play_names_its_unasked_crash(failed: PlayResult) -> None:
-    """The folded line of a play with an unexpected crash has the reason."""
+    """The folded line of a play with an unexpected crash shows the reason."""
     reason = "step 2: uv 0.8.11 hung: it did not end within 120 s"
     report = markdown_report([replace(failed, reason=reason)])
     assert f"failed at step 2; {reason}</summary>" in report

@@ -104,7 +104,7 @@ def test_trouble_is_told_once_for_a_range() -> None:
 
 
 def test_an_error_gives_its_reason_and_a_fixed_bug_what_to_do() -> None:
-    """Errors, fixed bugs and failures have a reason or remedy, escaped for the terminal."""
+    """Errors and failures are shown with a reason, and fixed bugs with a remedy, all escaped."""
     broken = play("uv-1", "uv==1", Verdict.ERROR, reason="it broke\x1b[31m\n  hint: mend it")
     fixed = play("uv-2", "uv==1", Verdict.FIXED)
     lines = list(trouble_lines([broken, fixed], BAD, 80))

@@ -39,7 +39,7 @@ def test_variants_of_the_reference_installer_are_known() -> None:
     ],
 )
 def test_an_unknown_variant_is_a_problem(variants: str, message: str) -> None:
-    """An unknown variant is reported with the most similar name, and a wrong value once."""
+    """An unknown variant is reported with the most similar name; a wrong value is reported once."""
     with pytest.raises(ScenarioError) as raised:
         loads_playable(SCENARIO.format(variants))
     assert message in str(raised.value)

@@ -41,7 +41,7 @@ def test_schema_file_is_current() -> None:
 
 @pytest.mark.parametrize("path", [*SCENARIOS, WHOLE], ids=lambda path: path.stem)
 def test_scenario_is_valid(path: Path, validator: Draft7Validator) -> None:
-    """Every scenario of the catalogue, and one with all keys, is valid by the schema."""
+    """Every scenario of the catalogue, and one with all keys, is valid under the schema."""
     assert [error.message for error in validator.iter_errors(read(path))] == []
 
 
@@ -100,7 +100,7 @@ def test_mistakes_are_not_valid(change: dict[str, Any], validator: Draft7Validat
     ["2026-08-01T12:00:00Z", "2026-08-01 14:00:00+02:00", '"2026-08-01T12:00Z"', '"3 days ago"'],
 )
 def test_moments_are_valid_as_toml_has_them(moment: str, validator: Draft7Validator) -> None:
-    """A time that the loader accepts is valid by the schema, both as TOML date and as string."""
+    """A time that the loader accepts is valid under the schema, as a TOML date and as a string."""
     text = (
         f'title = "x"\nproject.exclude-newer = {moment}\n'
         f'indexes.a.url = "https://b.c/"\nindexes.a.packages.d.1.upload-time = {moment}\n'
@@ -111,7 +111,7 @@ def test_moments_are_valid_as_toml_has_them(moment: str, validator: Draft7Valida
 
 
 def test_keys_are_described() -> None:
-    """Every key of every table has a description in the schema that ends with a full stop."""
+    """Each key of each table has a description in the schema, which ends with a full stop."""
     schema = json_schema()
     tables = {"Scenario": schema, **schema["definitions"]}
     for name, table in tables.items():

@@ -90,7 +90,7 @@ def test_every_field_can_be_sent(name: str, group: Group) -> None:
 @pytest.mark.parametrize("name", profile_names())
 @pytest.mark.parametrize("group", get_args(Group))
 def test_not_modified_repeats_what_the_200_says(name: str, group: Group) -> None:
-    """The 304 of each profile repeats fields of its 200 unchanged, and Date if it has one."""
+    """A 304 of each profile repeats fields of its 200 unchanged, including Date if present."""
     profile = load_profile(name)
     headers = profile.respond(group, WHEEL, NOW)
     repeated = profile.not_modified(headers)

@@ -39,7 +39,7 @@ def test_a_url_is_its_normal_form(url: str, normal: str) -> None:
     ],
 )
 def test_file_url_names_a_path(url: str, path: Path | None) -> None:
-    """A file URL is converted to a path, in any case of its scheme (RFC 3986 3.1)."""
+    """A file URL is converted to a path, whatever the case of its scheme is (RFC 3986 3.1)."""
     assert local_path(url) == path
 
 

@@ -21,7 +21,7 @@ def written(scenario: Scenario, release: str = "2.29.3") -> dict[str, Any]:
 
 
 def test_project_is_written_with_its_sources() -> None:
-    """The index of a source includes its project, and an explicit index excludes all others."""
+    """A source's index includes the source's project; an explicit index excludes all others."""
     scenario = scenario_with(
         indexes={"cpu": CPU, "nv": NV, "pypi": PYPI},
         project={

@@ -214,7 +214,7 @@ def test_preferred_versions_come_first(world: World) -> None:
 
 
 def test_files_of_a_pin_are_those_of_its_release(world: World) -> None:
-    """A pin of a release has all files of that release, and a pin of a folder has none."""
+    """A pin has the files of its listed release, or only its own file, or none for a folder."""
     world.client.add("app", "1.0")
     world.client.add("app", "2.0")
     finder = world.finder()

@@ -230,7 +230,7 @@ KEYS = st.sampled_from(
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(key=KEYS, value=VALUES)
 def test_any_value_is_read_or_refused(tmp_path: Path, key: str, value: str) -> None:
-    """A value of the wrong type at any key is ignored or raises UsageError."""
+    """A value of the wrong type at any key raises no other error than UsageError."""
     head = "" if key.startswith("project.name") else "project.name = 'demo'\n"
     with suppress(UsageError):
         load_project(write(tmp_path, f"{head}{key} = {value}\n"))

@@ -182,7 +182,7 @@ def test_a_record_that_is_damaged_counts_as_none(store: WheelStore) -> None:
 
 @pytest.mark.parametrize("digest", ["../../../etc", "", "0" * 31, "sha256", "0" * 63 + "/"])
 def test_no_hash_becomes_a_path_that_leads_elsewhere(digest: str, store: WheelStore) -> None:
-    """A hash from a page cannot become a path that leads elsewhere."""
+    """A hash from a page cannot become a path outside the store."""
     assert store.find(remote(sha256=digest)) is None
     assert store.find(remote(sha512=digest)) is None
 
@@ -206,7 +206,7 @@ def fill(store: WheelStore, name: str) -> RemoteFile:
 
 
 def test_clearing_one_project_leaves_the_others(store: WheelStore) -> None:
-    """Clearing one project removes its wheels and links, and no others."""
+    """Clearing one project removes its wheels and links, but not those of other projects."""
     first, second = fill(store, "a"), fill(store, "b")
     assert store.clear([canonicalize_name("a")]) == 1
     assert (store.find(first), store.find_by_url(first)) == (None, None)

@@ -1,4 +1,4 @@
-"""Times, which are dates with a time of day, or ages."""
+"""Times: dates with a time of day, or ages that are counted back from now."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def steps(result: PlayResult) -> list[dict[str, Any]]:
 
 
 def test_facts_say_how_to_play_it_again(failed: PlayResult) -> None:
-    """The details have the command that repeats the play, and leave out unknown facts."""
+    """The details contain the command that repeats the play, and leave out unknown facts."""
     assert details(failed)["facts"] == [
         ["scenario", "scenarios/pytorch/uv-1.toml"],
         ["installer", "uv==0.8.11"],
@@ -76,7 +76,7 @@ def test_only_what_broke_is_unfolded(failed: PlayResult, passed: PlayResult) -> 
 
 
 def test_venv_and_lockfile_are_shown_as_differences(failed: PlayResult) -> None:
-    """For a changed distribution both versions are shown, for the lockfile a list of lines."""
+    """A changed distribution is shown with both versions, and the lockfile as a list of lines."""
     step = replace(
         failed.steps[0],
         removed={"a": "1", "b": "1"},

@@ -18,7 +18,7 @@ from .pages import ReadPage
 
 
 def test_page_says_what_was_played_where_and_how(failed: PlayResult, passed: PlayResult) -> None:
-    """The head of the page has counts, traffic, day, machine, containment and command."""
+    """The head of the page shows counts, traffic, day, machine, containment and command."""
     contained = replace(passed, containment="contained: landlock 7")
     page = ReadPage(html_report([failed, contained], HERE, "pytest --indexcache-scenarios"))
     assert "1 failed, 1 passed 3 requests, 3 downloads, nominally 9 GiB" in page.text
@@ -36,7 +36,7 @@ def test_page_says_what_was_played_where_and_how(failed: PlayResult, passed: Pla
 def test_index_has_scenarios_installers_ranges_and_causes(
     failed: PlayResult, passed: PlayResult
 ) -> None:
-    """The index of the page has scenarios, installers, ranges and causes, but no details."""
+    """The index of the page lists scenarios, installers, ranges and causes, but no details."""
     newer = replace(passed, installer_version="0.9.0")
     tagged = [replace(result, tags=("pytorch",)) for result in (failed, newer)]
     index = ReadPage(html_report(tagged)).index

@@ -130,7 +130,7 @@ def test_field_without_effect_beside_another_is_not_marked(
 
 
 def test_cause_that_names_a_step_is_decided_there(failed: PlayResult) -> None:
-    """If the cause names a step, the file is marked in that step only, and no page is."""
+    """If the cause names a step, the file is marked in that step only, and no page is marked."""
     first, second = failed.steps
     cause = "a-1-py3-none-any.whl came again: it said no-store in step 1"
     checks = tuple(replace(it, causes=(cause,)) if it.causes else it for it in second.checks)

@@ -14,7 +14,7 @@ TOML = 'title = "A title"\n# ```\n'
 
 
 def test_block_has_all_that_a_maintainer_asks_for() -> None:
-    """The block has title, changes, cause, file, versions and command."""
+    """The block contains title, changes, cause, file, versions and command."""
     block = bisect_markdown(FOUND, TOML, "indexcache bisect uv-1.toml uv")
     for part in (
         "### A title\\\\x1b\n",
@@ -95,7 +95,7 @@ def test_no_change_is_said() -> None:
 
 
 def test_releases_of_which_nothing_is_known_are_told_whole() -> None:
-    """Reasons of unjudged releases are not shortened, but have no folder of the machine."""
+    """Reasons of unjudged releases are not shortened, but the machine's folders are removed."""
     reason = f"uv==0.8.15: the file /var/tmp/{'a' * 90}/x.toml, and a setting that it does not know"
     odd = replace(BAD, release="0.8.15", behaves=None, reason=reason, failed=(), causes=())
     result = replace(

@@ -17,5 +17,5 @@ from pytest_indexcache.reports.trackers.clauses import clauses_of
     ],
 )
 def test_each_directive_has_its_clause(name: str, value: str, clauses: list[str]) -> None:
-    """Directives match their clauses in any case, and those without a clause are left out."""
+    """Directives match their clauses in upper and lower case; those without one are left out."""
     assert [clause for _, clause, _ in clauses_of(name, value)] == clauses

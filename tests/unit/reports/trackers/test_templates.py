@@ -197,7 +197,7 @@ def test_venv_is_removed_from_the_folder_in_which_commands_run() -> None:
     ],
 )
 def test_report_without_a_bisect_says_so_once(why: str, expected: str) -> None:
-    """Without a bisect, a report names its one release, and the reason if there is one."""
+    """Without a bisect, a report says that the release was not bisected, with a known reason."""
     assert f"\n{expected}\n" in issue_text(facts(not_bisected=why), "uv")
 
 
@@ -254,7 +254,7 @@ def test_files_of_the_project_are_named_as_seen_from_its_folder() -> None:
 
 
 def test_log_is_folded_and_normalised() -> None:
-    """The log is folded, and has neither paths nor times."""
+    """The log is folded, and contains neither paths nor times."""
     text = issue_text(facts(), "uv")
     assert "<summary>Log of step 3, without paths and times</summary>" in text
     assert "DEBUG found …/x in TIME" in text
@@ -293,7 +293,7 @@ def test_strangers_cannot_write_markdown(tracker: str) -> None:
 
 
 def test_operator_reads_the_clauses_of_what_the_index_sent() -> None:
-    """The text for an operator has the RFC clause of each directive and validator."""
+    """The text for an operator names the RFC clause of each directive and validator."""
     text = issue_text(facts(), "index")
     assert "| `no-store` | RFC 9111 §5.2.2.5 |" in text
     assert "| `etag` | RFC 9110 §8.8.3 |" in text

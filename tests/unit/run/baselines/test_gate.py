@@ -107,7 +107,7 @@ def test_what_is_written_down_is_accepted(
 
 
 def test_reasons_say_what_was_known() -> None:
-    """The reason of an outcome has the current verdict and the verdict in the baseline."""
+    """The reason of an outcome names the current verdict and the verdict in the baseline."""
     worse = ruled(play_result("failed", "worse", "passed"), strict=True)
     assert worse.reason == "worse: failed at step 3, the baseline says passed"
     better = ruled(play_result("passed", "better", "failed at step 3"), strict=False)

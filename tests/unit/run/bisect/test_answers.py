@@ -21,7 +21,7 @@ NOTHING = Answer(None, reason="it does not start")
 
 
 def misses(step: int, *keys: str) -> Answer:
-    """Return the answer of a release whose command succeeds, but fails an expectation."""
+    """Return the answer of a release that fails an expectation although its command succeeds."""
     return Answer(False, Signature(step, ExitKind.SUCCESS, keys))
 
 
@@ -97,7 +97,7 @@ def test_changes_are_between_judged_neighbours_that_differ() -> None:
 
 @given(st.lists(st.sampled_from([GOOD, NOTHING, TORCH, refuses(1), misses(2, "x")]), max_size=30))
 def test_good_answers_and_silent_ones_are_never_rewritten(answers: list[Answer]) -> None:
-    """Only misbehaving answers can become unjudged, and never all of them."""
+    """Only a misbehaving answer can become unjudged, and at least one of them is kept."""
     raw = dict(enumerate(answers))
     read = about_the_subject(raw)
     for place, answer in raw.items():

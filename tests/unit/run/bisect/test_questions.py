@@ -49,7 +49,7 @@ def search(
 
 
 def whole(*runs: tuple[int, Answer]) -> list[Answer]:
-    """Return the answers of releases that are given as runs."""
+    """Return a list of answers; each run is a number of releases, and the answer of all of them."""
     return [answer for count, answer in runs for _ in range(count)]
 
 

@@ -89,5 +89,5 @@ def test_text_that_is_no_signature_is_refused(text: str) -> None:
 def test_a_command_that_should_have_succeeded_tells_no_more(
     kind: ExitKind, keys: tuple[str, ...], bare: bool
 ) -> None:
-    """A signature is bare only if a command that should have succeeded did not."""
+    """A signature is called bare only if a command failed that should have succeeded."""
     assert Signature(1, kind, keys).is_bare is bare

@@ -26,7 +26,7 @@ def _written(folder: Path, files: Mapping[str, str]) -> Mapping[str, str]:
 
 @pytest.fixture(autouse=True)
 def _no_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no configuration file of the machine be found."""
+    """Hide the configuration files of this machine."""
     monkeypatch.setattr(configuration_files, "_MACHINE", ())
     monkeypatch.setattr(configuration_files, "_MACHINE_PIP", ())
 
@@ -119,7 +119,7 @@ def test_setting_that_cannot_be_captured_is_named(text: str, remark: str, tmp_pa
 def test_files_of_the_machine_are_read_on_request(
     with_machine: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An index in /etc/pip.conf is used only on request, and otherwise a remark has the option."""
+    """An index in /etc/pip.conf is used only on request; otherwise a remark names the option."""
     (tmp_path / "pip.conf").write_text(f"[global]\nindex-url = {A}\n")
     monkeypatch.setattr(configuration_files, "_MACHINE_PIP", (str(tmp_path / "pip.conf"),))
     found = configured_indexes("pip", tmp_path, {}, with_machine=with_machine)

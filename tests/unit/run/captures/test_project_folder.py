@@ -103,7 +103,7 @@ def test_url_of_pypi_with_a_slash_is_written_to_the_project_file(tmp_path: Path)
 
 
 def test_own_table_of_an_index_is_kept_beside_those_of_variables(tmp_path: Path) -> None:
-    """An index of a variable does not change the settings of an index of the project file."""
+    """An index from a variable does not change the settings of indexes in the project file."""
     (tmp_path / "pyproject.toml").write_text(
         '[project]\nname = "shop"\nversion = "1"\n[[tool.uv.index]]\nname = "flat"\n'
         'url = "https://b.example/flat/"\nformat = "flat"\n'
@@ -142,7 +142,7 @@ def test_pypi_without_a_url_is_an_index(tmp_path: Path, installer: str) -> None:
 def test_only_the_first_default_index_is_asked(
     tmp_path: Path, sources: str, urls: list[str]
 ) -> None:
-    """The default index of a command replaces the project's, unless a source names that."""
+    """The default index of a command replaces the project's, unless a source names the latter."""
     (tmp_path / "pyproject.toml").write_text(
         '[project]\nname = "shop"\nversion = "1"\n[[tool.uv.index]]\nname = "b"\n'
         f'url = "{URL_OF_B}"\ndefault = true\n{sources}'

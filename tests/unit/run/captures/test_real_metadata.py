@@ -1,4 +1,4 @@
-"""Core metadata that are read from real files."""
+"""Core metadata that is read from real files."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def played(verdict: Verdict, *checks: Check, reason: str = "") -> InteropPlay:
 
 
 def test_causes_of_a_play() -> None:
-    """A failed play has its causes or else the observed values, and other plays a reason."""
+    """A failed play gives its causes or the observed values, and any other play its reason."""
     plain = Check(CheckKind.DOWNLOADS, "0", "1", held=False, subject="demo")
     told = Check(CheckKind.DOWNLOADS, "0", "1", held=False, subject="demo", causes=("no-store",))
     assert played(Verdict.FAILED, plain).causes == ("downloads.demo: expected 0, seen 1",)

@@ -124,7 +124,7 @@ def test_reports_are_ranked_by_mechanism_field_verb_and_installer() -> None:
     ],
 )
 def test_reports_with_another_cause_are_left_out(play: PlayResult) -> None:
-    """A scenario that shares a variant is unrelated if it fails for something else, or not."""
+    """A scenario with the same variant is unrelated if it passes, or fails for another reason."""
     assert ranked((scenario(2, "obey-no-store"), play)) == []
 
 

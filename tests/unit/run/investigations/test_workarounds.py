@@ -26,7 +26,7 @@ WRONG = (Check(CheckKind.DOWNLOADS, "0", "1", held=False, subject="six"),)
 
 
 def test_workarounds_are_about_the_projects_that_went_wrong() -> None:
-    """An override, a reinstallation and no cache are tried, but not a refresh that exists."""
+    """An override, a reinstallation and no cache are tried, but no refresh if the step has one."""
     tried = list(workarounds(loads(TEXT), StepResult(1, "sync", "", checks=WRONG), "uv"))
     assert [(it.name, it.reason) for it in tried] == [
         ("override of cache-control (index pypi)", ""),

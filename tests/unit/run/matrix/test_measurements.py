@@ -75,7 +75,7 @@ def test_a_series_that_behaves_is_left_out_as_one(bad: tuple[str, ...], affected
 
 
 def test_what_was_played_is_told_with_its_days() -> None:
-    """``played`` has the days, and counts only releases with a verdict."""
+    """``played`` gives the days, and counts only releases with a verdict."""
     assert measured("bbgs").played == "0.8 - 0.10, 3 releases; 2026-11-21"
     first = replace(record(SCENARIO), played_at="2026-11-20T23:59:59+00:00")
     days = measurements([first, record(SCENARIO, "uv==0.9.4")])[SCENARIO]["uv"].played
@@ -84,7 +84,7 @@ def test_what_was_played_is_told_with_its_days() -> None:
 
 
 def test_only_releases_with_verdicts_are_measured() -> None:
-    """Only releases with a verdict are measured, no variants, programs on PATH or builds."""
+    """Only releases with a verdict are measured, not variants, programs on PATH or builds."""
     nothing = [
         record(installer="reference:obey-no-store"),
         record(installer="uv"),

@@ -116,7 +116,7 @@ def test_a_store_that_is_damaged_is_told(tmp_path: Path) -> None:
 def test_a_release_that_does_not_start_is_remembered_for_its_python(
     tmp_path: Path, installer: str, python: str, since: str, expected: str | None
 ) -> None:
-    """That a release does not start is remembered for its Python, for a limited time."""
+    """A release that does not start is remembered for its Python and for a limited time."""
     with Store(tmp_path / "plays.sqlite", HERE) as store:
         store.keep_unusable("pip==1.0", "", "it does not start", "2026-11-21T00:00:00+00:00")
         assert store.recall_unusable(installer, python, since) == expected

@@ -51,24 +51,24 @@ def _merged(data: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 
 
 def step(**keys: Any) -> dict[str, Any]:
-    """Return replaced ``steps``: a step with these keys, then the base scenario's steps."""
+    """Return ``steps`` for the base scenario: a step with these keys, and then its own steps."""
     first = {key.replace("_", "-"): value for key, value in keys.items()}
     return {"steps": [first, *BASE["steps"]]}
 
 
 def expecting(**keys: Any) -> dict[str, Any]:
-    """Return replaced ``steps``: a single step with these expectations."""
+    """Return ``steps`` for the base scenario: a single step with these expectations."""
     return {"steps": [{"do": "sync", "expect": {k.replace("_", "-"): v for k, v in keys.items()}}]}
 
 
 def release(**keys: Any) -> dict[str, Any]:
-    """Return replaced tables: one release is changed."""
+    """Return tables for the base scenario in which one release is changed."""
     contents = {key.replace("_", "-"): value for key, value in keys.items()}
     return {"indexes": {"pypi": {"packages": {"six": {"1.0": contents}}}}}
 
 
 def index(**keys: Any) -> dict[str, Any]:
-    """Return replaced tables: one index is changed."""
+    """Return tables for the base scenario in which one index is changed."""
     return {"indexes": {"pypi": {key.replace("_", "-"): value for key, value in keys.items()}}}
 
 

@@ -116,7 +116,7 @@ def test_deep_nesting() -> None:
 
 @given(st.text() | st.text(alphabet="ab.=[]{}\"'\\#\n\r \t,1"))
 def test_anything_at_all(text: str) -> None:
-    """For any text, valid TOML or not, line numbers are in its range, and there is no error."""
+    """For any text, valid TOML or not, no error is raised, and no line number is out of range."""
     positions = find_positions(text)
     assert all(1 <= line <= text.count("\n") + 1 for line in positions.lines.values())
 

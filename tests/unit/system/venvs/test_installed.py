@@ -142,7 +142,7 @@ def test_origins_are_compared_by_place(one: Origin, other: Origin, same: bool) -
 
 
 def test_descriptions_name_the_place_only_where_it_is_no_index() -> None:
-    """A distribution that is not from an index is described with its place."""
+    """A distribution that is not from an index is described with its URL."""
     name = canonicalize_name("demo")
     assert describe(name, Version("1.0+cpu"), PYPI) == "demo==1.0+cpu"
     assert describe(name, None, Origin("editable", "/src/demo")) == "demo (from file:///src/demo)"

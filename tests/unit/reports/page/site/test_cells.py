@@ -26,7 +26,7 @@ from .scenarios import scenario
 def test_measurement_is_read(
     measured: str, oldest: str, newest: str, releases: int, day: str
 ) -> None:
-    """A cell has the releases, their number and the latest day that the scenario records."""
+    """A cell shows the releases, their number, and the latest day from the scenario's record."""
     cell = scenario(measured={"uv": measured}).cells["uv"]
     assert (cell.oldest, cell.newest, cell.releases, cell.day) == (oldest, newest, releases, day)
 

@@ -35,7 +35,7 @@ def test_cells_are_read_back(tmp_path: Path) -> None:
     ],
 )
 def test_other_file_is_refused(tmp_path: Path, text: str | None, message: str) -> None:
-    """A file that no build wrote is an error that names the right file to give."""
+    """The error for a file that no build wrote says which file to give instead."""
     file = tmp_path / "index.json"
     if text is not None:
         file.write_text(text, encoding="utf-8")

@@ -10,7 +10,7 @@ from pytest_indexcache.servers.profiles import profile_names
 
 @pytest.mark.parametrize("name", profile_names())
 def test_every_profile_has_facts(name: str) -> None:
-    """Each profile's page has a title and at least one source with its day."""
+    """Each profile's page has a title, and its sources have a URL, a date and a note."""
     facts = server_facts(name)
     assert facts is not None
     assert facts.title
@@ -19,7 +19,7 @@ def test_every_profile_has_facts(name: str) -> None:
 
 
 def test_fields_are_written_as_they_are_sent() -> None:
-    """The facts have the header fields as they are sent, and an unknown server has no facts."""
+    """The facts list header fields as they are sent, and an unknown server has no facts."""
     facts = server_facts("pytorch")
     assert facts is not None
     assert "cache-control: no-cache,no-store,must-revalidate" in facts.fields["pages"]

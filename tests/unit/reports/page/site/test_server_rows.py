@@ -37,5 +37,5 @@ def test_committed_measurements_are_read() -> None:
     ],
 )
 def test_cell_is_put_into_words(cell: AskedCell, text: str, outcome: str) -> None:
-    """A cell has the requests, those for pages first, and the outcome."""
+    """A cell lists the requests, those for pages first, and the outcome."""
     assert (cell.text, cell.outcome) == (text, outcome)

@@ -69,7 +69,7 @@ def test_entry_that_is_not_there_is_told_with_the_step_that_removed_it(
 
 
 def test_entry_that_is_not_there_is_told_with_its_response() -> None:
-    """If no step removed a missing entry, the cause has the header fields of its response."""
+    """If no step removed a missing entry, the cause names the header fields of its response."""
     of = with_cache(history(Told(INSTALL, [wheel(cache_control="no-store")])))
     [cause] = causes(of, {"cached": {"wheel": {"foo": 1}}})
     assert cause.startswith(f"{NAME} came in step 1; its response ")

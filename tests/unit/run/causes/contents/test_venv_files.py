@@ -50,5 +50,5 @@ def with_files(*files: VenvFile) -> History:
 def test_file_of_the_venv_is_told_with_the_project_that_brought_it(
     files: list[VenvFile], wanted: Any, cause: str
 ) -> None:
-    """The cause names the project and step of a file, or, if it is missing, the present files."""
+    """The cause names the project and step of a file; for a missing file, the files that exist."""
     assert causes(with_files(*files), {"venv-files": {"lib/*": wanted}}) == [cause]

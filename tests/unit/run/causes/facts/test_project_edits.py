@@ -33,6 +33,6 @@ USED = {"pypi": {**PYPI, "users": {"me": "old"}}}
     ],
 )
 def test_an_edit_is_told_by_what_it_changed(edit: dict[str, Any], told: str) -> None:
-    """The description of an edit has only the keys and lines that changed."""
+    """The description of an edit contains only the keys and lines that changed."""
     of = history(Told(SYNC), Told({"do": "edit", **edit}), Told(SYNC), indexes=USED)
     assert edits_text(of, 1) == told

@@ -58,7 +58,7 @@ def test_stored_file_of_other_bytes_is_named_with_its_replacement() -> None:
 
 
 def test_lock_that_got_the_new_page_and_the_old_file_is_explained_by_the_cache() -> None:
-    """If a lock has a new page and an old file, the cause names the cached file."""
+    """If a command read the new page but used the old file, the cause names the cached file."""
     plain = history(INSTALL, REPLACE)
     lockfile = f'"foo-1.0-py3-none-any.whl" "sha256:{digest(plain, 1)}"'
     lock = {"do": "lock", "refresh": True}

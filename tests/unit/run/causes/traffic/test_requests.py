@@ -32,7 +32,7 @@ def test_retries_are_counted_with_their_answer() -> None:
 
 
 def test_request_that_failed_once_is_told_with_the_answer_to_the_next() -> None:
-    """The cause names the failed answer to a request for a page, and that to its retry."""
+    """The cause names the failed answer to a request for a page, and the answer to its retry."""
     of = history(Told(INSTALL, [failing(500, "status"), page(1)]))
     first = "the page of foo was answered with 500 (fault status) in step 1"
     assert causes(of, ONE_PAGE) == [f"{first}; a later request was answered with 200"]

@@ -19,7 +19,7 @@ a = ["IDNA>=3"]
 idna = { source = "other" }
 six = { source = "other" }
 """
-"""The project file that ``poetry add --source other --optional a idna`` of 2.1.3 writes."""
+"""The project file that ``poetry add --source other --optional a idna`` of Poetry 2.1.3 writes."""
 
 
 @pytest.mark.parametrize(("extras", "names"), [((), {"six"}), (("a",), {"six", "IDNA"})])

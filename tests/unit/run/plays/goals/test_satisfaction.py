@@ -101,7 +101,7 @@ def test_requirements_are_held_against_the_venv(
 def test_project_asks_for_its_dependencies_and_what_is_chosen(
     project: Path, goal: InstallGoal, installed: dict[str, str], expected: tuple[str, ...]
 ) -> None:
-    """A sync requires neither unselected extras, nor exclusions, nor the project itself."""
+    """A sync requires neither unselected extras, nor excluded projects, nor the project itself."""
     assert missing(project, goal, **installed) == expected
 
 

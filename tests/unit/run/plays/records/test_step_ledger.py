@@ -31,7 +31,7 @@ def test_exchanges_are_kept_by_step() -> None:
 
 
 def test_steps_at_once_have_exchanges_of_their_own() -> None:
-    """Exchanges of a concurrent step are found both by its name and in the whole."""
+    """Exchanges of a concurrent step are found by its name, and among those of all steps."""
     ledger = StepLedger()
     ledger.begin(1)
     ledger.record(exchange("a"), by="together[1]")

@@ -25,7 +25,7 @@ from pytest_indexcache.run.plays.results.cause_texts import (
     ],
 )
 def test_directives_are_found_and_names_of_files_are_not(text: str, found: set[str]) -> None:
-    """Fields, directives and options are marked in any case, but filenames are not."""
+    """Fields, directives and options are marked in upper and lower case, but filenames are not."""
     assert directives(text) == found
 
 

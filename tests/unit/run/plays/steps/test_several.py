@@ -33,7 +33,7 @@ def exit_check(seen: str) -> Check:
 
 
 def test_names_say_which_step_it_is_and_which_copy() -> None:
-    """The name of a step has its position, and the number of the copy if there are several."""
+    """The name of a step contains its position, and of several copies, the number of the copy."""
     members = members_of(together({**INSTALL, "times": 2}, INSTALL))
     assert [*map(name_of, members)] == [
         "together[1] (1 of 2)",
@@ -54,7 +54,7 @@ def test_names_say_which_step_it_is_and_which_copy() -> None:
 def test_what_the_whole_says_of_exits_holds_for_each(
     own: dict[str, Any], whole: dict[str, Any], expected: tuple[str, bool]
 ) -> None:
-    """A concurrent step inherits the expected exit of the whole, unless it has its own."""
+    """A concurrent step inherits the exit expected of all steps, unless it expects its own."""
     step = together({**INSTALL, "expect": own}, INSTALL, expect=whole)
     found = own_expectation(step.members[0], step)
     assert (found.exit, found.satisfied) == expected

@@ -64,7 +64,7 @@ def test_error_says_what_the_cache_has(tmp_path: Path) -> None:
 def test_files_by_which_folders_are_found_stay_whole(
     name: str, text: str, how: str, *, is_broken: bool, tmp_path: Path
 ) -> None:
-    """Files of a venv, ``.pth`` files, and files that would lose part of a path are spared."""
+    """Damage spares files of a venv, ``.pth`` files, and files in which a path would be cut."""
     cache = tmp_path / ".cache"
     for path, content in {"venv/pyvenv.cfg": "", name: text, "other": "other"}.items():
         (cache / path).parent.mkdir(parents=True, exist_ok=True)

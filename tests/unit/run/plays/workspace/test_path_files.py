@@ -107,7 +107,7 @@ def test_files_by_which_folders_are_found_are_known_by_name(name: str, *, is_one
 def test_a_cut_within_the_path_of_the_workspace_is_seen(
     before: str, *, quoted: bool, tmp_path: Path
 ) -> None:
-    """A cut within the path of the workspace is detected, and a cut after it is permitted."""
+    """A cut within the path of the workspace is refused, but a cut after the path is allowed."""
     root = tmp_path / "a b"
     root.mkdir()
     path = root.as_uri().removeprefix("file://") if quoted else str(root)

@@ -16,7 +16,7 @@ from pytest_indexcache.run.plays.workspace.written_files import WrittenFiles
 def demand_inside(
     root: Path, entered: list[str], installer: str = "uv", written: WrittenFiles | None = None
 ) -> None:
-    """Return the check that is made before a step in these folders."""
+    """Make the check that precedes a step in these folders."""
     looked = written or WrittenFiles(root, installer)
     looked.demand_inside([*walked_folders(root, root / ".cache")], entered)
 
@@ -153,7 +153,7 @@ def test_no_project_climbs_out_of_an_unpacked_source_distribution(tmp_path: Path
 
 
 def test_a_file_without_end_is_not_read(tmp_path: Path) -> None:
-    """A file that is larger than those of installers is refused without being read."""
+    """A file too large to come from an installer is refused without being read."""
     with (tmp_path / "r.txt").open("wb") as file:
         file.truncate(1 << 30)
     with pytest.raises(PlayError, match=r"r\.txt has 1,073,741,824 bytes: it is too large"):

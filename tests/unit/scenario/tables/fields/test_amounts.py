@@ -107,7 +107,7 @@ def test_a_moment_that_is_none_is_refused(value: date | time | str, message: str
 def test_a_moment_is_written_as_installers_read_it(
     value: datetime | str, age: timedelta | None, written: str
 ) -> None:
-    """Installers get a date in UTC, and an age as an age."""
+    """A date is passed to installers in UTC, and an age is passed as an age."""
     assert (age_of(value), written_moment(value)) == (age, written)
 
 
