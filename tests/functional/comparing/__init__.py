@@ -1,1 +1,1 @@
-"""Tests of bisect, matrix and merge, with an installer whose releases behave by rules."""
+"""Tests of bisect, matrix and merge, with an installer whose releases follow given rules."""

@@ -71,7 +71,7 @@ def patched_page() -> str:
 
 
 def patched(number: int) -> str:
-    """Return a release of ``patched`` by its number."""
+    """Return the version of a release of ``patched``, given its number."""
     return f"1.{number // 10}.{number % 10}"
 
 
@@ -113,7 +113,7 @@ class Ended:
 
 @dataclass
 class Machine:
-    """Return the path of the store."""
+    """A test machine: a folder with a store and scenarios, and commands that are run in it."""
 
     folder: Path
     capsys: pytest.CaptureFixture[str]
@@ -121,7 +121,7 @@ class Machine:
 
     @property
     def store(self) -> Path:
-        """The file of the store."""
+        """The path of the store."""
         return self.folder / "home" / "plays.sqlite"
 
     def rule(self, rules: str) -> None:

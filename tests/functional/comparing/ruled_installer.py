@@ -1,4 +1,4 @@
-"""An installer whose releases behave by rules: the reference installer under another name.
+"""An installer whose releases follow given rules: the reference installer under another name.
 
 Worker processes import this module by its name, like any external adapter, so it must not import
 other modules of the tests.
@@ -35,13 +35,14 @@ if TYPE_CHECKING:
     from pytest_indexcache.scenario.tables.steps import AnyStep, InstallerVerb
 
 RULES = "RULES_OF_RULED"
-"""The variable with the rules: ``bad=0-19 gone=7,8``, by the number of a release.
+"""The variable with the rules: ``bad=0-19 gone=7,8``, where releases are given by number.
 
-That is its minor number, and for ``patched`` ten times that and its patch.
+The number of a release of ``ruled`` is its minor version. For ``patched``, it is the minor version
+times ten, plus the patch.
 """
 
 WAITING = "WAITING_RULED"
-"""The variable that names the folder in which ``waits`` tells of the processes it started."""
+"""The variable with the folder in which the rule ``waits`` records the processes it started."""
 
 
 def rules() -> dict[str, set[int]]:

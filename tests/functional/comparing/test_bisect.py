@@ -1,4 +1,4 @@
-"""The command ``indexcache bisect``, with releases that behave by rules."""
+"""The command ``indexcache bisect``, with releases that follow given rules."""
 
 from __future__ import annotations
 

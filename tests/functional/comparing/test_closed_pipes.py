@@ -1,4 +1,4 @@
-"""Commands whose output cannot be written: it is closed, its reader ended, or the disk is full."""
+"""Commands whose output cannot be written: closed, without a reader, or on a full disk."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def in_a_shell(script: str, words: tuple[str, ...]) -> subprocess.CompletedProce
 def test_command_ends_without_a_traceback(
     monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], unbuffered: str
 ) -> None:
-    """If the reader of a command's output has gone, the command ends with its code, and silently.
+    """If the reader of a command's output has ended, the command ends silently with a fixed code.
 
-    The code 1 of ``play`` means that a release misbehaves, so it has another one.
+    The code is 129 for ``play``, for which 1 means that a release misbehaves, and 1 otherwise.
     """
     monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
     reading, writing = os.pipe()
@@ -47,7 +47,7 @@ def test_command_ends_without_a_traceback(
 def test_output_that_cannot_be_written_is_one_error(
     output: str, why: str, words: tuple[str, ...]
 ) -> None:
-    """If the disk is full or the output closed, a command ends with one error and its code."""
+    """If the disk is full or the output is closed, a command reports one error and exits."""
     if output == ">/dev/full" and not Path("/dev/full").exists():
         pytest.skip("there is no /dev/full here")
     done = in_a_shell(f'"$@" {output}', words)

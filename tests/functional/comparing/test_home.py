@@ -43,7 +43,7 @@ def test_home_shows_the_size_of_each_kind(machine: Machine, home: Path) -> None:
 
 
 def test_links_count_as_nothing_and_are_not_followed(machine: Machine, home: Path) -> None:
-    """A link in the home folder adds neither its target nor itself, and no loop is walked."""
+    """A link in the home folder adds neither its own size nor its target's, and is not followed."""
     (home / "installers/uv/loop").symlink_to(home, target_is_directory=True)
     (home / "installers/uv/link").symlink_to(home / "plays.sqlite")
     ended = machine.run("home")

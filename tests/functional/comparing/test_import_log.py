@@ -63,7 +63,7 @@ $ poetry install
 
 
 def test_draft_of_a_thread_about_poetry_plays_as_it_is(tmp_path: Path) -> None:
-    """The draft of a thread with tables of Poetry syncs their projects and groups."""
+    """The draft of a thread with tables of Poetry syncs the projects and groups in these tables."""
     thread, draft = tmp_path / "thread.md", tmp_path / "draft.toml"
     thread.write_text(POETRY_THREAD, encoding="utf-8")
     assert main(["import", str(thread), "--output", str(draft)]) == 0

@@ -256,7 +256,7 @@ def test_wheel_may_be_read_twice_without_ranges() -> None:
     ],
 )  # fmt: skip
 def test_draft_keeps_what_the_log_holds(log: str, words: list[str]) -> None:
-    """The draft of a log has its indexes, releases, statuses, header fields and errors."""
+    """The draft of a log contains its indexes, releases, statuses, header fields and errors."""
     draft = draft_of(log)
     assert [word for word in words if word not in draft] == []
     assert ("pypi.org/simple" in draft) is ("--extra-index-url" in log)

@@ -69,7 +69,7 @@ def test_new_scenario_plays(
 
 @pytest.mark.parametrize("file", scenario_files(catalogue_folder())[::12], ids=lambda it: it.stem)
 def test_new_scenario_begins_as_another(machine: Machine, file: Path) -> None:
-    """A copy of a catalogue scenario does not have its results, such as [affected]."""
+    """A copy of a catalogue scenario does not contain its results, such as [affected]."""
     assert machine.run("new", "a.toml", "--from", file, "--title", "mine").code == 0
     data = tomllib.loads(Path("a.toml").read_text())
     assert data["title"] == "mine"
@@ -172,7 +172,7 @@ def test_observe_shows_what_was_seen_and_writes_nothing(machine: Machine) -> Non
 
 
 def test_observed_scenario_passes(machine: Machine) -> None:
-    """A scenario written by ``observe`` passes with the same installer, otherwise unchanged."""
+    """A scenario that ``observe`` has written passes with the same installer; comments are kept."""
     Path("a.toml").write_text(BARE)
     assert machine.run("observe", "a.toml", "--write").code == 0
     written = Path("a.toml").read_text()

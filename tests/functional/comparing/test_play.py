@@ -64,7 +64,7 @@ def test_a_wrong_command_stops_git_bisect_run(
 
 
 def test_a_misbehaviour_is_told_as_pytest_tells_it(machine: Machine) -> None:
-    """For a failed play, step, check and cause are printed, and how ``--signature`` differs."""
+    """A failed play is printed with step, check, cause, and its difference from ``--signature``."""
     machine.rule("bad=3")
     ended = machine.run("play", machine.scenario(), *BAD, "--signature", "3:success:exit")
     assert "step 3: sync (again)" in ended.out

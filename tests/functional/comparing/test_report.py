@@ -25,7 +25,7 @@ def few_variants(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("tracker", ["uv", "pip", "poetry", "pdm", "index"])
 def test_report_of_a_variant_is_made_offline(machine: Machine, tracker: str) -> None:
-    """A report for each tracker has the findings, and contains no data of the machine."""
+    """A report for each tracker contains the findings, and no data of the machine."""
     ended = machine.run("report", machine.scenario(), "--for", tracker, *VARIANT)
     assert ended.code == 0
     for part in (
@@ -47,7 +47,7 @@ def test_report_of_a_variant_is_made_offline(machine: Machine, tracker: str) -> 
 
 
 def test_report_has_the_change_of_releases(machine: Machine) -> None:
-    """A report has the bisected change, the log, and the newest releases of other installers."""
+    """A report names the bisected change, the log, and the newest releases of other installers."""
     machine.rule("bad=20-39")
     ended = machine.run(
         "report",

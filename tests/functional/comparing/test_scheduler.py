@@ -159,7 +159,7 @@ def test_what_the_store_remembers_is_not_handed_out(tmp_path: Path) -> None:
 def test_scheduler_that_does_not_answer_is_named(
     address: str, message: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """The error for a silent scheduler has its address and the command to start one."""
+    """The error for a silent scheduler gives its address and the command to start one."""
     monkeypatch.setattr(module, "CONNECT_SECONDS", 0.5)
     records = records_in(tmp_path / "plays.sqlite", [])
     with pytest.raises(PlayError, match=message) as caught:

@@ -282,14 +282,14 @@ def test_commands_of_the_opener_become_steps() -> None:
     ],
 )
 def test_draft_of_commands_has_lines(log: str, lines: list[str]) -> None:
-    """A draft expects only what its steps certainly do."""
+    """A draft states only expectations that its steps certainly meet."""
     text = draft_of(log)
     assert [line for line in lines if line not in text] == []
     assert loads(text)
 
 
 def test_draft_of_local_projects_has_none_on_an_index() -> None:
-    """The root of a log is the project of the draft, under a neutral name."""
+    """The root project of a log becomes the project of the draft, under a neutral name."""
     log = (
         "DEBUG Found static `pyproject.toml` for: secret-app @ file:///home/me/app\n"
         "DEBUG Adding direct dependency: secret-app*\n"

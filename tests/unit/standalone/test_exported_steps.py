@@ -90,7 +90,7 @@ def test_step_that_a_script_cannot_have_is_named(old: str, new: str, problem: st
 
 
 def test_scenario_with_a_feature_that_the_installer_lacks_is_refused() -> None:
-    """A script would ignore an override that its installer does not have, and judge the rest."""
+    """A scenario with an override is not exported if the installer does not support overrides."""
     scenario = loads(f"{TEXT}[cache-control.pypi]\nfiles = 'max-age=60'\n")
     pip = PipAdapter(InstallerSpec("pip", releases="==26.3"), Supply(_never, "26.3"))
     with pytest.raises(CommandError, match="pip has no override of an index's cache-control"):
@@ -98,7 +98,7 @@ def test_scenario_with_a_feature_that_the_installer_lacks_is_refused() -> None:
 
 
 def test_faults_users_and_outages_are_told() -> None:
-    """Faults have spoiled answers, changed users and outages a stage, and a venv its name."""
+    """Faults are exported with spoiled answers, user changes and outages as stages, and venvs."""
     text = TEXT.replace(
         'do = "remove-venv"',
         """do = "fail"

@@ -27,7 +27,7 @@ expect = { downloads = {} }
 
 
 def test_wheels_and_local_projects_are_told_as_bytes() -> None:
-    """Wheels in folders, and the files of local projects, are in the script by path."""
+    """A script contains wheels in folders, and files of local projects, by their paths."""
     scenario = loads(TEXT)
     files = binary_files(scenario.local_files, scenario.local_projects)
     wheel = base64.b64decode(files["wheels/six-1.0-py3-none-any.whl"][0])

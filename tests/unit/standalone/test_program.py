@@ -142,7 +142,7 @@ def test_mend_ends_the_faults_of_its_index() -> None:
     ],
 )
 def test_page_of_an_index_with_users_needs_one_of_them(authorization: str, status: int) -> None:
-    """A page is answered by the challenge without a user, and by the refusal for a wrong one."""
+    """A page of an index with users is a 401 without a user, and a 403 for a wrong user."""
     page = {
         "status": 200,
         "index": "a",

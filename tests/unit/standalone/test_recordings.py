@@ -63,7 +63,7 @@ def test_too_many_bytes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_answers_are_recorded_without_the_user_in_the_url_of_an_index() -> None:
-    """Recorded requests do not have the user and the password of the index's URL."""
+    """Recorded requests do not contain the user and the password of the index's URL."""
     scenario = loads(TEXT.replace("https://pypi.org", "https://me:secret@pypi.org"))
     recorder = Recorder(scenario, "uv/0.9.4", now=1_700_000_000.0)
     found = recorder.record(FakeIndexes(scenario.indexes, recorder.now))
@@ -72,7 +72,7 @@ def test_answers_are_recorded_without_the_user_in_the_url_of_an_index() -> None:
 
 
 def test_answers_without_a_user_are_recorded_beside_those_for_users() -> None:
-    """Pages of an index with users are recorded with the challenge, unlike files without users."""
+    """For an index with users, the responses to anonymous and wrong users are recorded, too."""
     text = TEXT.replace(
         'url = "https://pypi.org/simple"', 'url = "https://pypi.org/simple"\nusers = {ada = "x"}'
     )

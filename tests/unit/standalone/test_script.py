@@ -27,7 +27,7 @@ def _never() -> ProvisionedInstaller:
 
 
 def test_head_says_what_the_script_does_and_no_title_ends_it() -> None:
-    """The docstring of a script has title, steps and command, and no title can end it."""
+    """The docstring of a script states title, steps and command, and no title can end it."""
     uv = UvAdapter(InstallerSpec("uv", releases="==0.9.4"), Supply(_never, "0.9.4"))
     text = exported_script(loads(TEXT), uv, {1: 'lock """ it'})
     said = ast.get_docstring(ast.parse(text, feature_version=(3, 8))) or ""

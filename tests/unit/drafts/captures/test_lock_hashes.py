@@ -30,7 +30,7 @@ HASHES = {
     "pdm 2.29.4": "00a9077d8d2ac4edbbb59b5d3f13942d3456b480d492ceefeb0be90b8bfafb12",
     "pdm 2.10.0": "5597754d7de576867d86ab86aa541f0ccdad9b261cfc3e11b29185780c66bfc5",
 }
-"""The hash that each release wrote for the project file above that belongs to it."""
+"""The hash that each installer release wrote for its file in ``FILES``."""
 
 FILES = dict(zip(HASHES, (POETRY, POETRY, CLASSIC, PDM, PDM), strict=True))
 

@@ -42,7 +42,7 @@ def test_release_of_which_nothing_was_asked_stays() -> None:
 
 
 def test_own_package_is_that_of_a_project_that_is_not_built() -> None:
-    """The project's own package gets a source that is not built."""
+    """The project's own package in a lockfile gets a virtual source, because it is not built."""
     assert own_lockfile(UV) == UV.replace("editable", "virtual")
 
 

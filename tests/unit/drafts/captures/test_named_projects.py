@@ -53,7 +53,7 @@ def test_projects_of_a_lockfile_are_named() -> None:
 
 
 def test_projects_of_options_are_named() -> None:
-    """Options for single projects name them, with a value after the option or after a sign."""
+    """Options for single projects name them in the next argument, or after ``=``."""
     words = "uv sync --no-build-package a --refresh-package=b --config-settings-package c:x=y --dev"
     assert list(named_in_words(words.split())) == ["a", "b", "c"]
     assert list(named_in_words(["uv", "lock", "--upgrade-package", "d==1.0"])) == ["d"]

@@ -1,4 +1,4 @@
-"""A captured project is neutral only if its installer gets the same from that form."""
+"""The form of a captured project: neutral if that has the same effect, or else as written."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _captured(text: str, command: str, *, has_lockfile: bool = False) -> dict[st
     ],
 )
 def test_neutral_project(text: str, command: str, has_lockfile: bool) -> None:
-    """If other installers can read the project, too, it becomes a neutral project."""
+    """A project becomes a neutral project if other installers can read it, too."""
     tables = _captured(text, command, has_lockfile=has_lockfile)
     assert "project-files" not in tables
     assert tables["project"]["name"] == "acme-shop"

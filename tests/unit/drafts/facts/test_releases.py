@@ -32,7 +32,7 @@ def test_spellings_of_a_version_are_one_release() -> None:
     [("six", "six>=4.1", "4.1"), ("six<2", "six>=4.1", "1.0"), ("six>=2", "six<9,>=3", "3")],
 )
 def test_guessed_version_suits_other_requirements(wanted: str, required: str, version: str) -> None:
-    """A guessed version meets the requirements of other releases as well, if one version can."""
+    """A guessed version also meets the requirements of other releases, if any version does."""
     collector = ReleaseCollector()
     collector.add_locked([LockedRelease("foo", "1.0", requires=(required,))])
     collector.add_wanted([Requirement(wanted)])
@@ -40,7 +40,7 @@ def test_guessed_version_suits_other_requirements(wanted: str, required: str, ve
 
 
 def test_each_index_of_a_source_has_a_release() -> None:
-    """An index that another extra chooses gets a guessed release, with its local version."""
+    """Each index in the sources of a project gets a guessed release, with its local version."""
     tables = [{"index": name, "extra": name} for name in ("cpu", "cu128", "pypi")]
     indexes = [{"name": name, "url": f"{TORCH}/{name}"} for name in ("cpu", "cu128")]
     indexes.append({"name": "pypi", "url": "https://pypi.org/simple"})

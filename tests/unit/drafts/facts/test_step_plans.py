@@ -63,7 +63,7 @@ def test_commands_of_prose_are_not_a_list() -> None:
 
 
 def test_project_is_synced_instead_of_installed() -> None:
-    """``pip install -e .`` is a sync, if there is the project file."""
+    """``pip install -e .`` becomes a sync if there is a project file."""
     words = ProjectWords({"dependencies": ["six"]})
     (step,) = step_plan(["uv pip install -e . --no-deps"], words, {}, are_listed=True).steps
     assert (step.verb, step.keys) == ("sync", {"no-deps": True})
@@ -79,7 +79,7 @@ def test_project_is_synced_instead_of_installed() -> None:
     ],
 )
 def test_requirements_that_earlier_steps_added(commands: list[str], added: list[str]) -> None:
-    """A sync installs what was added before it, in an extra or group only if it is chosen."""
+    """A sync installs added requirements; those of an extra or group only if it is selected."""
     steps = step_plan(commands, ProjectWords(), {}, are_listed=True).steps
     sync = next(step for step in steps if step.verb == "sync")
     assert [str(each) for each in added_requirements(steps, sync)] == added

@@ -131,7 +131,7 @@ def commands_of(text: str) -> list[str]:
     ],
 )
 def test_project_of_the_opener_wins(text: str, name: str) -> None:
-    """Another author's project file is used only if it is complete, and with that author's log."""
+    """Another author's project file is used only if it is complete, and if the log is theirs."""
     pasted = read_pasted(text)
     found = (pasted.project_file or {}).get("project", {}).get("name", "")
     assert found == name

@@ -30,5 +30,5 @@ from pytest_indexcache.scenario.tables.indexes import Release
 def test_files_are_named_by_the_binary_distribution_format(
     project: str, table: dict[str, object], names: tuple[str, ...]
 ) -> None:
-    """A release without ``files`` has one pure wheel; ``tag`` of a file holds for that file."""
+    """A release without ``files`` has one pure wheel; a file can have a ``tag`` of its own."""
     assert filenames(project, "1.0", Release.model_validate(table)) == names

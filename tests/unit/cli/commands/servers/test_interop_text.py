@@ -40,7 +40,7 @@ def test_terminal_has_the_table_and_each_cause() -> None:
 
 
 def test_markdown_has_the_cause_in_the_cell() -> None:
-    """If a play did not pass, its Markdown cell has the cause, on one line and in one column."""
+    """If a play did not pass, its Markdown cell shows the cause, on one line and in one column."""
     lines = interop_markdown(PLAYS).splitlines()
     assert len(lines) == 5
     assert lines[3].startswith("| warm | **error**: it ")

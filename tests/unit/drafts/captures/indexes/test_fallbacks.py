@@ -1,4 +1,4 @@
-"""Redirects of unknown projects lead to an index of their own."""
+"""Redirects of unknown projects, which lead to another index in a capture."""
 
 from __future__ import annotations
 

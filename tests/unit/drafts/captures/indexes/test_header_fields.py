@@ -48,7 +48,7 @@ def test_field_that_is_not_in_the_list_is_left_out(name: str) -> None:
 
 
 def test_what_most_have_is_the_index_s() -> None:
-    """The most common value becomes that of the index, and other values those of their pages."""
+    """The most common value becomes that of the index; pages with another value keep their own."""
     many = [{"age": "1"}, {"age": "1"}, {"age": "2"}]
     common = common_fields(many)
     assert common == {"age": "1"}

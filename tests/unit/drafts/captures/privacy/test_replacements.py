@@ -188,7 +188,7 @@ def test_pattern_of_names_has_no_private_part(pattern: str, expected: list[str])
     ],
 )
 def test_settings_of_projects_are_replaced(key: str, value: object, expected: object) -> None:
-    """Settings for single projects name them in keys or in values."""
+    """Project names in the keys and values of settings for single projects are replaced."""
     tables = {"project-files": {"uv": {"tool": {"uv": {key: value}}}}}
     replaced = unmarked(replaced_tables(tables, _known()))
     assert replaced["project-files"]["uv"]["tool"]["uv"] == {key: expected}
