@@ -1,4 +1,4 @@
-"""Find the cause of each failed check with the first rule that applies to it."""
+"""Find the cause of each failed check: the first rule that applies to the check provides it."""
 
 from __future__ import annotations
 
@@ -60,11 +60,11 @@ RULES: Final[Mapping[CheckKind, Sequence[Rule]]] = {
     CheckKind.EDITABLE: INSTALLED,
     CheckKind.BUILDS_OF: INSTALLED,
 }
-"""The rules for each kind of check, the most specific first."""
+"""The rules for each kind of check, most specific first."""
 
 
 def explained(checks: Iterable[Check], played: Sequence[PlayedStep]) -> tuple[Check, ...]:
-    """Return the checks of the last played step, adding causes to the failed ones."""
+    """Return the given checks on the last step, with causes added to those that failed."""
     history = History(tuple(played))
     return tuple(
         check if check.held else replace(check, causes=causes_of(check, history))
@@ -73,7 +73,10 @@ def explained(checks: Iterable[Check], played: Sequence[PlayedStep]) -> tuple[Ch
 
 
 def causes_of(check: Check, history: History) -> tuple[str, ...]:
-    """Return the cause of a failed check, in at most two sentences; empty if no rule applies."""
+    """Return the cause of a failed check as a 1-tuple, or an empty tuple if no rule applies.
+
+    The cause is one or two sentences long.
+    """
     question = Question(check, history)
     at_once = asked_at_once(question)
     if at_once is not None:

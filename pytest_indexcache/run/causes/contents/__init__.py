@@ -1,1 +1,1 @@
-"""Causes for unexpected files in the venv and in the cache."""
+"""Rules that explain unexpected files in the venv and unexpected entries in the cache."""

@@ -1,4 +1,4 @@
-"""Causes for an unexpected size or unexpected contents of the installer's cache."""
+"""Rules that explain an unexpected size or unexpected contents of the installer's cache."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _KINDS: Final = {
     "wheel": (Kind.WHEEL, Kind.SDIST),
     "unpacked": (Kind.WHEEL, Kind.SDIST),
 }
-"""Maps each kind of cache entry to the kinds of responses that become such entries."""
+"""Maps each kind of cache entry to the kinds of responses that are stored as such entries."""
 
 
 def is_there(question: Question) -> Cause | None:
-    """Return a cause that names the unexpected entries and the step in which they were received.
+    """Return a cause that names the unexpected cache entries and the step that received them.
 
-    If a later step removed entries from the cache, the cause mentions this step, too.
+    If a later step removed entries from the cache, the cause mentions that step, too.
     """
     history, check = question.history, question.check
     entries = _entries(question)
@@ -42,7 +42,7 @@ def is_there(question: Question) -> Cause | None:
 
 
 def is_not_there(question: Question) -> Cause | None:
-    """Return a cause for a missing entry, naming the response that should have been stored."""
+    """Return a cause that explains why an expected cache entry is missing."""
     history, check = question.history, question.check
     if check.excess is not False:
         return None
@@ -70,7 +70,7 @@ def is_not_there(question: Question) -> Cause | None:
 
 
 def largest(question: Question) -> Cause | None:
-    """Return a cause for an unexpected cache size, which names the largest responses so far."""
+    """Return a cause that explains an unexpected cache size by the largest responses so far."""
     history = question.history
     sent = _sent(history, tuple(Kind))
     total = sum(it.exchange.sent for it in sent)
@@ -87,7 +87,7 @@ def _then(cleared: str) -> str:
 
 
 def _entries(question: Question) -> list[CachedEntry]:
-    """Return the cache entries that a check counts."""
+    """Return the cache entries that match the check."""
     check, cached = question.check, question.history.seen.cached
     kinds = [check.subject] if check.subject else [*cached]
     entries = [entry for kind in kinds for entry in cached.get(kind, ())]
@@ -98,7 +98,10 @@ def _entries(question: Question) -> list[CachedEntry]:
 def _sent(
     history: History, kinds: Sequence[Kind], projects: Sequence[str | None] | None = None
 ) -> list[Sent]:
-    """Return the complete responses of the given kinds up to the failed step, oldest first."""
+    """Return the complete responses of the given kinds, up to and including the failed step.
+
+    The oldest response comes first. ``projects`` restricts the result to these projects.
+    """
     return [
         Sent(played.number, exchange)
         for played in history.played
@@ -118,7 +121,10 @@ def _came(sent: Sent) -> str:
 
 
 def _clearing(history: History, since: int) -> str:
-    """Describe the first step from ``since`` on that removed cache entries; empty if none did."""
+    """Describe the first step, starting with ``since``, that removed cache entries.
+
+    The result is empty if no step did.
+    """
     for played in history.played:
         step = played.step
         if played.number >= since and isinstance(step, ClearCache):
@@ -130,7 +136,7 @@ def _clearing(history: History, since: int) -> str:
 
 
 CACHED: Final[Sequence[Rule]] = (is_there, is_not_there)
-"""The rules for entries of the cache, most specific first."""
+"""The rules for checks on cache entries, most specific first."""
 
 CACHE_BYTES: Final[Sequence[Rule]] = (largest,)
-"""The rules for the size of the cache."""
+"""The rules for checks on the size of the cache."""

@@ -1,4 +1,4 @@
-"""Causes for an unexpected or missing reinstallation of the same release of a project."""
+"""Rules that explain why a release was reinstalled at the same version, or why it was not."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pytest_indexcache.run.plays.venvs.distributions import Distribution
 
 
 def counted(question: Question) -> Cause | None:
-    """Return a cause that lists reinstalled projects, if the check counts reinstalls."""
+    """Return a cause that lists all reinstalled projects if the check only counts them."""
     history = question.history
     if question.check.subject:
         return None
@@ -30,7 +30,7 @@ def counted(question: Question) -> Cause | None:
 
 
 def not_there_before(question: Question) -> Cause | None:
-    """Return a cause if the project was not in the venv, so that it could not be reinstalled."""
+    """Return a cause if the project could not be reinstalled because it was not in the venv."""
     history, project = question.history, question.check.subject
     held = holding_of(history, project)
     if held.before is not None:
@@ -46,7 +46,7 @@ def not_there_before(question: Question) -> Cause | None:
 def written_again(question: Question) -> Cause | None:
     """Return a cause if the step reinstalled the same release.
 
-    The cause lists the earlier changes to the project that may have led to this.
+    The cause lists earlier changes to the project, which may be the reason.
     """
     history, project = question.history, question.check.subject
     held = holding_of(history, project)
@@ -65,7 +65,7 @@ def written_again(question: Question) -> Cause | None:
 
 
 def _means(history: History, distribution: Distribution) -> str:
-    """Describe how a project was reinstalled: by a download, a build, or from a stored file."""
+    """Describe where a reinstalled project came from: a build, a download or a stored file."""
     if history.seen.builds.get(distribution.name):
         return ", which it built again"
     sent = download_of(history, distribution, history.number)
@@ -85,4 +85,4 @@ REINSTALLED: Final[Sequence[Rule]] = (
     kept,
     replaced_by_another,
 )
-"""The rules for reinstallations, most specific first."""
+"""The rules for checks on reinstallations, most specific first."""

@@ -1,4 +1,4 @@
-"""Causes for unexpected or missing files of the venv."""
+"""Rules that explain unexpected or missing files in the venv."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_indexcache.run.causes.outcomes.venvs import command_failed
 
 
 def of_projects(question: Question) -> Cause | None:
-    """Return a cause that names the files' projects, and the steps that installed them."""
+    """Return a cause that states which project each unexpected file belongs to."""
     history, check = question.history, question.check
     files = history.seen.venv_files.get(check.subject, ())
     if not files or check.excess is False:
@@ -38,7 +38,7 @@ def _origin(question: Question, project: str | None) -> str:
 
 
 def none_there(question: Question) -> Cause | None:
-    """Return a cause that lists the matching files and the distributions in the venv."""
+    """Return a cause that lists the files matching the check, and the distributions in the venv."""
     history, pattern = question.history, question.check.subject
     held = [f"{name} {it.version}" for name, it in sorted(history.seen.after.items())]
     files = history.seen.venv_files.get(pattern, ())
@@ -49,4 +49,4 @@ def none_there(question: Question) -> Cause | None:
 
 
 VENV_FILES: Final[Sequence[Rule]] = (command_failed, of_projects, none_there)
-"""The rules for files of the venv, most specific first."""
+"""The rules for checks on files in the venv, most specific first."""

@@ -1,1 +1,1 @@
-"""The facts of a play: its history, and text that describes them."""
+"""Collect facts about a play from its history, and put them into words."""

@@ -1,4 +1,4 @@
-"""Find the dependents of a project, and the requests for their extras."""
+"""Find the releases that require a project, and who requests the extras that require it."""
 
 from __future__ import annotations
 
@@ -17,25 +17,26 @@ from pytest_indexcache.scenario.tables.steps import InstallerStep, Sync
 
 @dataclass(frozen=True)
 class Dependent:
-    """A file that requires a project, unconditionally or in an extra."""
+    """A file whose metadata requires a project, either unconditionally or in an extra."""
 
     file: PublishedFile
     extra: str = ""
 
     @property
     def requiring(self) -> str:
-        """The release that requires the project, as text: ``foo 1.0 of index pypi``.
+        """A phrase for the release that requires the project: ``foo 1.0 of index pypi``.
 
-        If the requirement is in an extra, the text names the extra.
+        If the requirement is in an extra, the phrase names the extra.
         """
         name = f"{self.file.project} {self.file.version} of index {self.file.index}"
         return f"{name} in its extra {self.extra}" if self.extra else name
 
 
 def dependents(history: History, project: str) -> list[Dependent]:
-    """Return the files that require ``project``, from all releases of the projects in the venv.
+    """Return the files that require ``project``, from any release of a project in the venv.
 
-    Releases in the venv come first. Unconditional requirements come before requirements in extras.
+    Files of installed releases come first. Among these, and among the others, files that require
+    the project unconditionally come before files that require it in an extra.
     """
     found = [
         dependent
@@ -58,13 +59,16 @@ def _requiring(file: PublishedFile, project: str) -> Iterator[Dependent]:
 
 
 def is_held(history: History, file: PublishedFile) -> bool:
-    """Return whether a file's release is in the venv after the step."""
+    """Return whether the venv contains the file's release after the step."""
     held = history.seen.after.get(file.project)
     return held is not None and held.version == file.version
 
 
 def asks_for_extra(history: History, project: str, extra: str) -> str:
-    """Describe who requests an extra: ``step 1 asks for foo[x]``; empty if nobody does."""
+    """Describe who requests an extra: ``step 1 asks for foo[x]``.
+
+    The result is empty if nobody does.
+    """
     for who, text in _asked(history):
         extras = {str(canonicalize_name(name)) for name in _extras_of(text)}
         if name_of(text) == project and str(canonicalize_name(extra)) in extras:
@@ -77,7 +81,10 @@ def _extras_of(requirement: str) -> set[str]:
 
 
 def _asked(history: History) -> Iterator[tuple[str, str]]:
-    """Yield pairs of an origin and a requirement: ``step 2 asks for`` and ``foo[x]``."""
+    """Yield the requirements of the step, of the scenario's project and of installed releases.
+
+    Each item is the start of a clause, ``step 2 asks for``, and a requirement, ``foo[x]``.
+    """
     step, scenario = history.step, history.scenario
     goal = goal_of(step, history.current.installer) if isinstance(step, InstallerStep) else None
     for text in goal.requirements if goal else ():
@@ -92,7 +99,7 @@ def _asked(history: History) -> Iterator[tuple[str, str]]:
 
 
 def extra_asked_for(history: History, project: str) -> str:
-    """Describe a requested extra that requires a project; empty if there is none."""
+    """Describe a requested extra that requires a project, or return an empty string."""
     for one in dependents(history, project):
         asked = asks_for_extra(history, one.file.project, one.extra)
         if not one.extra or not is_held(history, one.file):
@@ -103,9 +110,9 @@ def extra_asked_for(history: History, project: str) -> str:
 
 
 def extra_left_out(history: History, project: str) -> str:
-    """Describe an extra that requires a project, but is not requested or not installed.
+    """Describe the extra that requires a missing project, and whether the extra was requested.
 
-    The result is empty if no extra of the project, or of a distribution in the venv, requires it.
+    The result is empty if no extra requires the project, or if it is required unconditionally.
     """
     others = dependents(history, project)
     if others and not others[0].extra:
@@ -134,7 +141,7 @@ def extra_left_out(history: History, project: str) -> str:
 
 
 def _choice_left_out(history: History, project: str) -> str:
-    """Describe the scenario project's extra or group that requires a project but was not chosen."""
+    """Describe an extra or group that requires ``project`` but that the step did not select."""
     step, own = history.step, history.scenario.project
     if not isinstance(step, Sync) or any(name_of(text) == project for text in own.dependencies):
         return ""
@@ -152,7 +159,7 @@ def _choice_left_out(history: History, project: str) -> str:
 
 
 def _knows_all(history: History) -> bool:
-    """Return whether all requirements of the step are known without reading files."""
+    """Return whether all requirements of the step are known without reading any files."""
     step = history.step
     goal = goal_of(step, history.current.installer) if isinstance(step, InstallerStep) else None
     is_pasted = history.current.installer in history.scenario.project_files
@@ -160,7 +167,7 @@ def _knows_all(history: History) -> bool:
 
 
 def _asked_before(history: History, one: Dependent) -> str:
-    """Describe the last earlier step that requested an extra; empty if there is none."""
+    """Describe the last earlier step that requested an extra, or return an empty string."""
     for played in reversed(history.played[:-1]):
         earlier = History(history.played[: played.number])
         asked = asks_for_extra(earlier, one.file.project, one.extra)

@@ -1,4 +1,4 @@
-"""Evaluate whether RFC 9111 lets a response be stored, and how long it may be reused."""
+"""Determine whether RFC 9111 allows storing a response, and how long it may be reused."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from pytest_indexcache.scenario.model import Scenario
 
 
 class Reading(StrEnum):
-    """The possible results of evaluating a response according to RFC 9111."""
+    """The possible conclusions about storing and reusing a response, according to RFC 9111."""
 
     NOT_STORED = "it must not be stored"
     ASK_FIRST = "it may be stored, and reused only after validation (no-cache)"
@@ -36,17 +36,17 @@ class Reading(StrEnum):
 
 
 _AGED: Final = (Reading.FRESH, Reading.HEURISTIC, Reading.OLD_ON_ARRIVAL, Reading.OUTLIVED)
-"""The results of an evaluation that depend on the age of the response."""
+"""The conclusions for which the age of the response matters."""
 
 
 @dataclass(frozen=True)
 class Freshness:
-    """The evaluation of a response at a later time, according to RFC 9111.
+    """Whether a response may be stored, and whether it may be reused at a later time (RFC 9111).
 
-    ``lifetime`` is in seconds. ``left`` is the part of the lifetime, in seconds, that is left when
-    the response arrives. ``headers`` contains the header fields after any override by the user.
-    ``sent`` contains the original fields if there is an override, otherwise it is None. ``why_not``
-    is the reason why the response must not be stored.
+    ``lifetime`` is the freshness lifetime in seconds, and ``left`` is the part of it that remains
+    when the response arrives. ``headers`` contains the header fields after the user's override has
+    been applied. ``sent`` contains the original fields if there is an override; otherwise, it is
+    None. ``why_not`` is the reason why the response must not be stored, or None if it may be.
     """
 
     reading: Reading
@@ -58,7 +58,7 @@ class Freshness:
 
     @property
     def is_reusable(self) -> bool:
-        """Whether the response may be reused without a request."""
+        """Whether the response may be reused without another request."""
         return self.reading in (Reading.FRESH, Reading.HEURISTIC)
 
     @property
@@ -68,7 +68,7 @@ class Freshness:
 
     @property
     def decider(self) -> str:
-        """The decisive header fields as they were sent: ``cache-control: max-age=600, age: 3``."""
+        """The header fields that led to the conclusion: ``cache-control: max-age=600, age: 3``."""
         age = _age(self.reading, self.headers)
         if self.sent is None:
             return ", ".join([*_deciding_fields(self.headers, self.why_not), *age])
@@ -78,7 +78,7 @@ class Freshness:
 
 
 def freshness_of(exchange: Exchange, now: float, override: str | None = None) -> Freshness:
-    """Return the freshness of a response at a later time, with the user's override applied."""
+    """Evaluate a response at the time ``now``, after applying the user's Cache-Control override."""
     headers = apply_override(exchange.status or 0, exchange.response_headers, override)
     request = Request(exchange.method, exchange.url, exchange.request_headers)
     stored = StoredResponse(exchange.url, exchange.status or 0, headers, exchange.at, exchange.at)
@@ -111,7 +111,7 @@ def _reading(
 
 
 def override_of(scenario: Scenario, exchange: Exchange) -> str | None:
-    """Return the user's override of a response's Cache-Control; None if there is none."""
+    """Return the user's override for the Cache-Control field of a response, or None."""
     override = scenario.cache_control.get(exchange.subject.index or "")
     if override is None:
         return None
@@ -122,9 +122,9 @@ def override_of(scenario: Scenario, exchange: Exchange) -> str | None:
 def _deciding_fields(headers: Headers, why_not: str | None = None) -> list[str]:
     """Return the header fields that determine storage and lifetime, as they were sent.
 
-    ``why_not`` is the reason why the response must not be stored. Fields without effect are left
-    out: every other field if there is ``no-store`` (RFC 9111 5.2.2.5) or ``no-cache`` (5.2.2.4),
-    Expires if there is ``max-age`` (5.3), and Pragma if there is Cache-Control (5.4).
+    ``why_not`` is the reason why the response must not be stored. Fields without effect are
+    omitted: ``no-store`` (RFC 9111 5.2.2.5) and ``no-cache`` (5.2.2.4) override all other fields.
+    ``max-age`` overrides Expires (5.3), and Cache-Control overrides Pragma (5.4).
     """
     directives = Directives.of(headers)
     if why_not == VARIES_ON_EVERYTHING:
@@ -141,5 +141,5 @@ def _deciding_fields(headers: Headers, why_not: str | None = None) -> list[str]:
 
 
 def _age(reading: Reading, headers: Headers) -> list[str]:
-    """Return the Age field if it affects whether a response is fresh (RFC 9111 4.2)."""
+    """Return a list with the Age field, or an empty list if age does not matter (RFC 9111 4.2)."""
     return [f"age: {headers.get('age')}"] if reading in _AGED and "age" in headers else []

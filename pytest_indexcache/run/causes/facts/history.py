@@ -1,6 +1,7 @@
-"""The history of a play up to the failed step, with functions to query it.
+"""The history of a play up to the failed step, with methods to query it.
 
-This module only reports facts, such as earlier events and the state of indexes and lockfiles.
+The history provides only facts, such as earlier events and the state of indexes and lockfiles. The
+rules draw conclusions from them.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pytest_indexcache.scenario.tables.changes import Delete, Fail, Publish, Rep
 from pytest_indexcache.scenario.tables.steps import AnyStep, Compile, IndexStep, SyncRequirements
 
 ReleaseChange = Publish | Replace | Yank | Delete
-"""A step that changes the entries of a simple page."""
+"""A step that changes entries on a simple page."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Sent:
 
 @dataclass(frozen=True)
 class History:
-    """All steps played so far, of which the last one failed."""
+    """All steps that were played, up to and including the failed one."""
 
     played: Sequence[PlayedStep]
 
@@ -62,12 +63,12 @@ class History:
 
     @property
     def seen(self) -> Observation:
-        """The observation of the failed step."""
+        """The observed effects of the failed step."""
         return self.current.seen
 
     @property
     def installer(self) -> str:
-        """The release of the installer that played the failed step."""
+        """The release of the installer that ran the failed step."""
         return self.current.outcome.release
 
     # -- other steps -------------------------------------------------------------------------------
@@ -84,7 +85,10 @@ class History:
     def release_changes(
         self, index: str | None, project: str | None, since: int
     ) -> tuple[tuple[int, ReleaseChange], ...]:
-        """Return the changes made to a project's releases on an index after a step, in order."""
+        """Return the changes that later steps made to a project's releases on an index, in order.
+
+        Each item contains the number of the step and the change. ``since`` is a step number.
+        """
         return tuple(
             (played.number, played.step)
             for played in self.between(since)
@@ -94,7 +98,7 @@ class History:
         )
 
     def fault_step(self, exchange: Exchange) -> int | None:
-        """Return the number of the last step that caused a request's fault; None if no step did."""
+        """Return the number of the last step that caused the fault in an exchange, or None."""
         subject = exchange.subject
         made = [
             played.number
@@ -107,28 +111,28 @@ class History:
     # -- exchanges ---------------------------------------------------------------------------------
 
     def earlier(self, matches: Callable[[Exchange], bool]) -> Iterator[Sent]:
-        """Yield the matching exchanges of all earlier steps, latest first."""
+        """Yield the matching exchanges from all earlier steps, latest first."""
         for played in reversed(self.played[:-1]):
             for exchange in reversed(played.seen.exchanges):
                 if matches(exchange):
                     yield Sent(played.number, exchange)
 
     def last_page(self, index: str, project: str) -> Sent | None:
-        """Return the last complete page of a project that an index sent in an earlier step."""
+        """Return the last complete page of a project that an index sent before the failed step."""
         pages = self.earlier(
             lambda exchange: is_page(exchange, index, project) and is_whole(exchange)
         )
         return next(pages, None)
 
     def pages_here(self, index: str | None, project: str) -> tuple[Exchange, ...]:
-        """Return the requests for a project's page in the failed step."""
+        """Return the exchanges in which the failed step requested a project's page."""
         return tuple(e for e in self.seen.exchanges if is_page(e, index, project))
 
     # -- what the indexes have ---------------------------------------------------------------------
 
     @cached_property
     def _offers(self) -> dict[int, Mapping[str, Offer]]:
-        """The offers of all indexes at the start of each step, by step number."""
+        """The offer of each index at the start of each step, by step number and index name."""
         first = self.played[0].scenario.indexes
         indexes = FakeIndexes(first)
         found: dict[int, Mapping[str, Offer]] = {}
@@ -139,19 +143,19 @@ class History:
         return found
 
     def offers(self, before: int | None = None) -> Mapping[str, Offer]:
-        """Return the offers of all indexes at the start of a step, by default the failed step."""
+        """Return the offer of each index at the start of a step (by default, the failed step)."""
         return self._offers[self.number if before is None else before]
 
     def files(
         self, index: str, project: str, before: int | None = None
     ) -> tuple[PublishedFile, ...]:
-        """Return the files of a project on an index at the start of a step."""
+        """Return the files of a project that an index offered at the start of a step."""
         offer = self.offers(before).get(index)
         listing = offer.listings.get(project) if offer else None
         return listing.files if listing else ()
 
     def file(self, index: str, filename: str, before: int | None = None) -> PublishedFile | None:
-        """Return an index's file of this name at the start of a step; None if there is none."""
+        """Return the file that an index offered under this name at the start of a step, or None."""
         offer = self.offers(before).get(index)
         files = offer.files.values() if offer else ()
         return next((file for file in files if file.filename == filename), None)
@@ -160,14 +164,14 @@ class History:
 
     @property
     def lockfile_before(self) -> str | None:
-        """The text of the lockfile when the failed step began."""
+        """The text of the lockfile at the start of the failed step, or None if there was none."""
         return self.seen.lockfile_before
 
     @property
     def lockfile_step(self) -> int | None:
-        """The number of the last earlier step that changed the lockfile; None if no step did.
+        """The number of the last earlier step that changed the lockfile, or None if no step did.
 
-        The output file of ``compile`` counts as a separate lockfile.
+        A requirements file that ``compile`` writes counts as a separate lockfile.
         """
         for played in reversed(self.played[:-1]):
             is_same = _is_of_requirements(played.step) is _is_of_requirements(self.step)
@@ -177,13 +181,13 @@ class History:
         return None
 
     def locked_versions(self, project: str, *, before: bool) -> tuple[str, ...]:
-        """Return the versions of a project in the lockfile before or after the failed step."""
+        """Return the locked versions of a project, before or after the failed step."""
         text = self.lockfile_before if before else self.current.lockfile
         pattern = rf'name = "{re.escape(project)}"\nversion = "([^"]+)"'
         return tuple(re.findall(pattern, text or ""))
 
     def kept_locked(self, project: str) -> bool:
-        """Return whether the step kept a project's version from an earlier lockfile."""
+        """Return whether the step kept a project's locked version without being told to upgrade."""
         if getattr(self.step, "upgrade", False):
             return False
         versions = self.locked_versions(project, before=True)
@@ -193,7 +197,7 @@ class History:
 def is_page(exchange: Exchange, index: str | None, project: str) -> bool:
     """Return whether a request is for the page that lists a project's files.
 
-    This is the project's page, or the only page of an index without project pages.
+    That is the project's own page or, on an index without project pages, its only page.
     """
     subject = exchange.subject
     return (
@@ -204,7 +208,7 @@ def is_page(exchange: Exchange, index: str | None, project: str) -> bool:
 
 
 def is_whole(exchange: Exchange) -> bool:
-    """Return whether a response is complete, so that it could be stored."""
+    """Return whether a response is complete, and could therefore be stored."""
     return exchange.method == "GET" and exchange.status == 200 and exchange.is_complete
 
 

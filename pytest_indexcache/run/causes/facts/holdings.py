@@ -25,9 +25,10 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True)
 class Holding:
-    """A project in the venv before and after the failed step.
+    """A project's distribution in the venv, before and after the failed step.
 
-    ``since`` is the number of the step that installed the distribution in ``before``.
+    ``since`` is the number of the step that installed the distribution in ``before``. It is None if
+    that step is not known.
     """
 
     project: str
@@ -49,7 +50,7 @@ class Holding:
 
 
 def holding_of(history: History, project: str) -> Holding:
-    """Return the state of a project in the venv before and after the failed step."""
+    """Return the distribution of a project in the venv, before and after the failed step."""
     seen = history.seen
     before = seen.before.get(project)
     since = None if before is None else _installed_in(history, before)
@@ -57,7 +58,7 @@ def holding_of(history: History, project: str) -> Holding:
 
 
 def _installed_in(history: History, held: Distribution) -> int | None:
-    """Return the number of the earlier step that installed a distribution."""
+    """Return the number of the earlier step that installed a distribution, or None if unknown."""
     found = None
     for played in reversed(history.played[:-1]):
         if not isinstance(played.step, InstallerStep) or not same_venv(played, history.current):
@@ -84,7 +85,7 @@ def same_venv(one: PlayedStep, other: PlayedStep) -> bool:
 
 
 def download_of(history: History, distribution: Distribution, until: int) -> Sent | None:
-    """Return the last download of a distribution's release before the end of a step."""
+    """Return the last download of a distribution's release, up to the end of step ``until``."""
     for played in reversed(history.played[:until]):
         for exchange in reversed(played.seen.exchanges):
             if not exchange.is_download or exchange.subject.project != distribution.name:
@@ -97,7 +98,7 @@ def download_of(history: History, distribution: Distribution, until: int) -> Sen
 
 
 def source_of(history: History, distribution: Distribution, until: int) -> str:
-    """Describe the source of a distribution: an index, a folder or a URL."""
+    """Describe where a distribution came from: ``from index pypi``, ``from the folder lib``."""
     url = (distribution.direct_url or {}).get("url", "")
     if distribution.origin in ("path", "editable"):
         where = f"from {folder_of(history, distribution.name) or 'a path'}"
@@ -109,15 +110,15 @@ def source_of(history: History, distribution: Distribution, until: int) -> str:
 
 
 def folder_of(history: History, project: str) -> str | None:
-    """Describe the folder of a local project; None for any other project."""
+    """Name the folder of a local project: ``the folder lib``. Return None for other projects."""
     local = history.scenario.local_projects.get(project)
     return f"the folder {local.path}" if local else None
 
 
 def changes_to(history: History, project: str, since: int) -> list[tuple[int, str]]:
-    """Return the changes to a project since a step, on an index or in its folder.
+    """Describe the changes to a project since a step, on an index or in its folder.
 
-    Each change is given with the number of its step.
+    Each description comes with the number of the step that made the change.
     """
     found = [
         (number, change_text(change))

@@ -1,4 +1,4 @@
-"""Determine how a file's metadata can be read: separately, by ranges, or from the file."""
+"""Determine in which ways an index let the installer read a file's metadata."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ from pytest_indexcache.run.causes.facts.wording import listed
 
 @dataclass(frozen=True)
 class MetadataAccess:
-    """How an index allowed a file's metadata to be read in one step."""
+    """The ways in which an index let the failed step read a file's metadata.
+
+    ``is_apart`` is true if the index serves the metadata as a separate file (PEP 658). ``has_hash``
+    is true if the page gives a hash for the file. ``head`` is the response to a HEAD request, and
+    ``range_statuses`` contains the status codes of the responses to range requests.
+    """
 
     index: str
     is_apart: bool
@@ -22,12 +27,12 @@ class MetadataAccess:
 
     @property
     def partial(self) -> bool:
-        """Whether a range request was answered with a part of the file."""
+        """Whether the index answered a range request with a part of the file."""
         return 206 in self.range_statuses
 
     @property
     def text(self) -> str:
-        """The reason why the whole file was needed for its metadata; empty if there was none."""
+        """The reason why the metadata had to be read from the whole file, or an empty string."""
         if self.is_apart or self.partial:
             return ""
         return f"index {self.index} serves no core metadata for it (PEP 658) and {self._ranges}"
@@ -45,7 +50,7 @@ class MetadataAccess:
 
 
 def metadata_access(history: History, index: str, filename: str) -> MetadataAccess | None:
-    """Return how an index let the failed step read a file's metadata; None for an unknown file."""
+    """Return the ways to read a file's metadata, or None if the index does not have the file."""
     file = history.file(index, filename)
     if file is None:
         return None
@@ -60,7 +65,7 @@ def metadata_access(history: History, index: str, filename: str) -> MetadataAcce
 
 
 def last_head(exchanges: Sequence[Exchange]) -> Exchange | None:
-    """Return the response to a HEAD after redirects; None if there was no HEAD.
+    """Return the first HEAD exchange that is not a redirect, or None if there was no HEAD.
 
     If every HEAD was redirected, the first redirect is returned.
     """

@@ -14,7 +14,7 @@ from pytest_indexcache.run.causes.facts.history import History
 from pytest_indexcache.run.causes.facts.wording import listed
 
 MOST = 6
-"""The maximum number of releases listed for an index."""
+"""The maximum number of releases to list for one project on one index."""
 
 
 def offering_indexes(history: History, project: str) -> list[str]:
@@ -23,7 +23,7 @@ def offering_indexes(history: History, project: str) -> list[str]:
 
 
 def offers_text(history: History, *projects: str) -> str:
-    """List the releases of these projects for each index; empty if there are none."""
+    """List the releases of these projects on each index, or return an empty string."""
     parts = [
         f"index {index} offers {' and '.join(offered)}"
         for index in history.scenario.indexes
@@ -33,7 +33,7 @@ def offers_text(history: History, *projects: str) -> str:
 
 
 def needs_text(history: History, projects: Sequence[str]) -> str:
-    """List the version requirements between the offered releases of these projects."""
+    """List the version requirements that offered releases of these projects have on each other."""
     found = dict.fromkeys(
         f"{file.project} {file.version} requires {text}"
         for index in history.scenario.indexes
@@ -72,7 +72,7 @@ def _tag(file: PublishedFile) -> str:
 
 
 def named_projects(history: History, text: str) -> list[str]:
-    """Return the projects that an error message names, in the order of their first mention."""
+    """Return the projects that are mentioned in an error message, in order of first mention."""
     known = {*history.scenario.local_projects, *_required(history)}
     for number in range(1, history.number + 1):
         for offer in history.offers(number).values():

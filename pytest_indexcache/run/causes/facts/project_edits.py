@@ -1,4 +1,4 @@
-"""Describe edits to the project since the lockfile was written."""
+"""Describe how the project was edited after the lockfile had been written."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LOCKED: Final = re.compile(r"--locked|--frozen|--check\b|--frozen-lockfile")
 
 
 _BY_LOCKFILE: Final = frozenset(("sync", "install", "run", "add", "remove", "update"))
-"""Subcommands of uv, poetry and pdm that install from the lockfile."""
+"""The subcommands with which uv, poetry and pdm install from the lockfile."""
 
 
 def kept_lockfile(history: History) -> bool:
@@ -41,13 +41,13 @@ def _goes_by_lockfile(installer: str, step: Command) -> bool:
 
 
 def locked_option(history: History) -> str:
-    """Return the option that forbids changing the lockfile; empty if there is none."""
+    """Return the option that forbids changes to the lockfile, or an empty string."""
     match = _LOCKED.search(history.current.outcome.command)
     return match[0] if match else "locked" if getattr(history.step, "locked", False) else ""
 
 
 def edits_text(history: History, since: int) -> str:
-    """Describe the edits to the project since a step; empty if there are none."""
+    """Describe the edits to the project since a step, or return an empty string."""
     parts = [
         f"step {played.number} changed {detail}"
         for played in history.between(since)
@@ -57,7 +57,7 @@ def edits_text(history: History, since: int) -> str:
 
 
 def _detail(history: History, played: PlayedStep) -> str:
-    """Describe one edit: the changed lines of the project file, or the changed keys."""
+    """Describe an edit by the changed lines in the project file, or by the changed keys."""
     edit = played.step
     if not isinstance(edit, Edit):
         return ""
@@ -80,7 +80,7 @@ def _detail(history: History, played: PlayedStep) -> str:
 
 
 def _access_changes(before: Scenario, edit: Edit, name: str) -> Iterator[str]:
-    """Yield descriptions of an edit's changes to the user's access to an index."""
+    """Yield the access settings of an index that an edit changes: the URL or the credentials."""
     old, new = before.access.get(name, Access()), edit.access[name]
     after = before.model_copy(update={"access": {**before.access, name: new}})
     if old.slash != new.slash:
@@ -90,7 +90,7 @@ def _access_changes(before: Scenario, edit: Edit, name: str) -> Iterator[str]:
 
 
 def _changed_lines(old: Mapping[str, str], new: Mapping[str, str], name: str) -> Iterator[str]:
-    """Yield the removed (``-``) and added (``+``) lines, except blank lines."""
+    """Yield the lines that an edit removed (``-``) or added (``+``), except blank lines."""
     lines = unified_diff(old.get(name, "").splitlines(), new[name].splitlines(), lineterm="", n=0)
     for line in list(lines)[2:]:
         if line[0] in "+-" and line[1:].strip():

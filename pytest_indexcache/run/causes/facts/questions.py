@@ -1,4 +1,4 @@
-"""The question that a rule receives, and the cause that it returns."""
+"""The failed check that a rule receives as a question, and the cause that it returns."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_indexcache.run.plays.results import Check
 
 @dataclass(frozen=True)
 class Question:
-    """A failed check that needs a cause, with the history of the play."""
+    """A failed check that needs to be explained, with the history of the play."""
 
     check: Check
     history: History
@@ -22,10 +22,10 @@ class Question:
 class Cause:
     """The reason why a check failed.
 
-    ``mechanism`` is one sentence that explains the failure. It names the step that caused it, and
-    the decisive header field or step. ``origin`` is the number of that step. ``decider`` is the
-    decisive text: a header field, an option, or a step in between. ``remedy`` names a change that
-    would help, if one is known.
+    ``mechanism`` is one sentence that explains the failure and names the step responsible for it.
+    ``origin`` is the number of that step. ``decider`` is the header field, option or intermediate
+    step that made the difference. ``remedy`` is a second sentence, for example about a change that
+    would help; it may be empty.
     """
 
     mechanism: str
@@ -35,15 +35,15 @@ class Cause:
 
     @property
     def text(self) -> str:
-        """The cause as printed, in one or two sentences."""
+        """The text of the cause, one or two sentences long."""
         return f"{self.mechanism}. {self.remedy}" if self.remedy else self.mechanism
 
 
 def together(found: Sequence[tuple[str, Cause]]) -> Cause:
-    """Combine the causes for several files, pages or URLs into one cause.
+    """Combine the causes that were found for several files, pages or URLs into one cause.
 
-    Each item consists of a name and its cause. Names with the same mechanism share a sentence.
-    There are at most two sentences; all other names are only listed.
+    Each item consists of a name and its cause. Names whose causes have the same mechanism share a
+    sentence. The result has at most two sentences; any other names are only listed.
     """
     groups: dict[str, list[str]] = {}
     for name, cause in found:
@@ -70,4 +70,4 @@ def _alike(names: Sequence[str]) -> str:
 
 
 Rule = Callable[[Question], Cause | None]
-"""A function that returns a cause if the rule applies to a question, and otherwise None."""
+"""A function that returns a cause if the rule applies to a question, and None otherwise."""

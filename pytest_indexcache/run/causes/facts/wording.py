@@ -1,4 +1,4 @@
-"""Express facts as parts of sentences, from which causes are composed."""
+"""Turn facts into phrases from which causes are composed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _VALIDATORS = ("etag", "last-modified")
 
 
 def listed(names: Sequence[str], most: int = 3) -> str:
-    """Join names as ``a, b and c`` or ``a, b, c and 4 more``; empty if there are none."""
+    """Join names as ``a, b and c``; more than ``most`` names become ``a, b, c and 4 more``."""
     if not names:
         return ""
     shown, rest = list(names[:most]), len(names) - most
@@ -34,7 +34,7 @@ def requests(count: int) -> str:
 
 
 def seconds(amount: float) -> str:
-    """Format a duration: ``600 s``."""
+    """Format a duration in seconds: ``600 s``."""
     return f"{amount:.0f} s"
 
 
@@ -50,7 +50,7 @@ def verb(names: Sequence[str]) -> str:
 
 
 def file_of(exchange: Exchange) -> str:
-    """Name the resource of an exchange: a file, a project's page, or a URL."""
+    """Return a name for the requested resource: a file, a project's page, or a URL."""
     subject = exchange.subject
     if subject.kind is Kind.PAGE:
         return page_of(subject.project, subject.index)
@@ -58,7 +58,7 @@ def file_of(exchange: Exchange) -> str:
 
 
 def page_of(project: str | None, index: str | None) -> str:
-    """Name the simple page of a project or, without a project, the root page of an index."""
+    """Return ``the page of foo`` or, if there is no project, ``the root page of index pypi``."""
     return f"the page of {project}" if project else f"the root page of index {index}"
 
 
@@ -85,7 +85,7 @@ _MADE: Final = {
     "stale": "made it answer as before its last change",
     "slow": "made it answer late",
 }
-"""The effects of those faults that do not make requests fail."""
+"""Phrases for the effects of faults that do not make requests fail."""
 
 
 def fault_text(how: str) -> str:
@@ -107,7 +107,7 @@ _FAULTS: Final = {
 
 
 def answer_with_fault(exchange: Exchange) -> str:
-    """Describe the response to a request, and the effect of its fault."""
+    """Describe a response, including the effect that a fault had on it."""
     fault = exchange.subject.fault
     if fault in _FAULTS:
         asked = ", to a conditional request" if exchange.is_conditional else ""
@@ -116,14 +116,14 @@ def answer_with_fault(exchange: Exchange) -> str:
 
 
 def options_text(step: AnyStep) -> str:
-    """List the options of a step that request fresh data: ``, with refresh,``."""
+    """List the options with which a step requests fresh data: ``, with refresh,``."""
     names = ("refresh", "upgrade", "reinstall", "no_cache")
     options = [name.replace("_", "-") for name in names if getattr(step, name, False)]
     return f", with {listed(options)}," if options else ""
 
 
 def change_text(step: AnyStep) -> str:
-    """Describe a step's change to an index: ``published foo 1.0.1``."""
+    """Describe how a step changes an index: ``published foo 1.0.1``."""
     if isinstance(step, Publish):
         return f"published {step.project} {step.version}"
     if isinstance(step, Replace):
@@ -138,7 +138,7 @@ def change_text(step: AnyStep) -> str:
 
 
 def reading_text(fresh: Freshness) -> str:
-    """Describe the freshness of a response, in words that follow "the response of step 1"."""
+    """Describe the freshness of a response, to continue a clause like "the response of step 1"."""
     said = fresh.decider
     match fresh.reading:
         case Reading.NOT_STORED:

@@ -1,1 +1,1 @@
-"""Causes for the exit of a command, and for the venv and lockfile after it."""
+"""Rules that explain how a command ended, and the state of the venv and lockfile afterwards."""

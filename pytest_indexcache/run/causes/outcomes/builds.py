@@ -1,4 +1,4 @@
-"""Causes for too many or too few builds of a project."""
+"""Rules that explain why a project was built more or less often than expected."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from pytest_indexcache.scenario.tables.steps import ClearCache, Command, PruneCa
 
 
 def last_build(history: History, project: str) -> PlayedStep | None:
-    """Return the last earlier step that built a project."""
+    """Return the last earlier step that built a project, or None."""
     built = (p for p in reversed(history.played[:-1]) if p.seen.builds.get(project))
     return next(built, None)
 
 
 def command_failed(question: Question) -> Cause | None:
-    """Return a cause if the command failed."""
+    """Return a cause that quotes the installer's error message if the command failed."""
     history = question.history
     if history.seen.succeeded:
         return None
@@ -36,7 +36,7 @@ def command_failed(question: Question) -> Cause | None:
 
 
 def kept_without_a_build(question: Question) -> Cause | None:
-    """Return a cause if the venv already had the project, so that nothing was built."""
+    """Return a cause if nothing was built because the venv already contained the project."""
     history, project = question.history, question.check.subject
     held = holding_of(history, project)
     is_built = history.seen.builds.get(project, 0) > 0
@@ -52,13 +52,13 @@ def kept_without_a_build(question: Question) -> Cause | None:
 
 
 def edits_before(history: History, project: str, since: int) -> str:
-    """Describe the last change to a project since a step, as the beginning of a sentence."""
+    """Return the start of a sentence about the last change to a project since a step, if any."""
     changes = changes_to(history, project, since)
     return f"step {changes[-1][0]} {changes[-1][1]}; " if changes else ""
 
 
 def stored_build_used(question: Question) -> Cause | None:
-    """Return a cause if the step installed the wheel that an earlier step had built."""
+    """Return a cause if the step installed a wheel that an earlier step had built."""
     history, project = question.history, question.check.subject
     built, held = last_build(history, project), holding_of(history, project)
     is_built = history.seen.builds.get(project, 0) > 0
@@ -73,7 +73,7 @@ def stored_build_used(question: Question) -> Cause | None:
 
 
 def other_command(history: History, built: PlayedStep) -> str:
-    """List the words in which this command differs from the command of an earlier build."""
+    """Describe how the arguments of this command differ from those of an earlier build."""
     if not isinstance(history.step, Command):
         return ""
     here, there = history.current.outcome.command.split(), built.outcome.command.split()
@@ -86,7 +86,10 @@ def other_command(history: History, built: PlayedStep) -> str:
 
 
 def built_again(question: Question) -> Cause | None:
-    """Return a cause if a project was built although an earlier step had built it."""
+    """Return a cause if the project was built more often than expected.
+
+    The cause names the earlier build, if there is one, and the relevant changes since then.
+    """
     history, project = question.history, question.check.subject
     count = history.seen.builds.get(project, 0)
     if not question.check.excess:
@@ -115,7 +118,7 @@ def _cleared(played: PlayedStep, project: str) -> bool:
 
 
 def _other_circumstances(history: History, built: PlayedStep) -> str:
-    """Describe how an earlier build differs in release and Python; empty if it does not."""
+    """Describe how an earlier build differs in installer release and Python version, if it does."""
     release = built.outcome.release
     other = f", played by release {release}" if release != history.current.outcome.release else ""
     here, there = (getattr(p.step, "python", None) for p in (history.current, built))
@@ -126,10 +129,11 @@ def _other_circumstances(history: History, built: PlayedStep) -> str:
 
 
 def _venv_removed(history: History, project: str, built: PlayedStep, *, is_decided: bool) -> str:
-    """Return a clause that explains a new build by the removal of the venv since an earlier build.
+    """Return a clause about the removal of the venv since an earlier build.
 
-    If no step removed the venv, the clause states that nothing changed. If a removal does not
-    explain the build, or if ``is_decided`` is true, the result is empty.
+    The removal may explain why the project was built again. If no step removed the venv, the clause
+    states that nothing changed. It is empty if the venv was removed, but this does not explain the
+    build, or something else does (``is_decided``).
     """
     removed = [p for p in history.between(built.number) if isinstance(p.step, RemoveVenv)]
     for played in reversed(removed):
@@ -148,7 +152,7 @@ def _folder(history: History, project: str) -> str:
 
 
 def not_built(question: Question) -> Cause | None:
-    """Return a cause that states how often the project was built, if no other rule applies."""
+    """Return a cause that only states how often the project was built, as a last resort."""
     history, project = question.history, question.check.subject
     count = history.seen.builds.get(project, 0)
     return Cause(f"step {history.number} built {project} {times(count) if count else 'not at all'}")
@@ -161,4 +165,4 @@ BUILDS: Final[Sequence[Rule]] = (
     stored_build_used,
     not_built,
 )
-"""The rules for counts of builds, most specific first."""
+"""The rules for checks on the number of builds, most specific first."""

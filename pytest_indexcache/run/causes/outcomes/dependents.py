@@ -1,4 +1,4 @@
-"""Find the dependents of a project, and the reason why a required project is missing."""
+"""Rules that explain, by what requires a project, why it is installed or missing."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from pytest_indexcache.scenario.values.patterns import name_matcher
 
 
 def required_by(question: Question) -> Cause | None:
-    """Return a cause if the step or a distribution requires a project that the check excludes."""
+    """Return a cause if the step or a distribution requires a project that should be absent."""
     history = question.history
     for project in _unwanted(question):
         asked = [text for text in _requirements(history) if name_of(text) == project]
@@ -41,7 +41,7 @@ def required_by(question: Question) -> Cause | None:
 
 
 def still_required(question: Question) -> Cause | None:
-    """Return a cause if a project was not removed because another distribution requires it."""
+    """Return a cause if a removal kept a project because another distribution requires it."""
     history, project = question.history, question.check.subject
     if not _is_removal(history) or not all(project in it for it in _venvs(history)):
         return None
@@ -69,7 +69,7 @@ def _venvs(history: History) -> tuple[Venv, Venv]:
 
 
 def _unwanted(question: Question) -> list[str]:
-    """Return the projects that the step installed although the check excludes them."""
+    """Return the projects that the step installed although the check expects them to be absent."""
     check, added = question.check, question.history.seen.added
     if check.kind not in (CheckKind.ABSENT, CheckKind.ADDED) or check.expected not in (
         "absent",
@@ -80,13 +80,13 @@ def _unwanted(question: Question) -> list[str]:
 
 
 def _requirements(history: History) -> Sequence[str]:
-    """Return the requirements that the failed step lists."""
+    """Return the requirements that are given in the failed step."""
     found: Sequence[str] = getattr(history.step, "requirements", ())
     return found
 
 
 def _required_by(history: History, one: Dependent, project: str) -> str:
-    """Describe the distribution that requires a project, and the origin of that distribution."""
+    """Describe which distribution requires a project, and where that distribution came from."""
     number, dependent, name = history.number, one.file, one.file.project
     held = history.seen.after[name]
     sent = download_of(history, held, number)
@@ -126,7 +126,7 @@ def _not_asked(history: History, file: PublishedFile) -> str:
 
 
 def other_choice(history: History) -> str:
-    """List the extras and groups that an earlier step chose, but this step did not."""
+    """Describe the extras and groups that an earlier step selected but this step did not."""
     parts = []
     for name in ("extras", "groups"):
         here = set(getattr(history.step, name, ()))

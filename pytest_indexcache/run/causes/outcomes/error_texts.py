@@ -10,7 +10,7 @@ from typing import Final
 from pytest_indexcache.run.causes.facts.history import History
 
 LONGEST: Final = 600
-"""The maximum length of a quoted error; the whole error is in the output of the step."""
+"""The maximum length of a quoted error message, in characters."""
 
 _COMMAND: Final = re.compile(r"^\$ .*\n", re.MULTILINE)
 _URL_HASH: Final = re.compile(r"(?<=\S)#(?:md5|sha\d+)=[0-9a-f]+")
@@ -19,10 +19,11 @@ _ESCAPES: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 @dataclass(frozen=True)
 class ErrorText:
-    """An installer's reason for its failure, without progress, hints or traceback frames.
+    """The reason that an installer gave for its failure.
 
-    ``text`` is one line: wrapped lines and chained errors are joined. ``hints`` is the advice that
-    the installer adds to the error.
+    ``text`` is a single line, into which wrapped lines and chained errors have been joined. It
+    contains no progress messages, hints or traceback frames. ``hints`` is the advice that the
+    installer printed with the error.
     """
 
     text: str
@@ -30,17 +31,17 @@ class ErrorText:
 
 
 Chain = list[str]
-"""An error, followed by the errors that led to it."""
+"""An error message, followed by the messages of the errors that led to it."""
 
 Reading = tuple[list[Chain], list[str]]
-"""The errors in an installer's output, and the hints."""
+"""The errors and the hints in an installer's output."""
 
 
 def installer_error(installer: str, output: str) -> ErrorText | None:
-    """Return the error in the output of a step; None if there is none.
+    """Return the error message in the output of a step, or None if there is none.
 
-    ``installer`` is the installer's name, and ``output`` is the output of all commands of the step.
-    The error is that of the last command.
+    ``installer`` is the installer's name. ``output`` is the output of all commands of the step, of
+    which only the last one is examined.
     """
     last = _COMMAND.split(_URL_HASH.sub("", _ESCAPES.sub("", output)))[-1]
     lines = _without_frames([line.rstrip() for line in last.splitlines()])
@@ -54,7 +55,7 @@ def _trimmed(part: str) -> str:
 
 
 def _distinct(parts: Iterable[str]) -> Iterator[str]:
-    """Yield the parts, except empty parts and parts that repeat the end of the previous part."""
+    """Yield the parts, omitting empty ones and those with which the previous part already ends."""
     said = ""
     for part in parts:
         if part and not said.endswith(part):
@@ -63,7 +64,7 @@ def _distinct(parts: Iterable[str]) -> Iterator[str]:
 
 
 def _shortened(text: str) -> str:
-    """Shorten a long text by leaving out its middle, the least informative part."""
+    """Shorten a long text by removing its middle, which is the least informative part."""
     if len(text) <= LONGEST:
         return text
     half = LONGEST // 2 - 1
@@ -75,11 +76,14 @@ def _joined(lines: Iterable[str]) -> str:
 
 
 _EXCEPTION: Final = re.compile(r"(\w+\.)*_?[A-Z]\w*[a-z]\w*(: .*|:?$)")
-"""A pattern for the exception after a traceback; it does not match the rest of a wrapped path."""
+"""Matches the line with the exception at the end of a traceback.
+
+It does not match the second line of a wrapped path.
+"""
 
 
 def _without_frames(lines: Sequence[str]) -> list[str]:
-    """Remove the frames of tracebacks, but not the exceptions."""
+    """Remove the frames from tracebacks, but keep the exceptions."""
     kept: list[str] = []
     depth: int | None = None
     for line in lines:
@@ -100,14 +104,17 @@ def _without_frames(lines: Sequence[str]) -> list[str]:
 _UV_START: Final = re.compile(
     r"error: |\s*× |(thread )?.* panicked at|The (?:lockfile at|package) `"
 )
-"""A pattern for the start of uv's errors; uv 0.9 prints some of them without ``error:``."""
+"""Matches the first line of an error from uv.
+
+uv 0.9 prints some errors without ``error:``.
+"""
 _UV_PART: Final = re.compile(r"\s*(?:(?:error|Caused by|cause):|×|[├╰]─▶)\s*")
 _UV_HINT: Final = re.compile(r"[\s│]*(?:hint|help):\s*")
 _BOX: Final = re.compile(r"^[\s│]+")
 
 
 def _of_uv(lines: Sequence[str]) -> Reading:
-    """Parse uv's ``error: …`` with ``Caused by: …`` or ``cause: …``, and ``× …`` with ``╰─▶ …``."""
+    """Parse uv's output: ``error: …`` and ``Caused by: …``, or ``× …`` and ``╰─▶ …``."""
     start = next((n for n, line in enumerate(lines) if _UV_START.match(line)), len(lines))
     parts: list[list[str]] = []
     hints: list[list[str]] = []
@@ -136,11 +143,11 @@ _PIP_ADVICE: Final = re.compile(
     r" ?If you have updated the package versions.*tampered with them\.|: for help visit \S+"
 )
 _PIP_CODE: Final = re.compile(r"Exception:?$|[a-z]+(-[a-z]+)+$")
-"""A pattern for a line with only a kind of error, such as ``subprocess-exited-with-error``."""
+"""Matches a line that only names a kind of error, such as ``subprocess-exited-with-error``."""
 
 
 def _of_pip(lines: Sequence[str]) -> Reading:
-    """Parse pip's ``ERROR: …`` with the indented lines below, and ``× …`` with ``╰─>``."""
+    """Parse pip's output: ``ERROR: …`` and the indented lines below it, or ``× …`` and ``╰─>``."""
     chains: list[list[list[str]]] = []
     hints: list[str] = []
     is_error = False
@@ -180,7 +187,10 @@ _MARGIN: Final = re.compile(r"^[\s|]+")
 
 
 def _of_poetry(lines: Sequence[str]) -> Reading:
-    """Parse the paragraphs after Poetry's progress messages, without the final code and advice."""
+    """Parse Poetry's output: the paragraphs that follow its progress messages.
+
+    The source code and the advice at the end are omitted.
+    """
     part: list[str] = []
     for paragraph in _paragraphs([_MARGIN.sub("", line) for line in lines]):
         if _POETRY_END.match(paragraph):
@@ -192,7 +202,7 @@ def _of_poetry(lines: Sequence[str]) -> Reading:
 
 
 def _paragraphs(lines: Sequence[str]) -> Iterator[str]:
-    """Yield the paragraphs between blank lines, each as one line."""
+    """Yield the paragraphs of a text, each joined into one line."""
     paragraph: list[str] = []
     for line in [*lines, ""]:
         if line and not _POETRY_END.match(line):
@@ -209,9 +219,9 @@ def _paragraphs(lines: Sequence[str]) -> Iterator[str]:
 
 _PDM_GROUP: Final = re.compile(r"(\w+) (\S+) failed:$")
 _PDM_ERROR: Final = re.compile(r"(?:ERROR: |WARNING: (?=Unable )|\[\w+\]: )")
-"""A pattern for the start of pdm's errors.
+"""Matches the start of an error from pdm.
 
-Before pdm 2.13, a failed resolution was a warning.
+Before pdm 2.13, a failed resolution was reported as a warning.
 """
 _PDM_OTHER: Final = re.compile(
     r"(INFO|STATUS|WARNING|ERRORS|SUCCESS): ?|See .* detailed debug log|\s*\W? ?\d:\d\d:\d\d|"
@@ -221,7 +231,7 @@ _PDM_OTHER: Final = re.compile(
 
 
 def _of_pdm(lines: Sequence[str]) -> Reading:
-    """Parse the last exception of each failed operation of pdm, or ``ERROR: …``, ``[Error]: …``."""
+    """Parse pdm's output: exceptions of failed operations, or ``ERROR: …`` and ``[Error]: …``."""
     operations: dict[str, list[str]] = {}
     errors: list[list[str]] = []
     current: list[str] | None = None
@@ -255,7 +265,10 @@ def _warnings(lines: Sequence[str]) -> list[str]:
 
 
 def _of_reference(lines: Sequence[str]) -> Reading:
-    """Parse ``error: ...`` and the lines below it; ``hint: ...`` is returned separately."""
+    """Parse the reference installer's output: ``error: ...`` and the lines below it.
+
+    Lines from ``hint: ...`` on are returned separately.
+    """
     start = next((n for n, line in enumerate(lines) if line.startswith("error: ")), len(lines))
     said = list(lines[start:])
     end = next((n for n, line in enumerate(said) if line.lstrip().startswith("hint: ")), len(said))
@@ -272,6 +285,6 @@ _READERS: Final[Mapping[str, Callable[[Sequence[str]], Reading]]] = {
 
 
 def error_of(history: History) -> str:
-    """Return the error of the failed step; empty if its output contains no error."""
+    """Return the error message of the failed step, or an empty string if it printed none."""
     error = installer_error(history.current.installer, history.seen.output)
     return error.text if error else ""

@@ -1,4 +1,4 @@
-"""Causes for commands that ended because a request failed or its response was wrong."""
+"""Rules that explain the failure of a command by a failed request or a wrong response."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LATE: Final = re.compile(r"tim(?:ed|e)[ -]?out", re.IGNORECASE)
 
 
 def request_failed(question: Question) -> Cause | None:
-    """Return a cause if the command ended because a request failed, or its response was wrong."""
+    """Return a cause if the command failed because of a failed request or a wrong response."""
     history = question.history
     error = error_of(history)
     named, is_late = named_projects(history, error), _is_late(history, error)
@@ -46,10 +46,10 @@ def request_failed(question: Question) -> Cause | None:
 
 
 def page_lists_nothing(question: Question) -> Cause | None:
-    """Return a cause if an index sent an empty page, so that no other index received requests.
+    """Return a cause if the installer tried no other index after one had sent an empty page.
 
-    An index may send an empty page for a project that it does not have, or because a login is
-    missing.
+    An index may send an empty page for a project that it does not have, or to a client that is not
+    logged in.
     """
     history = question.history
     named = named_projects(history, error_of(history))
@@ -68,7 +68,7 @@ def page_lists_nothing(question: Question) -> Cause | None:
 
 
 def not_modified_of_another(question: Question) -> Cause | None:
-    """Return a cause if the ETag of a 304 differs from the ETag in the request."""
+    """Return a cause if a 304 response contains an ETag that the request did not."""
     for exchange in question.history.seen.exchanges:
         asked = exchange.request_headers.get("If-None-Match")
         named = exchange.response_headers.get("ETag")
@@ -83,9 +83,10 @@ def not_modified_of_another(question: Question) -> Cause | None:
 
 
 def _changed(history: History, exchange: Exchange) -> str:
-    """Return a clause that names the step that caused the failure of a request, if any.
+    """Return a clause about the step that made a request fail, or an empty string.
 
-    The step set the fault, changed the users of the index, or deleted the requested resource.
+    Such a step introduced the fault, changed the users of the index, or deleted the requested
+    resource.
     """
     subject = exchange.subject
     if subject.fault:
@@ -108,15 +109,15 @@ def _changed(history: History, exchange: Exchange) -> str:
 
 
 def _is_late(history: History, error: str) -> bool:
-    """Return whether the command ended because a response arrived late."""
+    """Return whether the command failed because a response arrived too late."""
     return history.seen.exit is ExitKind.HANG or _LATE.search(error) is not None
 
 
 def _counts(exchange: Exchange, named: Sequence[str], *, is_late: bool) -> bool:
-    """Return whether a failed request can explain the failure of the command.
+    """Return whether an exchange may be the reason why the command failed.
 
-    A 404 for a page counts only if the error names the page's project. A slow but complete response
-    counts only if the command did not wait for it.
+    A 404 for a page counts only if the error message mentions the page's project. A slow but
+    complete response counts only if the command did not wait for it.
     """
     if exchange.subject.fault:
         return exchange.subject.fault != "slow" or is_late
@@ -140,7 +141,7 @@ def _where(exchange: Exchange) -> str:
 
 
 def _not_asked(history: History, exchange: Exchange) -> str:
-    """Describe a request that might have helped: a GET after a HEAD, or one to another index."""
+    """Describe a request that the installer did not try: a GET, or one to another index."""
     exchanges, subject = history.seen.exchanges, exchange.subject
     if exchange.method == "HEAD":
         gets = any(e.url == exchange.url and e.method == "GET" for e in exchanges)

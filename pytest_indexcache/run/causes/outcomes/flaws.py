@@ -1,4 +1,4 @@
-"""Find flaws of files: damage, and hashes on pages or in lockfiles that the files do not match."""
+"""Find files with flaws: damaged files, and files that do not match a hash listed for them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _DAMAGES: Final = {
 
 
 def files_of(history: History) -> list[PublishedFile]:
-    """Return the files on the indexes that the step downloaded or installed."""
+    """Return the published files that the step downloaded or installed."""
     names = [
         (exchange.subject.index or "", exchange.subject.filename or "")
         for exchange in history.seen.exchanges
@@ -41,10 +41,10 @@ def files_of(history: History) -> list[PublishedFile]:
 
 
 def locked_before_replaced(history: History) -> Iterator[tuple[int, str, PublishedFile]]:
-    """Yield files that were replaced after their hash was locked.
+    """Yield files that were replaced after their hash had been locked.
 
     Each item consists of the number of the step that replaced the file, the locked sha256, and the
-    file.
+    new file.
     """
     lockfile = history.lockfile_before or ""
     for played in history.played[:-1]:
@@ -73,7 +73,7 @@ def locked_again(history: History, file: PublishedFile, since: int) -> str:
 
 
 def stored_before_replaced(history: History) -> Cause | None:
-    """Return a cause if the step used a stored file that does not match its replacement's hash."""
+    """Return a cause if the step used a cached file that had since been replaced on its index."""
     for sent, number, change in _replaced_downloads(history):
         exchange = sent.exchange
         now = max((e.at for e in history.seen.exchanges), default=exchange.at)
@@ -89,9 +89,9 @@ def stored_before_replaced(history: History) -> Cause | None:
 
 
 def stored_with_fault(history: History, projects: Sequence[str]) -> Cause | None:
-    """Return a cause if an earlier step stored corrupted bytes, and the failed step used them.
+    """Return a cause if the step used corrupted bytes that an earlier step had stored.
 
-    ``projects`` lists the projects that the installer's error names.
+    ``projects`` are the projects that the installer's error message mentions.
     """
     asked = {e.url for e in history.seen.exchanges if e.method == "GET"}
     for sent in history.earlier(lambda e: e.is_download and e.url not in asked):
@@ -113,7 +113,11 @@ def stored_with_fault(history: History, projects: Sequence[str]) -> Cause | None
 
 
 def _replaced_downloads(history: History) -> Iterator[tuple[Sent, int, Replace]]:
-    """Yield stored files that were replaced later and that the failed step did not request."""
+    """Yield downloads of files that were later replaced, and that the failed step did not request.
+
+    Each item consists of the download, the number of the step that replaced the file, and that
+    step.
+    """
     known = {e.url for e in history.seen.exchanges if e.method == "GET"}
     for sent in history.earlier(lambda e: e.is_download):
         subject = sent.exchange.subject
@@ -128,7 +132,7 @@ def _replaced_downloads(history: History) -> Iterator[tuple[Sent, int, Replace]]
 
 
 def _namer(history: History, exchange: Exchange) -> str:
-    """Name the lockfile or page that lists the hash of the file's current contents."""
+    """Name the lockfile or page that lists the current hash of a downloaded file."""
     subject = exchange.subject
     file = history.file(subject.index or "", subject.filename or "")
     sha256 = file.distribution.digests.sha256 if file is not None else "none"
@@ -141,7 +145,7 @@ def _namer(history: History, exchange: Exchange) -> str:
 
 
 def flaws_of(history: History, file: PublishedFile) -> Iterator[str]:
-    """Yield a sentence for each flaw of a file."""
+    """Yield a sentence for each flaw that a file has."""
     damage = file.spec.damage
     if damage is not None:
         yield f"{file.filename} of index {file.index} is damaged ({damage}: {_DAMAGES[damage]})"
@@ -162,7 +166,7 @@ def flaws_of(history: History, file: PublishedFile) -> Iterator[str]:
 
 
 def _replaced(history: History, file: PublishedFile) -> str:
-    """Describe the replacement of a file after the lockfile was written."""
+    """Return a clause about the replacement of a file since the lockfile was written, if any."""
     changes = history.release_changes(file.index, file.project, history.lockfile_step or 0)
     numbers = [number for number, change in changes if isinstance(change, Replace)]
     return f" since step {numbers[-1]} replaced it" if numbers else ""

@@ -1,4 +1,4 @@
-"""Causes for an unexpected change of the lockfile, or for a missing change."""
+"""Rules that explain why the lockfile changed, or why it did not."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pytest_indexcache.run.causes.facts.wording import change_text, options_text
 from pytest_indexcache.run.causes.outcomes.locks import command_failed
 
 _MOST: Final = 3
-"""The maximum number of a lockfile's changed lines that are quoted."""
+"""The maximum number of changed lines to quote from a lockfile."""
 
 
 def nothing_written(question: Question) -> Cause | None:
@@ -26,7 +26,7 @@ def nothing_written(question: Question) -> Cause | None:
 
 
 def left_as_it_was(question: Question) -> Cause | None:
-    """Return a cause if the step left an earlier lockfile unchanged."""
+    """Return a cause if the step left the existing lockfile unchanged."""
     history = question.history
     if history.lockfile_before != history.current.lockfile:
         return None
@@ -38,7 +38,7 @@ def left_as_it_was(question: Question) -> Cause | None:
 
 
 def written_anew(question: Question) -> Cause | None:
-    """Return a cause that quotes the lockfile's changed lines, and names possible reasons."""
+    """Return a cause that quotes the changed lines of the lockfile and lists possible reasons."""
     history = question.history
     if history.lockfile_before is None:
         return Cause(f"before step {history.number} there was no lockfile, and it wrote one")
@@ -60,7 +60,7 @@ def _of_step(since: int | None) -> str:
 
 
 def _in_between(history: History, since: int) -> list[str]:
-    """Describe the changes that were made to the indexes and the project after a step."""
+    """Describe the changes to the indexes and the project between a step and the failed one."""
     changes = sorted(
         {
             (number, f"step {number} {change_text(change)} on index {index}")
@@ -74,7 +74,10 @@ def _in_between(history: History, since: int) -> list[str]:
 
 
 def _changed_lines(history: History) -> Iterator[str]:
-    """Yield the removed (``-``) and added (``+``) lines, except blank lines."""
+    """Yield the lines that the step removed from (``-``) and added to (``+``) the lockfile.
+
+    Blank lines are omitted.
+    """
     before = (history.lockfile_before or "").splitlines()
     after = (history.current.lockfile or "").splitlines()
     for line in list(unified_diff(before, after, lineterm="", n=0))[2:]:
@@ -88,4 +91,4 @@ LOCKFILE: Final[Sequence[Rule]] = (
     left_as_it_was,
     written_anew,
 )
-"""The rules for the lockfile as a whole, most specific first."""
+"""The rules for checks on the lockfile as a whole, most specific first."""

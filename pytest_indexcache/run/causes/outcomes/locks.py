@@ -1,4 +1,4 @@
-"""Causes for unexpected lockfile entries, and for releases chosen because of a lockfile."""
+"""Rules that explain lockfile entries, and releases that were chosen because of a lockfile."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NOT_LOCKED: Final = "not locked"
 
 
 def command_failed(question: Question) -> Cause | None:
-    """Return a cause if the command failed."""
+    """Return a cause that quotes the installer's error message if the command failed."""
     history = question.history
     if history.seen.succeeded:
         return None
@@ -36,7 +36,7 @@ def command_failed(question: Question) -> Cause | None:
 
 
 def page_is_stale(question: Question) -> Cause | None:
-    """Return a cause if the lockfile is based on an old page of the project."""
+    """Return a cause if the lockfile is based on an outdated page of the project."""
     history = question.history
     project = question.check.subject
     if _is_unchanged(history):
@@ -50,7 +50,7 @@ def _is_unchanged(history: History) -> bool:
 
 
 def lockfile_kept(question: Question) -> Cause | None:
-    """Return a cause if the step left an earlier lockfile unchanged."""
+    """Return a cause if the step did not change the lockfile that an earlier step had written."""
     history, project = question.history, question.check.subject
     since = history.lockfile_step
     if not _is_unchanged(history) or since is None:
@@ -71,7 +71,7 @@ def lockfile_kept(question: Question) -> Cause | None:
 
 
 def _newer_options(history: History) -> str:
-    """List the options and project settings that request newer releases."""
+    """Describe the options and project settings that request newer releases, if any."""
     options = []
     for name in ("upgrade", "refresh"):
         value = getattr(history.step, name, False)
@@ -96,7 +96,7 @@ def _asked(history: History) -> str:
 
 
 def _locked_text(question: Question) -> str:
-    """Describe the entry of the project in the lockfile: ``foo 1.0``, ``foo without hashes``."""
+    """Describe the lockfile's entry for the project: ``foo 1.0``, ``foo without hashes``."""
     check = question.check
     if check.seen == _NOT_LOCKED:
         return f"no entry for {check.subject}"
@@ -115,7 +115,7 @@ def _locked_text(question: Question) -> str:
 
 
 def _hashes_seen(seen: str) -> str:
-    """Describe the hashes of a lockfile entry that differ from those on the index."""
+    """Describe the hashes in a lockfile entry that no index offers."""
     if seen == "none":
         return "no hash"
     other = [text for text in seen.split(", ") if text != "offered"]
@@ -127,7 +127,7 @@ def _without(part: str, seen: str) -> str:
 
 
 def offered_and_locked(question: Question) -> Cause | None:
-    """Return a cause that lists a project's releases on each index, and its lockfile entry."""
+    """Return a cause that lists the releases on each index, and the project's lockfile entry."""
     history, check = question.history, question.check
     offers = offers_text(history, check.subject)
     hashes = _hashes_text(question) if check.field == "hashes" else ""
@@ -179,7 +179,7 @@ def lockfile_decided(question: Question) -> Cause | None:
 
 
 def entry_kept(question: Question) -> Cause | None:
-    """Return a cause if the step rewrote the lockfile but kept the version of a project."""
+    """Return a cause if the step rewrote the lockfile but kept the project's locked version."""
     history, check = question.history, question.check
     is_kept = check.field in ("", "version") and goes_by_lockfile(history, check.subject)
     return _locked_before(history, check.subject) if is_kept else None
@@ -224,4 +224,4 @@ LOCKED: Final[Sequence[Rule]] = (
     entry_kept,
     offered_and_locked,
 )
-"""The rules for entries of the lockfile, most specific first."""
+"""The rules for checks on lockfile entries, most specific first."""

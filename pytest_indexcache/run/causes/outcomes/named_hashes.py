@@ -1,4 +1,4 @@
-"""Find the hashes in requirements and lockfiles, to compare them with the hashes of files."""
+"""Find hashes in requirements and lockfiles, for comparison with the hashes of files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CONTINUED: Final = re.compile(r"\\\n\s*")
 
 @dataclass(frozen=True)
 class NamedHash:
-    """A hash in a requirement, and the name of the file or command that contains it."""
+    """A hash from a requirement or lockfile; ``source`` names the file or command it is from."""
 
     source: str
     algorithm: str
@@ -32,7 +32,7 @@ class NamedHash:
 
 
 def named_hashes(history: History, project: str) -> list[NamedHash]:
-    """Return the hashes for a project in the requirements that the failed step used."""
+    """Return the hashes that the failed step's requirements list for a project."""
     return [
         NamedHash(source, algorithm, value)
         for source, text in texts_of(history).items()
@@ -43,7 +43,7 @@ def named_hashes(history: History, project: str) -> list[NamedHash]:
 
 
 def locked_hashes(history: History, file: PublishedFile) -> list[NamedHash]:
-    """Return the hashes of a file in the lockfile."""
+    """Return the hashes that the lockfile lists for a file."""
     pattern = rf"{re.escape(file.filename)}[^\n]*?(?<![0-9a-f])([0-9a-f]{{64}})(?![0-9a-f])"
     found = re.findall(pattern, history.lockfile_before or "")
     source = f"the lockfile of step {history.lockfile_step}"
@@ -51,7 +51,7 @@ def locked_hashes(history: History, file: PublishedFile) -> list[NamedHash]:
 
 
 def texts_of(history: History) -> Mapping[str, str]:
-    """Map files and commands to their texts, if the step's requirements may be in them."""
+    """Map each file or command that may contain the step's requirements to its text."""
     scenario, current = history.scenario, history.current
     found = {**scenario.files, **current.outcome.files}
     for name, text in _compiled(history):
@@ -74,6 +74,6 @@ def _compiled(history: History) -> Iterator[tuple[str, str]]:
 
 
 def _is_about(line: str, project: str) -> bool:
-    """Return whether a line contains a project's name before any hash or URL."""
+    """Return whether a line mentions a project before any hash or URL."""
     words = re.split(r"--hash|://", line, maxsplit=1)[0]
     return project in {canonicalize_name(name) for name in re.findall(r"[A-Za-z0-9][\w.-]*", words)}

@@ -1,4 +1,4 @@
-"""Causes for unexpected output and imported values, and for unmet requirements in the venv."""
+"""Rules that explain unexpected output, unexpected imported values and unmet requirements."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pytest_indexcache.run.causes.traffic.pages import stale_page
 
 
 def command_failed(question: Question) -> Cause | None:
-    """Return a cause if the command failed."""
+    """Return a cause that quotes the installer's error message if the command failed."""
     history = question.history
     return (
         None
@@ -29,7 +29,7 @@ def command_failed(question: Question) -> Cause | None:
 
 
 def old_code_ran(question: Question) -> Cause | None:
-    """Return a cause if the command used a local project that was changed but not rebuilt."""
+    """Return a cause if the command used an outdated build of a local project."""
     history = question.history
     for project, local in history.scenario.local_projects.items():
         built = last_build(history, project)
@@ -52,7 +52,7 @@ def _uses(history: History, path: str) -> bool:
 
 
 def yanked_without_warning(question: Question) -> Cause | None:
-    """Return a cause if the missing text is part of the reason why a release was yanked."""
+    """Return a cause if the output does not give the reason why an installed release was yanked."""
     check, history = question.check, question.history
     if check.field != "contains":
         return None
@@ -91,14 +91,14 @@ def printed(question: Question) -> Cause | None:
 
 
 OUTPUT: Final[Sequence[Rule]] = (command_failed, old_code_ran, yanked_without_warning, printed)
-"""The rules for the output, most specific first."""
+"""The rules for checks on the output, most specific first."""
 
 
 # -- imports ---------------------------------------------------------------------------------------
 
 
 def page_is_stale(question: Question) -> Cause | None:
-    """Return a cause if an old page of the imported project was reused without a request."""
+    """Return a cause if an outdated page of the imported project was reused without a request."""
     history = question.history
     project = canonicalize_name(question.check.subject.split(".")[0])
     held = history.seen.after.get(project)
@@ -110,7 +110,7 @@ def page_is_stale(question: Question) -> Cause | None:
 
 
 def other_distribution(question: Question) -> Cause | None:
-    """Return a cause that names the imported distribution, and releases with the expected value."""
+    """Return a cause that names the imported release, and the releases with the expected value."""
     history = question.history
     project = canonicalize_name(question.check.subject.split(".")[0])
     held = holding_of(history, project)
@@ -136,7 +136,7 @@ def _value_text(question: Question) -> str:
 
 
 def _having(question: Question, project: str) -> Iterator[str]:
-    """Yield the releases whose module defines the expected value."""
+    """Yield the releases that define the expected value."""
     history, check = question.history, question.check
     name = check.subject.partition(".")[2]
     for index in history.scenario.indexes:
@@ -147,14 +147,14 @@ def _having(question: Question, project: str) -> Iterator[str]:
 
 
 IMPORTS: Final[Sequence[Rule]] = (command_failed, page_is_stale, other_distribution)
-"""The rules for imported values."""
+"""The rules for checks on imported values, most specific first."""
 
 
 # -- consistency -----------------------------------------------------------------------------------
 
 
 def what_is_missing(question: Question) -> Cause | None:
-    """Return a cause that states when the projects of unmet requirements were added or removed."""
+    """Return a cause that states which steps installed or removed the projects concerned."""
     history = question.history
     if question.check.seen == "consistent":
         there = [f"{name} {one.version}" for name, one in sorted(history.seen.after.items())]
@@ -179,4 +179,4 @@ def what_is_missing(question: Question) -> Cause | None:
 
 
 CONSISTENCY: Final[Sequence[Rule]] = (what_is_missing,)
-"""The rules for the consistency of a venv."""
+"""The rule for checks on whether the requirements of installed projects are met."""

@@ -1,4 +1,4 @@
-"""Causes for the unexpected failure of a command, with the installer's error message."""
+"""Rules that explain why a command failed unexpectedly, with the installer's error message."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def words_of(history: History) -> str:
 
 
 def edge_is_behind(question: Question) -> Cause | None:
-    """Return a cause if an edge sent an old page or file, so that a hash did not match."""
+    """Return a cause if a hash did not match because a CDN edge sent an outdated page or file."""
     history = question.history
     if not _MISMATCH.search(error_of(history)):
         return None
@@ -127,7 +127,7 @@ def file_is_flawed(question: Question) -> Cause | None:
 
 
 def page_is_stale(question: Question) -> Cause | None:
-    """Return a cause if an old page of a project in the error was reused without a request."""
+    """Return a cause if an outdated page of a project in the error message was reused."""
     for project in named_projects(question.history, error_of(question.history)):
         cause = stale_page(question, project)
         if cause is not None:
@@ -136,7 +136,7 @@ def page_is_stale(question: Question) -> Cause | None:
 
 
 def store_is_damaged(question: Question) -> Cause | None:
-    """Return a cause if a step damaged the cache, and the damaged entry was used."""
+    """Return a cause if the step used a cache entry that an earlier step had damaged."""
     history = question.history
     for played in reversed(history.played[:-1]):
         if isinstance(played.step, Damage) and not history.seen.exchanges:
@@ -150,7 +150,7 @@ def store_is_damaged(question: Question) -> Cause | None:
 
 
 def offline_without_the_index(question: Question) -> Cause | None:
-    """Return a cause if the step was offline and could not use a stored response."""
+    """Return a cause if the step was offline and did not find a usable response in the cache."""
     history = question.history
     if not is_offline(history):
         return None
@@ -177,7 +177,7 @@ def offline_without_the_index(question: Question) -> Cause | None:
 
 
 def _stored_and_not_used(history: History, project: str, came: Sent) -> Cause:
-    """Return the cause for an offline step that did not use a stored response."""
+    """Explain why an offline step did not use a response that had been stored."""
     number = history.number
     taken = taken_away(history, came)
     if taken is not None:
@@ -194,7 +194,7 @@ def _stored_and_not_used(history: History, project: str, came: Sent) -> Cause:
 
 
 def _unstored(history: History, project: str) -> Cause | None:
-    """Return the cause for a page or file whose header fields forbid storing it."""
+    """Return a cause if the header fields of a page or file of the project forbid storing it."""
     for sent in history.earlier(partial(_is_about, project)):
         override = override_of(history.scenario, sent.exchange)
         fresh = freshness_of(sent.exchange, sent.exchange.at, override)
@@ -213,7 +213,7 @@ def _is_about(project: str, exchange: Exchange) -> bool:
 
 
 def is_offline(history: History) -> bool:
-    """Return whether the failed step must not use the network."""
+    """Return whether the failed step was not allowed to use the network."""
     return bool(getattr(history.step, "offline", False)) or "--offline" in command_of(history)
 
 
@@ -235,7 +235,7 @@ def _indexes_of(history: History) -> list[str]:
 
 
 def lockfile_is_refused(question: Question) -> Cause | None:
-    """Return a cause if the installer refused an outdated lockfile."""
+    """Return a cause if the installer refused to use an outdated lockfile."""
     history = question.history
     if not _LOCKFILE.search(error_of(history)) or history.lockfile_step is None:
         return None
@@ -254,7 +254,7 @@ def lockfile_is_refused(question: Question) -> Cause | None:
 
 
 def _other_command(history: History) -> str:
-    """Return a clause that lists the options that no earlier step with a lockfile used."""
+    """Return a clause about the options that no earlier step with a lockfile used, if any."""
     earlier = [p for p in history.played[:-1] if p.outcome.command and p.lockfile]
     if not earlier:
         return ""
@@ -266,7 +266,7 @@ def _other_command(history: History) -> str:
 
 
 def nothing_fits(question: Question) -> Cause | None:
-    """Return a cause if no release meets the requirements; it lists the offered releases."""
+    """Return a cause that lists the offered releases if none of them meets the requirements."""
     history = question.history
     error = error_of(history)
     if not _UNSOLVED.search(error):
@@ -281,7 +281,7 @@ def nothing_fits(question: Question) -> Cause | None:
 
 
 def last_words(question: Question) -> Cause | None:
-    """Return a cause that consists of the installer's error message."""
+    """Return a cause that consists only of the installer's error message."""
     if question.history.seen.succeeded:
         return None
     words = words_of(question.history)
@@ -289,7 +289,7 @@ def last_words(question: Question) -> Cause | None:
 
 
 def _with_words(rule: Rule) -> Rule:
-    """Return a rule that adds the installer's error message as a second sentence."""
+    """Return a version of a rule that adds the installer's error message to its causes."""
 
     def worded(question: Question) -> Cause | None:
         cause = None if question.history.seen.succeeded else rule(question)
@@ -313,7 +313,7 @@ DECIDERS: Final[Sequence[Rule]] = (
     page_lists_nothing,
     nothing_fits,
 )
-"""The rules that look for a decisive fact, most specific first."""
+"""The rules that look for the reason why a command failed, most specific first."""
 
 REFUSALS: Final[Sequence[Rule]] = (*map(_with_words, DECIDERS), last_words)
-"""The rules for a command that failed but should have succeeded."""
+"""The rules for a command that should have succeeded but failed, most specific first."""

@@ -1,4 +1,4 @@
-"""Causes for a command that succeeded unexpectedly: the flaw that it accepted."""
+"""Rules that explain why a command succeeded although it should have failed."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def flawed_file_accepted(question: Question) -> Cause | None:
 
 
 def old_file_accepted(question: Question) -> Cause | None:
-    """Return a cause if the edge of an index sent a file that had been replaced."""
+    """Return a cause if a CDN edge sent a file that had been replaced on its index."""
     cause = old_answer(question.history, lambda exchange: exchange.is_download)
     acceptance = f"step {question.history.number} accepted it"
     return cause and replace(cause, mechanism=f"{cause.mechanism}; {acceptance}")
 
 
 def faulty_response_accepted(question: Question) -> Cause | None:
-    """Return a cause if the step accepted a response that was corrupted by a fault."""
+    """Return a cause if the step accepted a response that was affected by a fault."""
     for exchange in question.history.seen.exchanges:
         if exchange.subject.fault not in (None, "slow"):
             return Cause(
@@ -53,7 +53,7 @@ def _requires_hashes(history: History) -> bool:
 
 
 def weak_hash_accepted(question: Question) -> Cause | None:
-    """Return a cause if hashes are required, but only weak hashes are given for a project."""
+    """Return a cause if hashes are required, but only weak hashes are listed for a project."""
     history = question.history
     if not _requires_hashes(history):
         return None
@@ -73,7 +73,7 @@ def weak_hash_accepted(question: Question) -> Cause | None:
 
 
 def hash_missing(question: Question) -> Cause | None:
-    """Return a cause if hashes are required, but no hash is given for a project."""
+    """Return a cause if hashes are required, but none is listed for a project."""
     history = question.history
     if not _requires_hashes(history):
         return None
@@ -98,7 +98,7 @@ def _lockfile(history: History) -> str:
 
 
 def lockfile_accepted(question: Question) -> Cause | None:
-    """Return a cause if an outdated lockfile was accepted by a step that must not change it."""
+    """Return a cause if a step that must not change the lockfile accepted an outdated one."""
     history = question.history
     option, since = locked_option(history), history.lockfile_step
     if not option or since is None:
@@ -115,7 +115,7 @@ def lockfile_accepted(question: Question) -> Cause | None:
 
 
 def page_is_stale(question: Question) -> Cause | None:
-    """Return a cause if an old page of an installed project was reused without a request."""
+    """Return a cause if an outdated page of an installed project was reused without a request."""
     for project in question.history.seen.added:
         cause = stale_page(question, project)
         if cause is not None:
@@ -124,7 +124,7 @@ def page_is_stale(question: Question) -> Cause | None:
 
 
 def came_from_cache(question: Question) -> Cause | None:
-    """Return a cause if the step installed files that an earlier step had put into the cache."""
+    """Return a cause if the step installed files that an earlier step had downloaded."""
     history = question.history
     found = []
     for project, version in history.seen.added.items():
@@ -142,7 +142,7 @@ def came_from_cache(question: Question) -> Cause | None:
 
 
 def accepted(question: Question) -> Cause | None:
-    """Return a cause that lists the installed projects with their sources, if there are any."""
+    """Return a cause that lists the projects that were installed, and where they came from."""
     history = question.history
     seen = history.seen
     if not seen.added and not seen.removed and not seen.reinstalled:
@@ -177,4 +177,4 @@ _SUCCESSES: Final[Sequence[Rule]] = (
 )
 
 SUCCESSES: Final = tuple(map(_if_succeeded, _SUCCESSES))
-"""The rules for a command that succeeded but should have failed, most specific first."""
+"""The rules for a command that should have failed but succeeded, most specific first."""

@@ -1,4 +1,4 @@
-"""Causes for unexpected contents of the venv."""
+"""Rules that explain unexpected contents of the venv."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from pytest_indexcache.scenario.values.patterns import name_matcher
 
 
 def command_failed(question: Question) -> Cause | None:
-    """Return a cause if the command failed; it states how the command had changed the venv."""
+    """Return a cause if the command failed; it states how the venv had changed by then."""
     history = question.history
     if history.seen.succeeded:
         return None
@@ -55,7 +55,7 @@ def command_failed(question: Question) -> Cause | None:
 
 
 def in_another_folder(question: Question) -> Cause | None:
-    """Return a cause if the command did not work in the folder of the checked venv."""
+    """Return a cause if the command worked in a folder other than that of the checked venv."""
     history = question.history
     current, step = history.current, history.step
     if not isinstance(step, Command) or step.venv is not None or _changed(history):
@@ -76,7 +76,7 @@ def in_another_folder(question: Question) -> Cause | None:
 
 
 def counted(question: Question) -> Cause | None:
-    """Return a cause for a wrong number of distributions; it lists the changes made by the step."""
+    """Return a cause for an unexpected number of distributions; it lists the step's changes."""
     check, history = question.check, question.history
     if check.subject:
         return None
@@ -84,7 +84,7 @@ def counted(question: Question) -> Cause | None:
 
 
 def _changed(history: History) -> str:
-    """List the distributions that the step added and removed; empty if there are none."""
+    """List the distributions that the step added and removed, or return an empty string."""
     added = [f"{name} {version}" for name, version in history.seen.added.items()]
     removed = [f"{name} {version}" for name, version in history.seen.removed.items()]
     parts = [f"added {listed(added, 6)}"] if added else []
@@ -93,7 +93,7 @@ def _changed(history: History) -> str:
 
 
 def page_is_stale(question: Question) -> Cause | None:
-    """Return a cause if an old page of the project was reused without a request."""
+    """Return a cause if an outdated page of the project was reused without a request."""
     history, project = question.history, question.check.subject
     held = holding_of(history, project)
     # If an older lockfile was used, no page was needed.
@@ -112,7 +112,7 @@ def page_is_stale(question: Question) -> Cause | None:
 
 
 def other_build_tag(question: Question) -> Cause | None:
-    """Return a cause if the installed file is not the expected file of the release."""
+    """Return a cause if the installed wheel has a build tag other than the expected one."""
     check, history = question.check, question.history
     if check.kind is not CheckKind.BUILDS_OF:
         return None
@@ -147,7 +147,7 @@ def other_build_tag(question: Question) -> Cause | None:
 
 
 def kept(question: Question) -> Cause | None:
-    """Return a cause if the venv already had the project, and the step kept it."""
+    """Return a cause if the step kept the distribution that was already in the venv."""
     history, project = question.history, question.check.subject
     held = holding_of(history, project)
     if held.fate is not Fate.KEPT or held.before is None:
@@ -167,7 +167,7 @@ def kept(question: Question) -> Cause | None:
 
 
 def _others_locked(history: History, project: str, version: str) -> str:
-    """List the other versions of a project in the lockfile that the step used."""
+    """Return a clause about other versions of a project in the lockfile that was used, if any."""
     versions = history.locked_versions(project, before=True) if kept_lockfile(history) else ()
     others = [other for other in versions if other != version]
     has = f"the lockfile of step {history.lockfile_step} has {listed(others)}"
@@ -180,12 +180,12 @@ def _changes_text(history: History, project: str, held: Holding) -> str:
 
 
 def old_file_installed(question: Question) -> Cause | None:
-    """Return a cause if the edge of an index sent a file that had been replaced."""
+    """Return a cause if a CDN edge sent a file of the project that had been replaced."""
     return old_file(question.history, question.check.subject)
 
 
 def stored_file_installed(question: Question) -> Cause | None:
-    """Return a cause if a replaced file, or a wheel built from it, was installed from the cache."""
+    """Return a cause if a replaced file, or a wheel built from one, came from the cache."""
     history, project = question.history, question.check.subject
     held = holding_of(history, project)
     if held.after is None or held.fate not in (Fate.INSTALLED, Fate.REPLACED, Fate.REINSTALLED):
@@ -225,7 +225,7 @@ def _reading(history: History, exchange: Exchange) -> str:
 
 
 def _named_anew(history: History, exchange: Exchange) -> str:
-    """Describe a page in this step that lists a file's new hash; empty if there is none."""
+    """Return a clause if the step received a page with the new hash of a replaced file."""
     subject = exchange.subject
     pages = history.pages_here(subject.index, subject.project or "")
     file = history.file(subject.index or "", subject.filename or "")
@@ -237,7 +237,7 @@ def _named_anew(history: History, exchange: Exchange) -> str:
 
 
 def replaced_by_another(question: Question) -> Cause | None:
-    """Return a cause if the step replaced the project with a different version or origin."""
+    """Return a cause if the step replaced the project's distribution with a different one."""
     history, project = question.history, question.check.subject
     held = holding_of(history, project)
     if held.fate is not Fate.REPLACED or held.before is None or held.after is None:
@@ -254,7 +254,7 @@ def replaced_by_another(question: Question) -> Cause | None:
 
 
 def from_where(question: Question) -> Cause | None:
-    """Return a cause that states the change to the project, and its releases on the indexes."""
+    """Return a cause that states where the project came from, and which releases are offered."""
     history, project = question.history, _one_project(question)
     held = holding_of(history, project)
     offers = offers_text(history, project)
@@ -279,7 +279,7 @@ def from_where(question: Question) -> Cause | None:
 
 
 def _one_project(question: Question) -> str:
-    """Return the project of the check; for a pattern, the first match in the venv."""
+    """Return the project in the check or, if it is a pattern, the first match in the venv."""
     subject = question.check.subject
     return next(
         (name for name in question.history.seen.after if name_matcher(subject)(name)), subject
@@ -303,11 +303,11 @@ INSTALLED: Final[Sequence[Rule]] = (
     replaced_by_another,
     from_where,
 )
-"""The rules for expectations of the venv's contents, most specific first."""
+"""The rules for checks on the contents of the venv, most specific first."""
 
 
 def not_satisfied(question: Question) -> Cause | None:
-    """Return a cause for unmet requirements, based on the first missing project."""
+    """Return a cause for the first project in an unmet requirement that a rule can explain."""
     check, history = question.check, question.history
     for project in named_projects(history, check.seen):
         about = Question(replace(check, kind=CheckKind.INSTALLED, subject=project), history)
