@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
 import tomlkit
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
-from packaging.version import Version
 
+from pytest_indexcache.cli.scenario_files.new_releases import NewRelease, new_releases
+from pytest_indexcache.cli.scenario_files.symptoms import DEFAULT_SYMPTOM, SYMPTOMS
 from pytest_indexcache.drafts.texts.toml_text import toml_key, toml_value
 from pytest_indexcache.errors import CommandError
+from pytest_indexcache.printable import printable
 from pytest_indexcache.scenario.record_tables import RECORD_TABLES
 
 PYPI: Final = "https://pypi.org/simple"
@@ -35,58 +35,72 @@ url = {url}
 dependencies = [{dependencies}]
 
 # Steps are played in order: `indexcache list verbs` has all verbs. What a step expects is checked;
-# `indexcache observe FILE --installer uv --write` writes what an installer does in its place.
+# `indexcache observe FILE --installer {installer} --write` replaces it by what the installer does.
 [[steps]]
 do = "sync"
 expect = {{ downloads = {{ {downloads} }} }}
 
-[[steps]]
-do = "remove-venv"
-
-# Everything is in the cache: nothing is downloaded again.
-[[steps]]
-do = "sync"
-expect = {{ downloads = {{}} }}
-"""
+{steps}"""
 
 
 @dataclass(frozen=True)
 class NewScenario:
-    """The values from which a new scenario is written."""
+    """The values from which a new scenario is written.
+
+    ``installer`` is the spec that the comments name, ``symptom`` a name in :data:`SYMPTOMS`.
+    """
 
     title: str
     issue: str = ""
     url: str = PYPI
     server: str = ""
     requirements: Sequence[str] = ("six",)
+    installer: str = ""
+    symptom: str = DEFAULT_SYMPTOM
 
     @property
     def text(self) -> str:
         """The TOML text of the scenario, with comments.
 
-        :raises CommandError: if the URL or a requirement is invalid, or if no version for a
-            requirement can
-            be guessed
+        :raises CommandError: if the URL or a requirement is invalid, or no release is found that
+            meets the requirements
         """
         _demand_index_url(self.url)
-        releases = {}
-        for text in self.requirements:
-            requirement = _requirement(text)
-            releases[canonicalize_name(requirement.name)] = (requirement, _version(requirement))
+        releases, index = new_releases(self.requirements), _index_name(self.url)
         packages = [
-            f"{toml_key(name)}.{toml_value(version)} = {_contents(requirement)}"
-            for name, (requirement, version) in releases.items()
+            f"{toml_key(it.project)}.{toml_value(it.version)} = {_contents(it)}" for it in releases
         ]
         return _TEMPLATE.format(
             title=toml_value(self.title),
             issue=f"issue = {toml_value(self.issue)}\n" if self.issue else "",
-            index=toml_key(_index_name(self.url)),
+            index=toml_key(index),
             url=toml_value(self.url),
             server=f"server = {toml_value(self.server)}\n" if self.server else "",
             packages="\n".join(packages),
             dependencies=", ".join(map(toml_value, self.requirements)),
-            downloads=", ".join(f"{toml_key(name)} = 1" for name in releases),
+            downloads=", ".join(
+                f"{toml_key(it.project)} = 1" for it in releases if it.is_installed
+            ),
+            installer=printable(self.installer or "uv"),
+            steps=_symptom_steps(self.symptom, index, releases),
         )
+
+    @property
+    def notes(self) -> Iterator[str]:
+        """Lines about guessed versions, and about projects that are not installed here.
+
+        :raises CommandError: if a requirement is invalid
+        """
+        releases = new_releases(self.requirements)
+        guessed = [f"{it.project} {it.version}" for it in releases if not it.is_named]
+        if guessed:
+            yield (
+                f"guessed versions: {', '.join(guessed)}; --require NAME==VERSION names another, "
+                "or edit `packages` in the file"
+            )
+        left = [it.project for it in releases if not it.is_installed]
+        if left:
+            yield f"not installed on this machine, because of a marker: {', '.join(left)}"
 
 
 def derived_text(text: str, *, title: str, issue: str) -> str:
@@ -114,37 +128,25 @@ def _demand_index_url(url: str) -> None:
         raise CommandError("the URL of the index contains a user name", hint)
 
 
-def _requirement(text: str) -> Requirement:
-    try:
-        requirement = Requirement(text)
-    except InvalidRequirement as error:
-        reason = str(error).splitlines()[0]
-        raise CommandError(f"{text!r} is not a requirement: {reason}", "write six==1.0") from error
-    if requirement.url:
-        raise CommandError(
-            f"{text!r} names a URL, not a release of an index", "write six==1.0, and edit the file"
-        )
-    return requirement
-
-
-def _version(requirement: Requirement) -> str:
-    """Guess a version that meets a requirement.
-
-    :raises CommandError: if neither a version in the requirement nor the next higher one meets it
-    """
-    named = [Version(it.version.removesuffix(".*")) for it in requirement.specifier]
-    later = [Version(f"{version.public}.1") for version in named if not version.is_prerelease]
-    for version in (*named, *later, Version("1.0")):
-        if requirement.specifier.contains(version, prereleases=True):
-            return str(version)
-    raise CommandError(
-        f"{str(requirement)!r}: no version that meets it could be guessed", "write six==1.0"
-    )
-
-
-def _contents(requirement: Requirement) -> str:
-    extras = ", ".join(f"{toml_key(extra)} = []" for extra in sorted(requirement.extras))
+def _contents(release: NewRelease) -> str:
+    extras = ", ".join(f"{toml_key(extra)} = []" for extra in release.extras)
     return f"{{ extras = {{ {extras} }} }}" if extras else "{}"
+
+
+def _symptom_steps(symptom: str, index: str, releases: Sequence[NewRelease]) -> str:
+    chosen = SYMPTOMS[symptom]
+    if not chosen.needs_later:
+        return chosen.steps
+    for release in releases:
+        if release.is_installed and release.later_version is not None:
+            values = {"index": index, "project": release.project, "version": release.later_version}
+            written = {name: toml_value(value) for name, value in values.items()}
+            return chosen.steps % {**written, "key": toml_key(release.project)}
+    shown = ", ".join(f"{release.project}{release.specifier}" for release in releases)
+    raise CommandError(
+        f"{shown}: no later release is allowed, so none can be published and installed",
+        "write a requirement without an upper bound, such as six>=1.0",
+    )
 
 
 def _index_name(url: str) -> str:

@@ -87,7 +87,22 @@ def test_new_scenario_begins_as_another(machine: Machine, file: Path) -> None:
         (["a.toml", "--title", "x", "--require", "§"], "'§' is not a requirement"),
         (["a.toml", "--title", "x", "--require", "a @ https://a.example/a.whl"], "names a URL"),
         (["a.toml", "--title", "x", "--require", "a>2,<1"], "no version"),
-        (["a.toml", "--title", "x", "--index", "ftp://a"], "--index 'ftp://a'"),
+        (["a.toml", "--title", "x", "--require", "a>2", "--require", "A<1"], "no version"),
+        (["a.toml", "--title", "x", "--require", "Project"], "the scenario's own project"),
+        (
+            ["a.toml", "--title", "x", "--require", "a; python_version < '3'"],
+            "nothing would be installed, so the scenario would measure nothing",
+        ),
+        (["a.toml", "--title", "x", "--symptom", "nonesuch"], "downloaded-again"),
+        (
+            ["a.toml", "--title", "x", "--symptom", "release-missed", "--require", "a==1"],
+            "no later release is allowed",
+        ),
+        (["a.toml", "--title", "x", "--installer", "uvv"], "did you mean 'uv'?"),
+        (["a.toml", "--title", "x", "--installer", "reference:nope"], "there is no variant"),
+        (["a.toml", "--title", "x", "--index", "pypi"], "--index: 'pypi' is not an http or https"),
+        (["a.toml", "--title", "x", "--index", "pypi"], "indexcache list servers has the names"),
+        (["a.toml", "--title", "x", "--index", "ftp://a"], "--index: 'ftp://a'"),
         (
             ["a.toml", "--title", "x", "--index", "https://me:pw@a.example/simple"],
             "contains a user name",
@@ -110,12 +125,56 @@ def test_new_refuses_what_makes_no_scenario(
     assert Path("there.toml").read_text() == "mine"
 
 
+@pytest.mark.parametrize("symptom", ["downloaded-again", "release-missed", "offline-fails"])
+@pytest.mark.parametrize("requirements", [["six"], ["a==1.0", "b>=2,<3"], ["c~=1.4.2", "d[x]"]])
+def test_new_scenario_of_each_symptom_plays(
+    machine: Machine, symptom: str, requirements: list[str]
+) -> None:
+    """A scenario of each symptom expects the correct behaviour, and the reference behaves so."""
+    options = [word for text in requirements for word in ("--require", text)]
+    assert machine.run("new", "a.toml", "--title", "x", "--symptom", symptom, *options).code == 0
+    assert machine.run("play", "a.toml").code == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "lines"),
+    [
+        (["--require", "six==1.17.0"], ["play it: indexcache play a.toml"]),
+        (
+            ["--require", "six", "--require", "idna==3", "--installer", "uv==0.8.11"],
+            [
+                "guessed versions: six 1.0; --require NAME==VERSION names another, or edit "
+                "`packages` in the file",
+                "play it: indexcache play a.toml --installer uv==0.8.11",
+            ],
+        ),
+        (
+            ["--require", "six==1; python_version < '3'", "--require", "idna==3"],
+            [
+                "not installed on this machine, because of a marker: six",
+                "play it: indexcache play a.toml",
+            ],
+        ),
+        (["--from", "uv-15303-cpu"], ["play it: indexcache play a.toml"]),
+    ],
+)
+def test_new_says_what_it_guessed_and_how_to_play(
+    machine: Machine, options: list[str], lines: list[str]
+) -> None:
+    """The output names guessed versions, projects that a marker excludes, and the next command."""
+    ended = machine.run("new", "a.toml", "--title", "x", *options)
+    assert (ended.code, ended.out.splitlines()) == (0, ["wrote a.toml", *lines])
+    assert machine.run("play", "a.toml").code == 0
+
+
 def test_wrong_answer_is_asked_for_again_and_the_others_are_kept(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On a terminal, a wrong answer is explained at once, and the question is asked again."""
     answers = {
         "What goes wrong": ["", "it comes again"],
+        "With which installer": ["uvv", "uv==0.8.11"],
+        "The number or the name": ["nonesuch", "3"],
         "The URL of the report": ["no URL", "https://a.example/1"],
         "The URL of the index": ["ftp://a", "http://[", "https://me:pw@a.example", ""],
         "What does the project": ["six >= 1", "six[", "a==2.0 b"],
@@ -129,8 +188,10 @@ def test_wrong_answer_is_asked_for_again_and_the_others_are_kept(
     monkeypatch.setattr("builtins.input", answer)
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     ended = machine.run("new", "a.toml")
-    assert (ended.code, not any(answers.values()), len(asked)) == (0, True, 11)
+    assert (ended.code, not any(answers.values()), len(asked)) == (0, True, 15)
     for problem in (
+        "there is no installer 'uvv'",
+        "there is no file nonesuch",
         "'no URL' is not a URL",
         "'ftp://a' is not an http or https URL",
         "'http://[' is not a URL",
@@ -143,6 +204,38 @@ def test_wrong_answer_is_asked_for_again_and_the_others_are_kept(
     assert (data["title"], data["issue"]) == ("it comes again", "https://a.example/1")
     assert data["indexes"]["pypi"]["url"] == "https://pypi.org/simple"
     assert data["project"]["dependencies"] == ["a==2.0", "b"]
+    assert data["steps"][2]["offline"] is True
+    assert ended.out.endswith("play it: indexcache play a.toml --installer uv==0.8.11\n")
+
+
+def test_answers_can_start_from_a_scenario_of_the_catalogue(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a terminal, a part of a name copies a catalogue scenario with the given title."""
+    answers = ["mine", "reference", "uv-15303-cpu", "https://a.example/1"]
+    monkeypatch.setattr("builtins.input", lambda _: answers.pop(0))
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    ended = machine.run("new", "a.toml")
+    assert (ended.code, answers) == (0, [])
+    data = tomllib.loads(Path("a.toml").read_text())
+    assert (data["title"], data["issue"]) == ("mine", "https://a.example/1")
+    assert list(data["indexes"]) == ["pytorch-cpu", "pypi"]
+    assert ended.out.endswith("play it: indexcache play a.toml --installer reference\n")
+
+
+def test_options_are_kept_when_the_rest_is_asked(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a terminal, values of options are not asked for, and no scenario can be copied."""
+    answers = ["mine", "reference", "uv-15303-cpu", "1", "https://pypi.org/simple", ""]
+    monkeypatch.setattr("builtins.input", lambda _: answers.pop(0))
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    ended = machine.run("new", "a.toml", "--require", "six==1.17.0")
+    assert (ended.code, answers) == (0, [])
+    assert "'uv-15303-cpu' is not one of the numbers\n  hint: give 1 to 3\n" in ended.err
+    assert "catalogue" not in ended.out
+    data = tomllib.loads(Path("a.toml").read_text())
+    assert data["project"]["dependencies"] == ["six==1.17.0"]
 
 
 def test_wrong_option_is_reported_before_anything_is_asked(

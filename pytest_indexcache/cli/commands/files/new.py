@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
-from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from pytest_indexcache.cli.scenario_files.symptoms import DEFAULT_SYMPTOM, SYMPTOMS
 from pytest_indexcache.cli.terminal.lines import write_text
 from pytest_indexcache.cli.terminal.parsers import NAME_HELP, add_command
 from pytest_indexcache.errors import CommandError, ScenarioError
 from pytest_indexcache.printable import printable
 
 if TYPE_CHECKING:
-    from pytest_indexcache.cli.scenario_files.new_scenario import NewScenario
     from pytest_indexcache.cli.terminal.parsers import Commands
 
 DESCRIPTION: Final = """\
@@ -26,6 +26,11 @@ On a terminal, a few questions are asked unless --title or --from is given. With
   indexcache new my-report.toml --title "torch comes again" \\
       --require torch==2.8.0 --index https://download.pytorch.org/whl/cpu
   indexcache new my-report.toml --from uv-15303-cpu
+
+symptoms, each with the correct behaviour that the scenario expects:
+  downloaded-again  nothing is downloaded again for a new venv (default)
+  release-missed    a release that was published meanwhile is installed
+  offline-fails     a new venv is made from the cache, offline
 """
 
 
@@ -35,9 +40,23 @@ def add_to(commands: Commands) -> None:
     parser = add_command(commands, "new", run, summary, DESCRIPTION)
     parser.add_argument("file", type=Path, metavar="FILE", help="the file to write")
     parser.add_argument("--title", default="", help="the misbehaviour, in one sentence")
+    parser.add_argument(
+        "--installer", default="", metavar="SPEC", help="the installer that misbehaves: uv==0.8.11"
+    )
+    parser.add_argument(
+        "--symptom",
+        metavar="NAME",
+        choices=tuple(SYMPTOMS),
+        help="the kind of misbehaviour: see above",
+    )
     parser.add_argument("--issue", default="", metavar="URL", help="the URL of the report")
     parser.add_argument("--index", metavar="URL", help="the real URL of the index (default: PyPI)")
-    parser.add_argument("--server", default="", help="the server that the index imitates")
+    parser.add_argument(
+        "--server",
+        default="",
+        metavar="NAME",
+        help="the server that the index imitates; indexcache list servers has the names",
+    )
     parser.add_argument(
         "--require",
         action="append",
@@ -50,30 +69,53 @@ def add_to(commands: Commands) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Write a new scenario file, from options, from answers, or from another scenario."""
+    from pytest_indexcache.cli.scenario_files.new_questions import checked_installer
     from pytest_indexcache.system.text_files import write_text_file
 
     file: Path = chosen.file
     _demand_writable(file, is_forced=chosen.force)
-    text = _derived(chosen) if chosen.origin else _written(chosen)
-    write_text_file(file, text)
-    name = printable(str(file))
-    write_text(sys.stdout, f"wrote {name}; it plays: indexcache play {name}")
+    if chosen.installer:
+        chosen.installer = checked_installer(chosen.installer)
+    made = _derived(chosen, chosen.origin) if chosen.origin else _written(chosen)
+    write_text_file(file, made.text)
+    command = ["indexcache", "play", str(file)]
+    command += ["--installer", made.installer] if made.installer else []
+    lines = [f"wrote {file}", *made.notes, f"play it: {shlex.join(command)}"]
+    write_text(sys.stdout, "\n".join(printable(line) for line in lines))
     return 0
 
 
+@dataclass(frozen=True)
+class _MadeScenario:
+    """The text of a new scenario, the installer to play it with, and notes for the user."""
+
+    text: str
+    installer: str
+    notes: tuple[str, ...] = ()
+
+
 _OPTIONS: Final = {"title": "title", "issue": "issue", "url": "index", "server": "server"}
-"""Maps keys of a scenario to the command-line options that set them."""
+"""The option for each key of a scenario that a user can give on the command line."""
+
+_HINTS: Final = {
+    "issue": "give the URL of the report, such as https://github.com/astral-sh/uv/issues/15303",
+    "index": "give the URL of the simple pages, such as https://pypi.org/simple; --server NAME "
+    "imitates a server, and indexcache list servers has the names",
+    "server": "indexcache list servers describes the servers",
+}
+"""The remedy for a wrong value of an option."""
 
 
-def _option_problems(chosen: argparse.Namespace, error: ScenarioError) -> str:
-    """Return one line for each problem of the scenario, with the option that caused it if known."""
-    lines = []
+def _option_error(error: ScenarioError) -> CommandError:
+    """Return an error with the problems of the new text, each with the option that caused it."""
+    lines, hints = [], []
     for problem in error.problems:
         option = _OPTIONS.get(problem.key_path.rpartition(".")[2], "")
-        value = getattr(chosen, option, None) if option else None
-        name = f"--{option} {value!r}" if value else problem.key_path
-        lines.append(f"{name}: {problem.text}{f' ({problem.hint})' if problem.hint else ''}")
-    return "\n".join(lines)
+        name = f"--{option}" if option else problem.key_path
+        more = f" ({problem.hint})" if problem.hint else ""
+        lines.append(f"{name}: {problem.text}{more}")
+        hints.append(_HINTS.get(option, "give another value"))
+    return CommandError("\n".join(lines), "; ".join(dict.fromkeys(hints)))
 
 
 def _demand_writable(file: Path, *, is_forced: bool) -> None:
@@ -87,34 +129,36 @@ def _demand_writable(file: Path, *, is_forced: bool) -> None:
         raise CommandError(f"{file} already exists", "name another file, or give --force")
 
 
-def _derived(chosen: argparse.Namespace) -> str:
+def _derived(chosen: argparse.Namespace, origin: str) -> _MadeScenario:
     from pytest_indexcache.cli.scenario_files.new_scenario import derived_text
     from pytest_indexcache.cli.scenario_files.scenarios import find_scenario
 
-    if chosen.index or chosen.server or chosen.require:
+    if chosen.index or chosen.server or chosen.require or chosen.symptom:
         raise CommandError(
-            "--index, --server and --require cannot be used with --from", "edit the file afterwards"
+            "--index, --server, --require and --symptom cannot be used with --from",
+            "edit the file afterwards",
         )
-    origin = find_scenario(chosen.origin).file
-    text = origin.read_text(encoding="utf-8")
-    return _playable(chosen, derived_text(text, title=chosen.title, issue=chosen.issue))
+    text = find_scenario(origin).file.read_text(encoding="utf-8")
+    derived = derived_text(text, title=chosen.title, issue=chosen.issue)
+    return _MadeScenario(_playable(derived), chosen.installer)
 
 
-def _playable(chosen: argparse.Namespace, text: str) -> str:
-    """Return ``text`` if it is a valid scenario.
+def _playable(text: str) -> str:
+    """Return the text if it is a valid scenario that can be played.
 
-    :raises CommandError: otherwise, with the options that caused the problems
+    :raises CommandError: if it is not; the message names the options with wrong values
     """
     from pytest_indexcache.run.loading import loads_playable
 
     try:
         loads_playable(text)
     except ScenarioError as error:
-        raise CommandError(_option_problems(chosen, error), "give another value") from error
+        raise _option_error(error) from error
     return text
 
 
-def _written(chosen: argparse.Namespace) -> str:
+def _written(chosen: argparse.Namespace) -> _MadeScenario:
+    from pytest_indexcache.cli.scenario_files.new_questions import GivenOptions, ask
     from pytest_indexcache.cli.scenario_files.new_scenario import PYPI, NewScenario
 
     is_asked = not chosen.title and sys.stdin.isatty()
@@ -126,73 +170,16 @@ def _written(chosen: argparse.Namespace) -> str:
         chosen.index or PYPI,
         chosen.server,
         tuple(chosen.require or ["six"]),
+        chosen.installer,
+        chosen.symptom or DEFAULT_SYMPTOM,
     )
-    text = _playable(chosen, draft.text)  # wrong options are reported before any question
-    return _asked(chosen, draft).text if is_asked else text
-
-
-def _asked(chosen: argparse.Namespace, draft: NewScenario) -> NewScenario:
-    """Ask the user for each value that was not given as an option."""
-    draft = _answered(
-        "What goes wrong, in a sentence?", lambda answer: replace(draft, title=answer)
-    )
-    if not chosen.issue:
-        draft = _answered(
-            "The URL of the report, if there is one?",
-            lambda answer: replace(draft, issue=answer),
-            may_be_empty=True,
-        )
-    if not chosen.index:
-        draft = _answered(
-            "The URL of the index?", lambda answer: replace(draft, url=answer), draft.url
-        )
-    if not chosen.require:
-        draft = _answered(
-            "What does the project require?",
-            lambda answer: replace(draft, requirements=tuple(answer.split())),
-            " ".join(draft.requirements),
-        )
-    return draft
-
-
-def _answered(
-    question: str,
-    change: Callable[[str], NewScenario],
-    usual: str = "",
-    *,
-    may_be_empty: bool = False,
-) -> NewScenario:
-    """Ask a question until the answer leads to a valid scenario, and return this scenario.
-
-    ``change`` puts an answer into the scenario. ``usual`` is the default answer.
-    """
-    from pytest_indexcache.run.loading import loads_playable
-
-    while True:
-        draft = change(_ask(question, usual, may_be_empty=may_be_empty))
-        try:
-            loads_playable(draft.text)
-        except CommandError as error:
-            write_text(sys.stderr, str(error))
-        except ScenarioError as error:
-            for problem in error.problems:
-                hint = f"\n  hint: {problem.hint}" if problem.hint else ""
-                write_text(sys.stderr, f"{problem.text}{hint}")
-        else:
-            return draft
-
-
-def _ask(question: str, usual: str = "", *, may_be_empty: bool = False) -> str:
-    """Ask a question until the user answers, and return the answer.
-
-    If the user only presses Enter, the answer is ``usual``.
-    """
-    shown = f"{question} [{usual}] " if usual else f"{question} "
-    while True:
-        try:
-            answer = input(shown).strip() or usual
-        except EOFError:
-            sys.stdout.write("\n")
-            raise KeyboardInterrupt from None
-        if answer or may_be_empty:
-            return answer
+    _playable(draft.text)  # wrong options are reported before any question
+    if is_asked:
+        has_index = bool(chosen.index or chosen.server)
+        options = (chosen.issue, has_index, chosen.require, chosen.installer, chosen.symptom)
+        answers = ask(draft, GivenOptions(*map(bool, options)))
+        draft = answers.draft
+        if answers.origin is not None:
+            chosen.title, chosen.issue, chosen.installer = draft.title, draft.issue, draft.installer
+            return _derived(chosen, answers.origin)
+    return _MadeScenario(draft.text, draft.installer, tuple(draft.notes))

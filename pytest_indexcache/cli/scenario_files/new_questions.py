@@ -1,0 +1,156 @@
+"""Questions about a misbehaviour, from whose answers a new scenario is made."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final, TypeVar
+
+from pytest_indexcache.cli.scenario_files.new_scenario import NewScenario
+from pytest_indexcache.cli.scenario_files.scenarios import find_scenario
+from pytest_indexcache.cli.scenario_files.symptoms import SYMPTOMS
+from pytest_indexcache.cli.terminal.lines import write_lines, write_text
+from pytest_indexcache.errors import CommandError, IndexcacheError, ScenarioError
+from pytest_indexcache.installers.contract.installer import InstallerSpec
+from pytest_indexcache.installers.registry import create_installer, with_releases
+from pytest_indexcache.run.loading import loads_playable
+
+_T = TypeVar("_T")
+
+_FROM_CATALOGUE: Final = "or a part of a name in the catalogue, such as 15303, to copy it"
+
+
+@dataclass(frozen=True)
+class AnsweredDraft:
+    """The values of a new scenario, and the catalogue scenario that it copies, or None."""
+
+    draft: NewScenario
+    origin: str | None = None
+
+
+@dataclass(frozen=True)
+class GivenOptions:
+    """Whether options have already given the values that would be asked for."""
+
+    issue: bool
+    index: bool
+    requirements: bool
+    installer: bool
+    symptom: bool
+
+
+def ask(draft: NewScenario, given: GivenOptions) -> AnsweredDraft:
+    """Ask for the values that no option gives; after a wrong answer, explain it and ask again."""
+    origin = None
+    draft = _answered("What goes wrong, in a sentence?", lambda text: replace(draft, title=text))
+    if not given.installer:
+        question = "With which installer, and which release of it?"
+        spec = _valid(question, checked_installer, "uv")
+        draft = replace(draft, installer=spec)
+    if not given.symptom:
+        may_copy = not (given.index or given.requirements)
+        _write_symptoms(may_copy=may_copy)
+        question = "The number or the name?" if may_copy else "The number?"
+        draft, origin = _valid(question, lambda it: _start(draft, it, may_copy=may_copy), "1")
+    if origin is None and not given.index:
+        draft = _answered("The URL of the index?", lambda it: replace(draft, url=it), draft.url)
+    if origin is None and not given.requirements:
+        draft = _answered(
+            "What does the project require?",
+            lambda text: replace(draft, requirements=tuple(text.split())),
+            " ".join(draft.requirements),
+        )
+    if not given.issue:
+        draft = _answered(
+            "The URL of the report, if there is one?",
+            lambda text: replace(draft, issue=text),
+            may_be_empty=True,
+        )
+    return AnsweredDraft(draft, origin)
+
+
+def checked_installer(text: str) -> str:
+    """Return an installer spec as it is written in commands.
+
+    Whether a release exists is not asked of an index.
+
+    :raises InstallerSpecError: for an invalid spec, an unknown installer or variant
+    """
+    spec = InstallerSpec.parse(text)
+    with_releases(spec)
+    return str(create_installer(spec).spec) if spec.name == "reference" else str(spec)
+
+
+def problem_lines(error: IndexcacheError) -> Iterator[str]:
+    """Yield the problem of an error, or each problem of a scenario, with its hint."""
+    if isinstance(error, ScenarioError):
+        for problem in error.problems:
+            yield problem.text
+            yield from [f"  hint: {problem.hint}"] if problem.hint else []
+    else:
+        yield from str(error).splitlines()
+
+
+def _write_symptoms(*, may_copy: bool) -> None:
+    """Write the symptoms with their numbers."""
+    lines = [f"  {number}  {it.wish}" for number, it in enumerate(SYMPTOMS.values(), 1)]
+    last = [f"  {_FROM_CATALOGUE}"] if may_copy else []
+    write_lines(sys.stdout, ["What should happen instead?", *lines, *last])
+
+
+def _start(draft: NewScenario, text: str, *, may_copy: bool) -> tuple[NewScenario, str | None]:
+    """Return a draft with a numbered symptom, or the name of a scenario to copy."""
+    numbered = dict(enumerate(SYMPTOMS, 1))
+    symptom = numbered.get(int(text)) if text.isdecimal() else None
+    if symptom is not None:
+        return replace(draft, symptom=symptom), None
+    if not may_copy:
+        raise CommandError(f"{text!r} is not one of the numbers", f"give 1 to {len(SYMPTOMS)}")
+    return draft, str(find_scenario(text).file)
+
+
+def _answered(
+    question: str,
+    change: Callable[[str], NewScenario],
+    usual: str = "",
+    *,
+    may_be_empty: bool = False,
+) -> NewScenario:
+    """Repeat a question until the draft that ``change`` makes from the answer can be played."""
+
+    def checked(text: str) -> NewScenario:
+        draft = change(text)
+        loads_playable(draft.text)
+        return draft
+
+    return _valid(question, checked, usual, may_be_empty=may_be_empty)
+
+
+def _valid(
+    question: str,
+    read: Callable[[str], _T],
+    usual: str = "",
+    *,
+    may_be_empty: bool = False,
+) -> _T:
+    """Repeat a question until ``read`` accepts the answer, and return the value that it reads."""
+    while True:
+        answer = _ask(question, usual, may_be_empty=may_be_empty)
+        try:
+            return read(answer)
+        except IndexcacheError as error:
+            write_text(sys.stderr, "\n".join(problem_lines(error)))
+
+
+def _ask(question: str, usual: str = "", *, may_be_empty: bool = False) -> str:
+    """Ask the user until there is an answer; an empty answer means the default ``usual``."""
+    shown = f"{question} [{usual}] " if usual else f"{question} "
+    while True:
+        try:
+            answer = input(shown).strip() or usual
+        except EOFError:
+            sys.stdout.write("\n")
+            raise KeyboardInterrupt from None
+        if answer or may_be_empty:
+            return answer
