@@ -1,4 +1,4 @@
-"""Load scenarios for a play, and check them more thoroughly than the loader does."""
+"""Load scenarios that are to be played, with more checks than the loader makes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Play scenarios one after another, for pytest, a fixture or a matrix."""
+"""Play scenarios one after another, for pytest, for a fixture or for a matrix."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _SWEEPERS: Final = 2
 
 
 def transports_of(installer: Installer, chosen: str) -> tuple[str, ...]:
-    """Return the transports to play with; only the reference can use ``inprocess``."""
+    """Return the transports for plays; only the reference installer supports ``inprocess``."""
     if not installer.is_embedded:
         return (WIRE,)
     return (IN_PROCESS, WIRE) if chosen == "both" else (chosen,)
@@ -75,7 +75,7 @@ class PlaySession:
 
         ``name`` is the scenario's name in reports. ``transport`` is ``inprocess`` or ``wire``;
         running servers are always reached over the wire. With ``is_trusted``, the scenario's
-        verbatim commands and files are played even without containment. ``make_indexes`` makes
+        verbatim commands and files are played even without containment. ``make_indexes`` returns
         indexes that replace the scenario's fake indexes. Every error is turned into a verdict.
         """
         has_servers = any(index.upstream is not None for index in scenario.indexes.values())

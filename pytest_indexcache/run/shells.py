@@ -39,7 +39,7 @@ _QUIET: Final[Mapping[str, tuple[str, ...]]] = {
     "zsh": ("-f",),
     "fish": ("--no-config",),
 }
-"""Options that keep shells from reading the user's startup files."""
+"""For each shell, the options that keep it from reading the user's startup files."""
 
 _SYSTEM_SHELLS: Final = ("/bin/", "/usr/bin/")
 
@@ -120,7 +120,7 @@ def prepare_shell(
 
 
 def _shell() -> str:
-    """Return the user's shell if it is one of the system's programs, or else ``sh``."""
+    """Return the user's shell if it is a program of the system, otherwise ``sh``."""
     given = os.environ.get("SHELL", "")
     is_of_system = given.startswith(_SYSTEM_SHELLS) and Path(given).is_file()
     shell = given if is_of_system else shutil.which("sh")

@@ -1,4 +1,4 @@
-"""The baseline: a file of known play results, against which a CI run is compared."""
+"""The baseline: a file with known play results, with which a CI run is compared."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Known:
 
 
 def compared(known: Known | None, now: Known) -> Change:
-    """Return the change of a play since its known result, regardless of ``[affected]``.
+    """Return how a result differs from the known result, regardless of ``[affected]``.
 
     From best to worst, the order is: a play without misbehaviour, a skipped play, a play that
     misbehaves (the later the step, the better), an error. Misbehaviour after a known error is
@@ -86,8 +86,8 @@ def entry_name(spec: InstallerSpec, transport: str, *, is_embedded: bool) -> str
     """Return the name of an installer's entry in a baseline.
 
     The name is usually the installer spec. For a local build (``uv@target/debug/uv``), it is only
-    the installer's name, because path and version change with each build. An installer that can
-    also play in this process has a second entry, ``reference[wire]``, for plays over TLS.
+    the installer's name, because the path and the version change with each build. An installer that
+    can also run in this process has a second entry, ``reference[wire]``, for plays over TLS.
     """
     name = spec.name if spec.path is not None else str(spec)
     return f"{name}{ON_THE_WIRE}" if is_embedded and transport == "wire" else name
@@ -95,7 +95,7 @@ def entry_name(spec: InstallerSpec, transport: str, *, is_embedded: bool) -> str
 
 @dataclass(frozen=True)
 class Baseline:
-    """The known results, first by scenario, then by the entry name of the installer."""
+    """The known results of each scenario, keyed by the entry name of the installer."""
 
     entries: Mapping[str, Mapping[str, Known]] = field(default_factory=dict)
 
@@ -132,7 +132,7 @@ class Baseline:
         return HEAD + tomli_w.dumps(tables)
 
     def judged(self, name: str, result: PlayResult) -> PlayResult:
-        """Return ``result`` with its change since the known result of the entry ``name``.
+        """Return ``result``, compared with the known result of the entry ``name``.
 
         A play whose outcome varies by chance counts as unchanged.
         """
@@ -143,7 +143,7 @@ class Baseline:
         return replace(result, change=change, known="" if known is None else str(known))
 
     def updated(self, results: Iterable[tuple[str, PlayResult]]) -> Baseline:
-        """Return a baseline in which these results replace the entries of the same names."""
+        """Return a baseline in which these results replace the entries with the same names."""
         entries = {scenario: dict(known) for scenario, known in self.entries.items()}
         for name, result in results:
             entries.setdefault(result.scenario, {})[name] = Known.of(result)
@@ -152,13 +152,13 @@ class Baseline:
 
 @dataclass(frozen=True)
 class _BaselineReader:
-    """Validates the tables of a baseline; errors name the key path of the first mistake."""
+    """Validates the tables of a baseline; an error names the key path of the first mistake."""
 
     file: Path
     exists: Callable[[str], bool]
 
     def entries(self, tables: Mapping[str, Any]) -> dict[str, dict[str, Known]]:
-        """Return the known results of all scenarios, by scenario and entry name.
+        """Return the known results of all scenarios, keyed by scenario and then by entry name.
 
         :raises BaselineError: if a table contains a wrong value
         """

@@ -1,4 +1,4 @@
-"""Map a play's verdict, and its change since the baseline, to a pytest outcome."""
+"""Map a play's verdict, and its comparison with the baseline, to a pytest outcome."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pytest_indexcache.system.atomic_files import write_atomically
 
 
 class GateOutcome(StrEnum):
-    """The outcome of a play in pytest."""
+    """The outcome that pytest reports for a play."""
 
     PASSED = "passed"
     XFAILED = "xfailed"
@@ -25,7 +25,7 @@ class GateOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class Ruling:
-    """An outcome and its reason; ``warning`` is a remark on a play that does not fail."""
+    """An outcome and its reason; ``warning`` is a remark about a play that does not fail."""
 
     outcome: GateOutcome
     reason: str = ""
@@ -36,7 +36,7 @@ def ruled(result: PlayResult, *, strict: bool, accepts: bool = False) -> Ruling:
     """Return the pytest outcome of a play.
 
     With ``strict``, a play also fails if it is *fixed*, or if its result is better than in the
-    baseline. ``accepts`` is true if the results are written to a baseline; only errors fail then.
+    baseline. ``accepts`` is true if the results are written to a baseline; then, only errors fail.
     """
     ruling = _ruled(result, strict)
     if accepts and ruling.outcome is GateOutcome.FAILED:
@@ -79,7 +79,7 @@ class Gate:
     """The settings that turn play results into pytest outcomes.
 
     ``names`` maps an installer spec and a transport to an entry name. ``exists`` returns whether a
-    scenario with a given name exists. With ``strict``, a play with a better result fails, too.
+    scenario with a given name exists. With ``strict``, a play also fails if its result is better.
     ``known`` contains the results in the file ``compare`` or, if that is None, in the file
     ``write``.
     """
@@ -92,7 +92,7 @@ class Gate:
     known: Baseline | None = None
 
     def opened(self) -> Gate:
-        """Return this gate after reading its files, so that invalid files are reported early.
+        """Return this gate after reading its files; invalid files are thus reported early.
 
         :raises BaselineError: if a file is invalid, or if two installers have the same entry name
         """
@@ -115,7 +115,7 @@ class Gate:
                 raise BaselineError(file, problem, hint="play them in runs of their own")
 
     def judged(self, result: PlayResult) -> PlayResult:
-        """Return a result with its change since the baseline, if there is one."""
+        """Return a result, compared with the baseline if there is one."""
         if self.known is None:
             return result
         return self.known.judged(self._name(result), result)

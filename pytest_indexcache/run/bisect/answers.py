@@ -1,4 +1,4 @@
-"""The result for each release in a bisect, called its answer, and the changes between answers.
+"""The answer of each release in a bisect (its result in brief), and the changes between answers.
 
 A release is represented by its position, from 0, in the list of releases, oldest first. All
 functions depend only on the answers so far.
@@ -19,7 +19,7 @@ from pytest_indexcache.run.plays.results import BEHAVES, PlayResult
 
 @dataclass(frozen=True)
 class Answer:
-    """A release's answer: it behaves correctly, misbehaves, or could not be judged.
+    """Whether a release behaves correctly, misbehaves, or could not be judged.
 
     ``reason`` explains why the release could not be judged.
     """
@@ -53,15 +53,15 @@ Pair = tuple[int, int]
 def about_the_subject(
     answers: Answers, listed: AbstractSet[int] = frozenset(), opening: int = 1
 ) -> dict[int, Answer]:
-    """Return the answers; a release that fails before the decisive step counts as unjudged.
+    """Return the answers, with each release that fails before the decisive step as unjudged.
 
     The decisive step is the one at which most of the releases in ``[affected]`` misbehave. If none
     of these misbehaves, it is the step at which most releases fail an expectation other than a
     command's success. Otherwise, it is the last step at which any release failed.
 
     Only two kinds of earlier failures count: a command that did not succeed, and any failure at
-    ``opening``, the first step of an installer. Other failures at earlier steps are misbehaviours
-    of their own.
+    ``opening``, the first step of an installer. Other failures at earlier steps are separate
+    misbehaviour.
     """
     subject = _subject(answers, listed)
     return {place: _without_scene(answer, subject, opening) for place, answer in answers.items()}

@@ -1,9 +1,9 @@
 """Choose the releases to play next, so that few plays find every change of behaviour.
 
-A sample of releases is played first, from the middle outwards. Then the range around each change is
-halved. The remaining plays, up to a limit, are used for the widest gaps. The ends of a range of
-releases that cannot be judged are also found by halving. Once three neighbouring played releases
-cannot be judged, the releases between them are not played.
+A sample is played first: its two ends, and then the middle of each unplayed part. Then the range
+around each change is halved. The remaining plays, up to a limit, are used for the widest gaps. The
+ends of a range of releases that cannot be judged are also found by halving. Once three neighbouring
+played releases cannot be judged, the releases between them are not played.
 
 All functions depend only on the answers so far. So the next releases can be predicted, and
 provisioned while other plays are still running.
@@ -47,15 +47,15 @@ BRIEF_MINORS: Final = 7
 """The maximum number of minor releases in the sample of a brief search."""
 
 BRIEF_PLAYS_BESIDE_SAMPLE: Final = 9
-"""As ``PLAYS_BESIDE_SAMPLE``, for a brief search: one change is found and repeated."""
+"""The same maximum for a brief search, which finds one change and repeats its two releases."""
 
 
 @dataclass(frozen=True)
 class SearchPlan:
-    """The plan of a search over ``count`` releases; the releases at ``samples`` are played first.
+    """The plan for searching ``count`` releases; the releases at ``samples`` are played first.
 
     ``listed`` contains the releases in ``[affected]``. ``opening`` is the number of the first step
-    that an installer plays. After ``budget`` plays, only changes between correct behaviour and
+    that runs an installer. After ``budget`` plays, only changes between correct behaviour and
     misbehaviour are narrowed down. With ``searches_gaps``, the rest of the budget is used for
     releases between played releases that behave alike.
     """
@@ -93,9 +93,9 @@ class SearchPlan:
         opening: int,
         places: Iterable[int],
     ) -> Self:
-        """Return the plan of a brief search for the changes next to some releases.
+        """Return the plan for a brief search, which looks for changes next to the given releases.
 
-        The sample is as in :meth:`of`, but with the given releases, and with only a few of the
+        The sample is as in :meth:`of`, but includes the given releases, and only a few of the
         minor releases.
         """
         own = frozenset(place for place in places if place < len(versions))
@@ -104,7 +104,7 @@ class SearchPlan:
         return cls(len(versions), samples, frozenset(listed), opening, budget, searches_gaps=False)
 
     def read(self, answers: Answers) -> dict[int, Answer]:
-        """Return the answers; releases that fail too early to show the bug count as unjudged."""
+        """Return the answers, with releases that fail too early to show the bug as unjudged."""
         return about_the_subject(answers, self.listed, self.opening)
 
 
@@ -151,7 +151,7 @@ def next_questions(
 def likely_questions(
     plan: SearchPlan, answers: Answers, pending: Iterable[int], plays: int
 ) -> list[int]:
-    """Return the releases that would be played next, for each possible answer of pending plays."""
+    """Return the releases to play next after each possible answer of a pending play."""
     waiting = sorted(pending)
     foreseen: list[int] = []
     for place in waiting:
@@ -258,7 +258,7 @@ def _gap_questions(plan: SearchPlan, read: Answers) -> Iterator[int]:
 
 
 def _hides_changes(older: Answer, newer: Answer) -> bool:
-    """Return whether undetected changes may lie between two neighbouring played releases."""
+    """Return whether there may be undetected changes between two neighbouring played releases."""
     if older.is_judged and newer.is_judged:
         return older == newer
     return older.is_judged or newer.is_judged
@@ -270,7 +270,7 @@ def _replays(read: Answers) -> int:
 
 
 def _cost_of_a_find(width: int, *, sides: int) -> int:
-    """Return the number of plays for a gap of ``width`` if ``sides`` of its halves have changes."""
+    """Return the number of plays for a gap in which ``sides`` (1 or 2) halves contain a change."""
     return 1 + sides * (int(log2(width // 2)) + 2)
 
 

@@ -1,4 +1,4 @@
-"""Estimate from an issue's number when it was opened, and thus which release was reported."""
+"""Estimate when an issue was opened from its number, and thus which release it is about."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ _NUMBERS: Final = {
         ("2026-08-11", 3832),
     ),
 }
-"""For each installer, days and the highest number of an issue or pull request on that day.
+"""For each installer, pairs of a day and the highest issue or pull request number on that day.
 
 Each number is the highest in the changelog of a release, as of August 2026: CHANGELOG.md of uv,
 poetry and pdm, NEWS.rst of pip.

@@ -1,4 +1,4 @@
-"""The source repositories of installers, and URLs that show the changes between releases."""
+"""Version control repositories of installers, and URLs that compare two releases."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _REPOSITORIES: Final = {
     "poetry": "https://github.com/python-poetry/poetry",
     "pdm": "https://github.com/pdm-project/pdm",
 }
-"""The repositories of installers, in which the tag of a release is its bare version."""
+"""Maps each installer to its repository, in which the tag of a release is its version."""
 
 
 def repository_of(installer: str) -> str | None:
@@ -19,6 +19,6 @@ def repository_of(installer: str) -> str | None:
 
 
 def compare_url(installer: str, older: str, newer: str) -> str | None:
-    """Return the URL that shows the changes between two releases; None if it is unknown."""
+    """Return the URL that compares two releases; None if the repository is unknown."""
     repository = repository_of(installer)
     return None if repository is None else f"{repository}/compare/{older}...{newer}"

@@ -14,7 +14,7 @@ from pytest_indexcache.run.plays.results import Verdict
 class ReleaseVerdict:
     """The verdict on one release.
 
-    ``uploaded`` is the day of its first upload (ISO 8601), or None if the index does not give it.
+    ``uploaded`` is the day of its first upload (ISO 8601), or None if the index does not state it.
     ``behaves`` is None if the play shows nothing about the scenario's bug; ``reason`` then explains
     why. ``signature`` identifies the misbehaviour. ``failed`` lists the failed checks, such as
     ``downloads.torch 1, expected 0``, and ``causes`` their causes. ``remembered`` is true for a
@@ -36,7 +36,7 @@ class ReleaseVerdict:
 
     @property
     def in_short(self) -> str:
-        """A short text for the behaviour, such as ``behaves`` or ``misbehaves at step 3``."""
+        """A short description of the behaviour, such as ``behaves`` or ``misbehaves at step 3``."""
         if self.behaves is None:
             return "not judged" if self.signature else str(self.verdict)
         return "behaves" if self.behaves else f"misbehaves at step {self.step}"
@@ -61,7 +61,7 @@ class Boundary:
 
     ``between`` lists the releases in between that could not be judged, and ``unasked`` is the
     number of releases in between that were not played. ``again`` lists the repeated plays of both
-    releases. ``compare_url`` shows the changes in the installer's repository.
+    releases. ``compare_url`` leads to the changes in the installer's repository.
     """
 
     before: ReleaseVerdict
@@ -114,7 +114,7 @@ class BisectResult:
     """The result of a bisect: the verdicts of the releases that were played, oldest first.
 
     ``releases`` lists all releases that were searched. ``lacking`` lists the releases that lack a
-    capability needed by the scenario. With ``is_exhaustive``, all other releases were played.
+    capability that the scenario needs. With ``is_exhaustive``, all other releases were played.
     ``platform``, ``python`` and ``harness`` describe where the plays ran.
     """
 

@@ -12,14 +12,14 @@ from pytest_indexcache.run.matrix.workers import Done, WorkerPool
 
 
 class Hear(Protocol):
-    """A callback for the record of a play, or for the reason why a release is unusable."""
+    """A callback that receives the record of a play, or the reason why a release is unusable."""
 
     def __call__(self, place: int, said: PlayRecord | str, /) -> None:
         """Receive the record or the reason for the release at a position."""
 
 
 class Rounds:
-    """Plays releases in rounds: each release at most once per round, ``jobs`` of them at a time.
+    """Plays releases in rounds: each release at most once in a round, and ``jobs`` at a time.
 
     Idle workers provision the releases that will probably be played next.
     """

@@ -43,8 +43,8 @@ class Watcher(Protocol):
 class ChangeSearch:
     """A bisect of one scenario over releases, which are given oldest first.
 
-    ``transport`` is ``inprocess`` or ``wire``. With ``around``, which is a release, the search is
-    brief: it looks for the changes next to this release, and plays few other releases.
+    ``transport`` is ``inprocess`` or ``wire``. If ``around`` names a release, the search is
+    brief: it looks for changes next to this release, and plays few others.
     """
 
     scenario: NamedScenario

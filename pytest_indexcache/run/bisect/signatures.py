@@ -1,4 +1,4 @@
-"""Signatures of misbehaviours: releases with equal signatures misbehave in the same way."""
+"""Signatures of misbehaviour: releases with equal signatures misbehave in the same way."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SAFE = "*?[]@+/"
 
 @dataclass(frozen=True)
 class Signature:
-    """A misbehaviour in brief: the step, the kind of exit, and the keys of the failed checks.
+    """A summary of misbehaviour: the step, the kind of exit, and the keys of the failed checks.
 
     The step is counted from 1; ``keys`` are sorted.
     """
@@ -58,5 +58,5 @@ class Signature:
 
     @property
     def is_bare(self) -> bool:
-        """Whether the misbehaviour is that the command failed unexpectedly."""
+        """Whether the command failed although the step expected success ."""
         return "exit" in self.keys and self.exit is not ExitKind.SUCCESS

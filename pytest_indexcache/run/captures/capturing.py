@@ -1,4 +1,4 @@
-"""Turn the plan of a capture into the text of a scenario, and play the scenario offline."""
+"""Carry out the plan of a capture, write the scenario, and play it offline."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def capture(
 ) -> Capture:
     """Play an installer's steps with real indexes, and return the play as a captured scenario.
 
-    The captured scenario is played offline, too, in order to compare both plays. ``note`` is called
+    The captured scenario is then played offline, and both plays are compared. ``note`` is called
     with each request to a real index; several threads may call it.
 
     :raises CommandError: if the installer cannot play the steps, or if the text would contain a
@@ -114,7 +114,7 @@ def capture(
 
 
 def _scenario(tables: dict[str, Any]) -> Scenario:
-    """Return the scenario for tables made from a user's files and commands.
+    """Return the scenario in tables that come from a user's files and commands.
 
     :raises CommandError: if the tables are not a valid scenario
     """
@@ -208,7 +208,7 @@ def _build_requires(seen: SeenIndex, indexes: RealIndexes, entry: LinkedFile) ->
 
 
 def _fetched(indexes: RealIndexes, entry: LinkedFile) -> str:
-    """Return a file's core metadata, from the index's metadata file or else from the file itself.
+    """Return a file's core metadata, from the metadata file or, if there is none, from the file.
 
     The play does not record all of the metadata if the installer read the wheel by ranges.
     """

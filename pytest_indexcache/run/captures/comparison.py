@@ -21,7 +21,7 @@ Shape = tuple[str, str, int | None, tuple[str, ...]]
 
 @dataclass(frozen=True)
 class ExchangeDifference:
-    """An exchange that occurred in only one of the two plays, and its step."""
+    """An exchange that occurred in only one of the two plays, and the step in which it occurred."""
 
     step: int
     shape: Shape
@@ -29,7 +29,7 @@ class ExchangeDifference:
 
     @property
     def text(self) -> str:
-        """The difference in one line: ``-`` if missing offline, ``+`` if it occurs only offline."""
+        """The difference in one line, with ``-`` if missing offline, ``+`` if only offline."""
         method, url, status, conditions = self.shape
         said = f" ({', '.join(conditions)})" if conditions else ""
         answer = "no response" if status is None else str(status)

@@ -23,7 +23,7 @@ _MOST_BYTES: Final = 1 << 20
 class ConfigurationFile:
     """A parsed configuration file.
 
-    ``is_machines`` is true for a file that applies to the whole machine.
+    ``is_machines`` is true for a machine-wide file.
     """
 
     place: str
@@ -32,7 +32,7 @@ class ConfigurationFile:
 
 
 def user_folder(environment: Mapping[str, str], name: str) -> Path | None:
-    """Return the folder of a program's user settings, or None without a home folder."""
+    """Return the folder for a program's user settings; None if there is no home folder."""
     home = environment.get("HOME") or environment.get("USERPROFILE", "")
     base = environment.get("XDG_CONFIG_HOME", "")
     if base:
@@ -97,7 +97,7 @@ def pip_files(folder: Path, environment: Mapping[str, str]) -> Iterator[Configur
 
 
 def pip_settings(data: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """Return the settings of ``pip install``: ``[install]`` takes precedence over ``[global]``."""
+    """Return the settings for ``pip install``: ``[install]`` takes precedence over ``[global]``."""
     tables = [data.get(name, {}) for name in ("global", "install")]
     return {key.replace("_", "-"): value for table in tables for key, value in table.items()}
 

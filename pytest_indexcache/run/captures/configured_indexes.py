@@ -46,7 +46,7 @@ def configured_indexes(
     is_pip: bool = False,
     with_machine: bool = False,
 ) -> ConfiguredIndexes:
-    """Return the indexes that an installer would use besides the indexes in the project file.
+    """Return the indexes that an installer would use in addition to those in the project file.
 
     ``is_pip`` is true for ``uv pip``, which reads a separate table of settings. With
     ``with_machine``, machine-wide files are read, too.

@@ -66,7 +66,7 @@ class CaptureRequest:
 
     ``steps`` lists the commands, and ``indexes`` the indexes on the command line. ``files`` lists
     further files in the folder to copy into the workspace. ``environment`` contains the user's
-    variables. Private indexes get neutral names unless ``keeps_names`` is true. With
+    variables. Private names are replaced unless ``keeps_names`` is true. With
     ``with_machine``, machine-wide configuration files are read, too.
     """
 
@@ -147,7 +147,7 @@ def _local_paths(
 ) -> Iterator[LocalPath]:
     """Yield the paths of local projects in the project file, requirements files and commands.
 
-    :raises CommandError: if the project has a source or dependency in a repository
+    :raises CommandError: if a dependency comes from a version control repository
     """
     installer = asked.steps[0].installer
     for place in remote_sources(data, installer):
@@ -246,7 +246,7 @@ def _with_uv_toml(data: dict[str, Any], asked: CaptureRequest) -> dict[str, Any]
 
 
 def _settings(asked: CaptureRequest, data: dict[str, Any]) -> dict[str, Any]:
-    """Return the tables that name indexes.
+    """Return the tables in which indexes are defined.
 
     For ``uv pip``, they are read from the folder's project file and ``uv.toml``. For all other
     commands, they are ``data``.

@@ -1,4 +1,4 @@
-"""Real indexes that replace the fake indexes of a play, and record their responses."""
+"""Replace the fake indexes of a play with real indexes, and record what these send."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _DISTRIBUTIONS = (Kind.WHEEL, Kind.SDIST)
 
 
 class RealIndexes(FakeIndexes):
-    """Real indexes that replace the fake indexes of a play: requests are forwarded and recorded.
+    """Forwards a play's requests to real indexes, and records the responses.
 
     ``responses``, ``metadata`` and ``failures`` grow during the play. ``metadata`` maps filenames
-    to core metadata. A failure is a sentence about a server that did not answer. Each of ``links``
-    pairs an index with the URL of a file that no page links to. ``note`` is called with each
-    request before it is forwarded; several threads may call it.
+    to core metadata. Each failure is a sentence about a server that did not answer. Each of
+    ``links`` pairs an index with the URL of a file that no page links to. ``note`` is called with
+    each request before it is forwarded; several threads may call it.
     """
 
     def __init__(

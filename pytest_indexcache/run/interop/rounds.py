@@ -76,7 +76,7 @@ def standing_scenarios() -> Mapping[str, Scenario]:
 
 
 def create_server(spec: str, home: Path) -> ServerAdapter:
-    """Return the adapter of a server, such as ``devpi`` or ``devpi==6.20.3``; install it if needed.
+    """Return the adapter for a server (``devpi``, ``devpi==6.20.3``); install the server if needed.
 
     :raises CommandError: if there is no adapter for the server
     :raises PlayError: if the server cannot be installed
@@ -93,7 +93,7 @@ def play_interop(
     installers: Sequence[Installer],
     names: Sequence[str],
 ) -> Iterator[InteropPlay]:
-    """Play the named scenarios, each with a new server, and yield each play when it ends."""
+    """Play the named scenarios, each with a newly started server; yield each play when it ends."""
     for server in servers:
         for name in names:
             for installer in installers:

@@ -1,4 +1,4 @@
-"""Serve an index's files with a real server: upload the files, and forward requests."""
+"""Serve an index's files from a real server: upload the files, and forward requests."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ class Cell:
         """The key of the play in a store; None for a play that is never taken from the store.
 
         A play is always repeated if it uses an installer on PATH, a local build or a running
-        server. All of them may change at any time.
+        server. Each of these may change at any time.
         """
         spec = self.installer.spec
         indexes = self.scenario.scenario.indexes.values()
@@ -85,7 +85,7 @@ class Cell:
 def plan_cells(
     scenarios: Sequence[NamedScenario], installers: Iterable[Installer], transport: str
 ) -> list[Cell]:
-    """Return all cells of a matrix, release by release; ``transport`` may be ``both``."""
+    """Return all cells of a matrix, grouped by release; ``transport`` may be ``both``."""
     return [
         Cell(scenario, installer, one)
         for installer in installers
@@ -96,7 +96,7 @@ def plan_cells(
 
 @dataclass(frozen=True)
 class PlayTask:
-    """The task of playing a cell in a worker."""
+    """A task that plays a cell in a worker."""
 
     scenario: NamedScenario
     spec: InstallerSpec
@@ -104,7 +104,7 @@ class PlayTask:
 
     @classmethod
     def of(cls, cell: Cell) -> PlayTask:
-        """Return the task of playing a cell."""
+        """Return the task that plays a cell."""
         return cls(cell.scenario, cell.installer.spec, cell.transport)
 
     def __call__(self, workplace: Workplace) -> PlayResult:
@@ -148,7 +148,7 @@ class PlayTask:
 
 @dataclass(frozen=True)
 class ProvisionTask:
-    """The task of provisioning a release in a worker, for the Python of a scenario."""
+    """A task that provisions a release in a worker, for the Python version of a scenario."""
 
     name: str
     version: str

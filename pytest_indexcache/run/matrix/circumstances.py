@@ -29,7 +29,7 @@ _NOT_PLAYED: Final = frozenset(
         "variants",
     }
 )
-"""Keys that do not affect a play; some of them are used to judge a stored play again."""
+"""Keys that do not affect a play; some of them matter when a stored play is judged again."""
 
 _CODE: Final = (".py", ".toml")
 

@@ -25,7 +25,7 @@ _FORMAT: Final = ReportFormat(
 
 @dataclass(frozen=True)
 class MatrixFile:
-    """The contents of a matrix file: plays, and the shards of a matrix that the plays cover.
+    """The contents of a matrix file: plays, and the shards of the matrix that they belong to.
 
     ``plan`` is the digest of the whole matrix, and ``shards`` lists the shards in the file.
     """
@@ -83,7 +83,7 @@ class Merged:
 
 
 def merge(files: Sequence[tuple[str, MatrixFile]]) -> Merged:
-    """Merge files; the name given with each file is used to describe conflicts.
+    """Merge files; conflicts are described with the name given for each file.
 
     If several files contain the same play, a verdict takes precedence over a skip or an error. If
     verdicts differ, the first file takes precedence, and the difference is a conflict. Missing
@@ -146,7 +146,7 @@ def _shard_conflicts(files: Sequence[tuple[str, MatrixFile]]) -> Iterable[str]:
 
 
 def _whole(shards: Iterable[Shard]) -> tuple[Shard, ...]:
-    """Return the shards, or a single shard 1/1 if they are complete."""
+    """Return the shards, or the single shard 1/1 if together they are complete."""
     found = tuple(shards)
     complete = all(
         Shard(number, shard.count) in found

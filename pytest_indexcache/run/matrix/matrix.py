@@ -12,7 +12,7 @@ from pytest_indexcache.run.matrix.results import PlayRecord
 from pytest_indexcache.run.matrix.workers import WorkerPool
 
 Tell = Callable[[PlayRecord, bool], None]
-"""A function that is called with each cell's record, and whether it comes from the store."""
+"""A function that receives each cell's record, and whether it comes from the store."""
 
 
 def play_matrix(
@@ -25,7 +25,7 @@ def play_matrix(
 ) -> None:
     """Play all cells that were not played before, ``jobs`` at a time.
 
-    Remembered plays are used regardless of their containment, since verdicts do not depend on it.
+    Stored plays are used regardless of their containment, because verdicts do not depend on it.
 
     A worker that dies is replaced, and its play gets the verdict ``error``. On Ctrl-C, and if
     ``tell`` raises an exception, the workers are ended together with their installers.
@@ -40,7 +40,7 @@ def play_matrix(
 
 
 def cells_to_play(cells: Sequence[Cell], records: Records, tell: Tell) -> list[Cell]:
-    """Return the cells that were not played before; pass the records of all others to ``tell``."""
+    """Return the cells that were not played before; pass the records of the others to ``tell``."""
     left = []
     for cell in cells:
         record = records.recall(cell)
@@ -67,7 +67,7 @@ def _play(cells: Sequence[Cell], records: Records, pool: WorkerPool, tell: Tell)
 
 
 class CellQueue:
-    """The cells still to be played, by installer; a worker plays one installer's cells in a row.
+    """The cells that have not been played; a worker plays the cells of one installer in a row.
 
     The first worker to play a release also provisions it, which takes longer than most plays.
     """

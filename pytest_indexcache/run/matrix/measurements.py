@@ -30,7 +30,7 @@ class Measurement:
         return _specifier(self.verdicts)
 
     def agrees_with(self, affected: str | None) -> bool:
-        """Return whether a specifier matches exactly the releases that have the bug."""
+        """Return whether a specifier matches exactly those judged releases that have the bug."""
         if affected is None:
             return not any(bad for _, bad in self.verdicts)
         releases = SpecifierSet(affected)
@@ -38,7 +38,7 @@ class Measurement:
 
 
 def measurements(records: Iterable[PlayRecord]) -> Mapping[str, Mapping[str, Measurement]]:
-    """Return the measurements, first by scenario and then by installer.
+    """Return the measurements, keyed by scenario and then by installer.
 
     Only judged plays of released installers count. Skipped plays and errors show nothing about
     caching.

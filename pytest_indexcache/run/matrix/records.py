@@ -1,4 +1,4 @@
-"""The records of plays: remembered records from a store, and new records from workers."""
+"""The records of plays: earlier ones from a store, and new ones from workers."""
 
 from __future__ import annotations
 
@@ -45,9 +45,10 @@ class Records:
     def recall(self, cell: Cell, *, unjudged: bool = False) -> PlayRecord | None:
         """Return the record of a cell's earlier play, or None if the cell must be played.
 
-        The verdict in the record is updated to the current ``[affected]``. Skipped plays and errors
-        are played again. With ``unjudged``, their records are returned for one day. An error
-        without containment is always played again, because containment may prevent the error.
+        The verdict is judged again with the current ``[affected]`` table. Skipped plays and errors
+        are played again; with ``unjudged``, only if they are older than one day. If a play
+        without containment ended with an error, it is always played again, because
+        containment may prevent the error.
         """
         key = cell.key
         if self._store is None or self._again or key is None:
@@ -60,7 +61,7 @@ class Records:
         return described.judged(cell.listed)
 
     def recall_unusable(self, cell: Cell) -> str | None:
-        """Return the reason why a cell's release could not be started in the last day, or None."""
+        """Return why a cell's release could not be started, if this happened in the last day."""
         if self._store is None or self._again or cell.key is None:
             return None
         since = (datetime.now(UTC) - REMEMBERED).isoformat(timespec="seconds")

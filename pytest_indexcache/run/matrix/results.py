@@ -1,4 +1,4 @@
-"""The record of a play: its result in brief, with the scenario's digest, time and circumstances."""
+"""The record of a play: a short result, the scenario's digest, the time and the circumstances."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class PlayRecord:
         return self.result.installer_version or self.result.installer
 
     def judged(self, listed: ListedBug) -> PlayRecord:
-        """Return the record with its verdict updated to the current list of affected releases."""
+        """Return the record, judged again with the current list of affected releases."""
         if not self.is_judged:
             return self
         verdict = verdict_of(held=self.result.verdict in BEHAVES, listed=listed)

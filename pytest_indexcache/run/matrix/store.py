@@ -22,10 +22,10 @@ WAIT_SECONDS: Final = 30.0
 """The seconds for which a writer waits for other writers."""
 
 APPLICATION: Final = 0x69786331
-"""The mark of an SQLite file that is a store (PRAGMA application_id)."""
+"""The ``application_id`` that identifies an SQLite file as a store."""
 
 FORMAT: Final = 1
-"""The version of the tables below (PRAGMA user_version)."""
+"""The ``user_version`` of a store: the version of the tables below."""
 
 _TABLES: Final = """
     CREATE TABLE plays (
@@ -77,7 +77,7 @@ _UNUSABLE: Final = """
 
 
 class Store:
-    """A context manager for the stored plays under the given circumstances.
+    """A context manager that reads and writes the plays under the given circumstances.
 
     Plays by a different version of this package are not returned, and are overwritten.
 
@@ -123,7 +123,7 @@ class Store:
     def recall(self, key: PlayKey) -> PlayRecord | None:
         """Return the stored record of a play, or None if there is none.
 
-        The verdict in the record is not updated to the current ``[affected]``.
+        The verdict is returned as it was stored; the current ``[affected]`` table is not used.
         """
         where = self._circumstances
         with self._using():

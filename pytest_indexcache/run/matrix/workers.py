@@ -35,7 +35,7 @@ _READY: Final = "ready"
 
 @dataclass(frozen=True)
 class Workplace:
-    """A worker's session, and its folder, which is removed at the end."""
+    """The session and the folder of a worker; the folder is removed when the worker ends."""
 
     session: PlaySession
     folder: Path

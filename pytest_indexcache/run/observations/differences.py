@@ -11,7 +11,7 @@ from pytest_indexcache.printable import printable
 def difference(name: str, installer: str, before: str, after: str) -> Iterator[str]:
     """Yield the lines of a unified diff, escaped for a terminal; nothing for equal texts.
 
-    The second line names the ``installer`` whose behaviour the text ``after`` describes.
+    The second line of the diff names the ``installer`` whose behaviour ``after`` describes.
     """
     names = (name, f"{name} (as played by {installer})")
     lines = unified_diff(before.splitlines(), after.splitlines(), *names, lineterm="")

@@ -1,4 +1,4 @@
-"""Edit the ``expect`` tables in the text of a scenario, and keep comments and all other text."""
+"""Edit the ``expect`` tables in the text of a scenario without changing any other text."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.errors import CommandError
 
 Place = int | tuple[int, int]
-"""The number of a step from 1, or the numbers of a ``together`` and of a step in it."""
+"""The number of a step, from 1; or the numbers of a ``together`` step and of a step inside it."""
 
 Changes = Mapping[int, Mapping[str, Any]] | Mapping[Place, Mapping[str, Any]]
 """Maps the position of a step to new values for keys of its ``expect``; None removes the key."""
 
 
 def with_expectations(text: str, changes: Changes) -> str:
-    """Return the valid TOML text of a scenario with some expectations changed.
+    """Return the text of a scenario with some expectations changed; the text is valid TOML.
 
     :raises CommandError: if the text is formatted in a way that cannot be edited
     """

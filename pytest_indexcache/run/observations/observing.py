@@ -42,7 +42,7 @@ class Observed:
 
 
 def _corrections(step: AnyStep, result: StepResult) -> tuple[dict[Place, Any], list[str]]:
-    """Return the changes that make a step's checks hold, and texts about removed expectations."""
+    """Return changes that make a step's checks hold, and lines about removed expectations."""
     changes: dict[Place, dict[str, Any]] = {}
     withdrawn = []
     known = seen_keys(step, result)

@@ -1,4 +1,4 @@
-"""The adapter of devpi-server, with one index whose files can be replaced."""
+"""The adapter for devpi-server, with one index whose files can be replaced."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _HINT: Final = "look at the log of devpi-server, or try release 6.20.3"
 
 
 class Devpi:
-    """The adapter of devpi-server; ``release`` is a version, or empty for the latest one."""
+    """The adapter for devpi-server; ``release`` is a version, or empty for the latest."""
 
     name = NAME
 
@@ -73,7 +73,7 @@ class DevpiIndex:
     http: httpx.Client
 
     def create(self) -> None:
-        """Log in and create the index; it is volatile, so that its files can be replaced."""
+        """Log in and create the index as volatile, which allows its files to be replaced."""
         login = self._send("POST", "/+login", json={"user": "root", "password": ""})
         token = login.json()["result"]["password"]
         secret = base64.b64encode(f"root:{token}".encode()).decode()

@@ -22,10 +22,10 @@ _SHOWN: Final = 300
 
 
 def provision_server(home: Path, requirements: tuple[str, ...]) -> Path:
-    """Return the venv folder of a server; install the server if it is missing.
+    """Return the venv folder of a server, after installing the server if it is missing.
 
-    The first requirement is the server itself. All requirements are downloaded from the index in
-    pip's configuration.
+    The first requirement is the server itself. All requirements are downloaded from the index that
+    pip is configured to use.
 
     :raises PlayError: if the server cannot be installed
     """
@@ -43,7 +43,7 @@ def provision_server(home: Path, requirements: tuple[str, ...]) -> Path:
 
 
 def scripts_of(folder: Path) -> Path:
-    """Return the folder of a venv's scripts."""
+    """Return the folder with a venv's scripts."""
     return folder / ("Scripts" if os.name == "nt" else "bin")
 
 

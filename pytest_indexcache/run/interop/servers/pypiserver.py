@@ -1,4 +1,4 @@
-"""The adapter of pypiserver, which serves the files in a folder."""
+"""The adapter for pypiserver, which serves the files in a folder."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NAME: Final = "pypiserver"
 
 
 class Pypiserver:
-    """The adapter of pypiserver; ``release`` is a version, or empty for the latest one."""
+    """The adapter for pypiserver; ``release`` is a version, or empty for the latest."""
 
     name = NAME
 
@@ -36,7 +36,7 @@ class Pypiserver:
 
     @contextmanager
     def start(self, folder: Path, users: Mapping[str, str]) -> Iterator[PackageFolder]:
-        """Run pypiserver with an empty folder of files; see ServerAdapter."""
+        """Run pypiserver on an empty package folder; see ServerAdapter."""
         packages = folder / "packages"
         packages.mkdir()
         port = str(free_port())
