@@ -58,5 +58,5 @@ class Signature:
 
     @property
     def is_bare(self) -> bool:
-        """Whether the command failed although the step expected success ."""
+        """Whether the command failed although success was expected."""
         return "exit" in self.keys and self.exit is not ExitKind.SUCCESS
