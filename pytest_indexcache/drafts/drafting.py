@@ -18,6 +18,7 @@ from pytest_indexcache.drafts.facts.releases import DraftRelease, ReleaseCollect
 from pytest_indexcache.drafts.facts.step_plans import StepPlan, step_plan
 from pytest_indexcache.drafts.files.lockfiles import LockedRelease
 from pytest_indexcache.drafts.files.project_files import ProjectWords
+from pytest_indexcache.drafts.indexes.explicit_sources import with_explicit_sources
 from pytest_indexcache.drafts.indexes.placements import asked_projects, place
 from pytest_indexcache.drafts.logs.events import LogEvent
 from pytest_indexcache.drafts.texts.draft_text import DraftParts, draft_text
@@ -74,14 +75,17 @@ def draft_scenario(material: LogMaterial) -> str:
         direct = tuple(Requirement(f"{each.project}=={each.version}") for each in known)
     releases = _with_required(collector)
     loose = unreached(releases, (*direct, *plan.requirements))
+    placement = place(releases, words, plan.steps, events)
+    sourced = with_explicit_sources(words, placement, {canonicalize_name(it.name) for it in direct})
+    remarks += _on_sources(words, sourced)
     return draft_text(
         DraftParts(
             material.title,
             material.issue,
             remarks,
             _installer(events, material.release),
-            place(releases, words, plan.steps, events),
-            words,
+            placement,
+            sourced,
             _is_project(material, words, plan),
             direct,
             loose,
@@ -128,6 +132,12 @@ def _on_local_projects(local: frozenset[str], words: ProjectWords) -> list[str]:
         f"projects that no index has, as they come from a folder or a repository: {others}; the "
         "project of this draft has their requirements"
     ]
+
+
+def _on_sources(words: ProjectWords, sourced: ProjectWords) -> list[str]:
+    """Return a remark on the sources that the project of the draft has in addition."""
+    names = ", ".join(project for project in sourced.sources if project not in words.sources)
+    return [f"only an explicit index has these, so sources were added: {names}"] if names else []
 
 
 def _with_required(collector: ReleaseCollector) -> tuple[DraftRelease, ...]:

@@ -7,6 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from pytest_indexcache.drafts.facts.group_options import (
+    EVERY,
+    OPTIONS,
+    SWITCHES,
+    GroupOption,
+    selected_names,
+)
 from pytest_indexcache.drafts.logs.hidden_names import with_names
 from pytest_indexcache.drafts.words.names import project_name, public_url
 from pytest_indexcache.drafts.words.requirements import readable_requirement
@@ -29,19 +36,8 @@ _FLAGS: Final = {
     "--inexact": "inexact",
 }
 _OF_SYNC: Final = ("frozen", "locked", "inexact")
-_LISTS: Final = {
-    "--extra": "extras",
-    "--extras": "extras",
-    "-E": "extras",
-    "--group": "groups",
-    "-G": "groups",
-    "--only-group": "groups",
-    "--only": "groups",
-}
-_SWITCHES: Final = {"--dev": ("groups", "dev"), "--only-dev": ("groups", "dev")}
-_OF_ADD: Final = {"--optional": "optional", "--group": "group", "-G": "group"}
-_NO_DEFAULTS: Final = frozenset(("--no-default-groups", "--only-group", "--only", "--only-dev"))
-_ALL: Final = {"--all-extras": "extras", "--all-groups": "groups"}
+_OF_ADD: Final = {"--optional": "optional", "--group": "group", "-G": "group", "-dG": "group"}
+_TO_DEV: Final = ("--dev", "-d", "-D")
 _FILES: Final = {
     "-r": "requirements",
     "--requirement": "requirements",
@@ -57,7 +53,7 @@ _WITH_VALUE: Final = frozenset(
     --python -p --index-strategy --project --directory --package
     --prerelease --resolution --torch-backend --cache-dir --target -t --prefix --link-mode
     --exclude-newer --trusted-host --cert --config-file --refresh-package --reinstall-package
-    --upgrade-package -P --python-version --python-platform --no-group --no-extra --timeout
+    --upgrade-package -P --python-version --python-platform --timeout
     --build-constraint --keyring-provider --config-setting -C --no-binary
     --only-binary --no-build-package --no-binary-package --log --retries --proxy --root --report
     --platform --abi --implementation --python-preference --fork-strategy --color --with --from
@@ -66,6 +62,8 @@ _WITH_VALUE: Final = frozenset(
     """.split()  # noqa: SIM905
 )
 
+
+_ONLY: Final = "the 'only' of"
 
 _INDEXES: Final = {
     "-i": "default",
@@ -140,8 +138,8 @@ class CommandStep:
 
     ``requirements`` are those in its arguments. ``files`` pairs keys such as ``constraints`` with
     names of requirements files. ``unread`` are words that the draft leaves out. ``no_groups`` are
-    excluded default groups, with ``*`` for all. ``all_of`` may contain ``extras`` and ``groups``,
-    if all of them are chosen.
+    excluded groups, with ``*`` for all default groups, and ``no_extras`` excluded extras.
+    ``all_of`` may contain ``extras`` and ``groups``, if all of them are chosen.
     """
 
     text: str
@@ -153,6 +151,7 @@ class CommandStep:
     is_verbose: bool = False
     files: tuple[tuple[str, str], ...] = ()
     no_groups: frozenset[str] = frozenset()
+    no_extras: frozenset[str] = frozenset()
     all_of: frozenset[str] = frozenset()
 
     @property
@@ -205,7 +204,8 @@ def _step(text: str, words: Sequence[str]) -> CommandStep | None:
         if verb := _VERBS.get((program, " ".join(rest[:length]))):
             # run starts a program of the user; only the sync before it asks the indexes.
             after = rest[length:] if rest[0] != "run" else _before_program(rest[length:])
-            return _with_options(text, verb, [*options, *after], indexes)
+            read = _Options(program, verb, list(indexes))
+            return _with_options(text, read, [*options, *after])
     return None
 
 
@@ -233,7 +233,7 @@ def _named_indexes(role: str, value: str) -> Iterator[CommandIndex]:
 def _before_program(words: Sequence[str]) -> list[str]:
     options: list[str] = []
     for word in words:
-        takes_value = bool(options) and (_takes_value(options[-1], "sync"))
+        takes_value = bool(options) and _takes_value(options[-1], "uv", "sync")
         if not word.startswith("-") and not takes_value:
             break
         options.append(word)
@@ -246,15 +246,13 @@ def _requirement(word: str) -> str:
     return "" if is_file else readable_requirement(word)
 
 
-def _with_options(
-    text: str, verb: str, words: Sequence[str], indexes: tuple[CommandIndex, ...]
-) -> CommandStep:
-    found = _Options(verb, list(indexes))
+def _with_options(text: str, found: _Options, words: Sequence[str]) -> CommandStep:
+    """Return the step for the words of a command, which are added to ``found``."""
     queue = list(words)
     while queue:
         word = queue.pop(0)
-        option, has_value, value = word.partition("=") if word.startswith("--") else (word, "", "")
-        if _takes_value(option, verb):
+        option, has_value, value = _split_option(word, found.program)
+        if _takes_value(option, found.program, found.verb):
             value = value if has_value else queue.pop(0) if queue else ""
             found.add_value(option, value)
         else:
@@ -262,7 +260,7 @@ def _with_options(
     is_verbose = any(word.startswith("-") and word.strip("-") in _QUIET for word in words)
     return CommandStep(
         text,
-        verb,
+        found.verb,
         found.keys,
         tuple(found.requirements),
         tuple(found.unread),
@@ -270,12 +268,24 @@ def _with_options(
         is_verbose,
         tuple(found.files),
         frozenset(found.no_groups),
+        frozenset(found.no_extras),
         frozenset(found.all_of),
     )
 
 
-def _takes_value(option: str, verb: str) -> bool:
-    is_known = option in _LISTS or option in _WITH_VALUE or option in _INDEXES
+def _split_option(word: str, program: str) -> tuple[str, str, str]:
+    """Return an option, the sign before its value, and its value, as in ``-Gdocs`` or ``--a=b``."""
+    if word.startswith("--"):
+        return word.partition("=")
+    is_joined = len(word) > 2 and word[:2] in OPTIONS.get(program, {})
+    return (word[:2], word[:2], word[2:]) if is_joined else (word, "", "")
+
+
+def _takes_value(option: str, program: str, verb: str) -> bool:
+    is_selection = option in OPTIONS.get(program, {})
+    if option in SWITCHES.get(program, {}):
+        return False  # such as -d of PDM, which is --dest of pip
+    is_known = is_selection or option in _WITH_VALUE or option in _INDEXES
     return is_known or (option in _FILES and (option != "-c" or verb in ("install", "compile")))
 
 
@@ -283,6 +293,7 @@ def _takes_value(option: str, verb: str) -> bool:
 class _Options:
     """Collects the options and arguments of a command, grouped by their place in a step."""
 
+    program: str
     verb: str
     indexes: list[CommandIndex]
     keys: dict[str, Any] = field(default_factory=dict)
@@ -290,19 +301,18 @@ class _Options:
     unread: list[str] = field(default_factory=list)
     files: list[tuple[str, str]] = field(default_factory=list)
     no_groups: set[str] = field(default_factory=set)
+    no_extras: set[str] = field(default_factory=set)
     all_of: set[str] = field(default_factory=set)
 
     def add_value(self, option: str, value: str) -> None:
         """Add an option with its value."""
         name = project_name(value)
-        if option in _NO_DEFAULTS:
-            self.no_groups.add("*")
-        if option in _LISTS and self.verb == "sync":
-            self.keys.setdefault(_LISTS[option], []).extend([name] if name else [])
+        selection = OPTIONS.get(self.program, {}).get(option)
+        if selection is not None and self.verb == "sync":
+            self._select(selection, selected_names(value))
+            self.unread += [f"{_ONLY} {option} {value}"] if selection.is_only else []
         elif option in _OF_ADD and self.verb in ("add", "remove") and name:
             self.keys[_OF_ADD[option]] = name
-        elif option == "--no-group" and self.verb == "sync":
-            self.no_groups.add(name)
         elif option in _FILES and self.verb in ("install", "compile"):
             self.files.append((_FILES[option], value))
         elif option in _INDEXES and (found := list(_named_indexes(_INDEXES[option], value))):
@@ -314,16 +324,11 @@ class _Options:
         """Add an argument, or an option without a value."""
         if word in _FLAGS and (self.verb == "sync" or _FLAGS[word] not in _OF_SYNC):
             self._add_flag(_FLAGS[word])
-        elif word in _SWITCHES and self.verb == "sync":
-            key, name = _SWITCHES[word]
-            self.keys.setdefault(key, []).append(name)
-            self.no_groups |= {"*"} if word in _NO_DEFAULTS else set()
-        elif word == "--dev" and self.verb in ("add", "remove"):
-            self.keys["group"] = "dev"
-        elif word in _ALL and self.verb == "sync":
-            self.all_of.add(_ALL[word])
-        elif word in ("--no-dev", "--no-default-groups") and self.verb == "sync":
-            self.no_groups.add("dev" if word == "--no-dev" else "*")
+        elif self.verb == "sync" and (chosen := SWITCHES.get(self.program, {}).get(word)):
+            self._select(chosen, [chosen.name] if chosen.name else [])
+            self.unread += [f"{_ONLY} {word}"] if chosen.is_only else []
+        elif word in _TO_DEV and self.verb in ("add", "remove"):
+            self.keys.setdefault("group", "dev")
         elif word.startswith("-"):
             self.unread += [] if word.strip("-") in _QUIET else [word]
         elif self.verb in ("install", "compile") and word.endswith((".txt", ".in")):
@@ -334,6 +339,21 @@ class _Options:
             self.keys.setdefault("projects", []).append(project)
         elif self.verb != REMOVE_VENV:
             self.unread.append(word)
+
+    def _select(self, selection: GroupOption, names: Sequence[str]) -> None:
+        """Add the extras and groups that an option selects or excludes."""
+        if selection.excludes:
+            self.no_groups |= set(names) if selection.groups else set()
+            self.no_extras |= set(names) if selection.extras else set()
+            return
+        if selection.is_only:
+            self.no_groups.add(EVERY)
+        key = "groups" if selection.groups else "extras"
+        if EVERY in names:
+            # PDM's groups include extras.
+            self.all_of |= {"extras", "groups"} if self.program == "pdm" else {key}
+        elif names:
+            self.keys.setdefault(key, []).extend(names)
 
     def _add_flag(self, key: str) -> None:
         if self.verb in _ASKING:

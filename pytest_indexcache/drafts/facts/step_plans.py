@@ -15,6 +15,7 @@ from pytest_indexcache.drafts.facts.command_steps import (
     CommandStep,
     steps_of_command,
 )
+from pytest_indexcache.drafts.facts.group_options import EVERY
 from pytest_indexcache.drafts.files.project_files import ProjectWords, read_requirements
 
 _AT_A_NEW_START: Final = (CLEAR_CACHE, REMOVE_VENV, "uninstall", "remove", "prune-cache")
@@ -167,22 +168,38 @@ def _with_files(step: CommandStep, files: Mapping[str, str]) -> CommandStep:
 
 
 def _with_groups(step: CommandStep, words: ProjectWords) -> CommandStep:
-    """Return a ``sync`` step that names all its extras and groups, including default groups."""
+    """Return a ``sync`` step that names all its extras and groups, including default groups.
+
+    A group that the project has only as an extra is an extra: PDM does not distinguish them.
+    """
     if step.verb != "sync":
         return step
     extras = list(words.keys.get("optional-dependencies", ()))
     groups = list(words.keys.get("dependency-groups", ()))
+    named = step.keys.get("groups", ())
+    as_extras = [name for name in named if name in extras and name not in groups]
     chosen = {
-        "extras": [*step.keys.get("extras", ()), *(extras if "extras" in step.all_of else ())],
-        "groups": [*step.keys.get("groups", ()), *(groups if "groups" in step.all_of else ())],
+        "extras": [
+            *step.keys.get("extras", ()),
+            *as_extras,
+            *(extras if "extras" in step.all_of else ()),
+        ],
+        "groups": [
+            *(name for name in named if name not in as_extras),
+            *(groups if "groups" in step.all_of else ()),
+        ],
     }
-    if "*" not in step.no_groups:
+    if EVERY not in step.no_groups:
         chosen["groups"] += words.default_groups
-    left = {canonicalize_name(name) for name in step.no_groups}
+    left = {"extras": step.no_extras, "groups": step.no_groups}
     names = {
-        key: list(dict.fromkeys(name for name in value if name not in left or key == "extras"))
+        key: list(dict.fromkeys(name for name in value if name not in left[key]))
         for key, value in chosen.items()
     }
     return replace(
-        step, keys={**step.keys, **{key: value for key, value in names.items() if value}}
+        step,
+        keys={
+            **{key: value for key, value in step.keys.items() if key not in names},
+            **{key: value for key, value in names.items() if value},
+        },
     )

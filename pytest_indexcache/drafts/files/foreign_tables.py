@@ -50,7 +50,8 @@ def _of_poetry(data: Mapping[str, Any], poetry: Mapping[str, Any]) -> Mapping[st
         "optional-dependencies": extras,
     }
     by_group = {name: table_of(group.get("dependencies")) for name, group in groups.items()}
-    names = [name for name, group in groups.items() if group.get("optional") is not True]
+    named = dict.fromkeys([*groups, *table_of(data.get("dependency-groups"))])
+    names = [name for name in named if groups.get(name, {}).get("optional") is not True]
     every = {key: it for table in (tables, *by_group.values()) for key, it in table.items()}
     return {
         "project": {**{key: it for key, it in standard.items() if it}, **project},

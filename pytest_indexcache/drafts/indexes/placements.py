@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -84,6 +84,8 @@ def place(
         {each.project: each.target for each in redirects},
     )
     placed = tuple(_placed(release, indexes, hints) for release in releases)
+    if len(steps) > 1:
+        placed += tuple(_at_defaults(placed, steps, indexes))
     used = {each.index for each in placed} | {index.name for index in known}
     used |= {index.name for each in redirects if (index := _at(indexes, each.source))}
     if any(index.role == "extra" for step in steps for index in step.indexes):
@@ -275,6 +277,41 @@ def _placed(release: DraftRelease, indexes: Sequence[DraftIndex], hints: _Hints)
     return PlacedRelease(release, index.name, folder if is_telling else "")
 
 
+def _at_defaults(
+    placed: Sequence[PlacedRelease], steps: Sequence[CommandStep], indexes: Sequence[DraftIndex]
+) -> Iterator[PlacedRelease]:
+    """Yield the releases that a command installs from a default index of its own.
+
+    Several commands may install the same project from different default indexes, but a log shows
+    the files of only one of them. The step of a single command names all indexes instead.
+    """
+    homes = {(each.release.project, each.index) for each in placed}
+    for step in steps:
+        used = [index for each in step.indexes if (index := _at(indexes, each.url))]
+        default = next((it for it in step.indexes if it.role == "default"), None)
+        index = _at(indexes, default.url) if default is not None else None
+        if index is None or index.is_flat or step.verb != "install":
+            continue
+        for project in _closure(step, placed):
+            if not any((project, it.name) in homes for it in used):
+                homes.add((project, index.name))
+                found = {id(it.release): it for it in placed if it.release.project == project}
+                yield from (PlacedRelease(it.release, index.name) for it in found.values())
+
+
+def _closure(step: CommandStep, placed: Sequence[PlacedRelease]) -> list[str]:
+    """Return the projects that a command installs: those that it names, and what these require."""
+    waiting = [canonicalize_name(Requirement(text).name) for text in step.requirements]
+    found: dict[str, None] = {}
+    while waiting:
+        project = waiting.pop()
+        if project not in found:
+            found[project] = None
+            texts = [it.release.requires for it in placed if it.release.project == project]
+            waiting += [canonicalize_name(Requirement(each).name) for it in texts for each in it]
+    return list(found)
+
+
 def _index(release: DraftRelease, indexes: Sequence[DraftIndex], hints: _Hints) -> DraftIndex:
     redirected = hints.redirects.get(release.project, "")
     for url in (redirected, release.index_url, index_of_page(release.page_url)):
@@ -288,7 +325,9 @@ def _index(release: DraftRelease, indexes: Sequence[DraftIndex], hints: _Hints) 
             (index for index in indexes if is_below(index.url, folder)), None
         ):
             return found
-        if is_pypi_file(url) and not asked and (pypi := next(filter(_is_pypi, indexes), None)):
+        pypi = next(filter(_is_pypi, indexes), None)
+        # An index other than PyPI may list files of PyPI.
+        if is_pypi_file(url) and pypi is not None and (not asked or pypi in asked):
             return pypi
     sources = {str(source["index"]) for source in hints.words.sources.get(release.project, ())}
     named = [index for index in indexes if index.name in sources]

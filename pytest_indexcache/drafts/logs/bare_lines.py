@@ -39,6 +39,11 @@ _SPAN: Final = re.compile(
 _NEXT: Final = re.compile(r"\s{2,}(?=(?:TRACE|DEBUG|INFO|WARN|ERROR) )")
 """A pattern for the spaces between two messages that were copied as one line."""
 
+_GAP: Final = re.compile(r"(?<=\S) {60,}(?=\S)")
+"""The space in a line of a terminal that was copied with the rest of its screen's width."""
+
+_FEWEST_GAPS: Final = 3
+
 _LEVEL: Final = re.compile(
     r" *(?:DEBUG|TRACE|INFO|WARN|ERROR) +(?:(?:(?:uv|pubgrub)\w*(?:::\w+)+|uv_\w+):? +)?"
 )
@@ -47,6 +52,20 @@ _LEVEL: Final = re.compile(
 def without_escapes(text: str) -> str:
     """Return a text without colours, hyperlinks and other escape sequences of a terminal."""
     return _ESCAPES.sub("", text) if "\x1b" in text else text
+
+
+def joined_rows(text: str) -> str:
+    """Return a text in which lines that a terminal wrapped at its width are whole again.
+
+    Some terminals copy a wrapped line as its rows with the same long gap between them. The gap is
+    removed wherever it occurs, even inside a word. A text with only one or two gaps is returned
+    unchanged.
+    """
+    gaps = [len(found[0]) for found in _GAP.finditer(text)]
+    if len(gaps) < _FEWEST_GAPS:
+        return text
+    width = min(gaps)
+    return _GAP.sub(lambda found: " " * (len(found[0]) - width), text)
 
 
 def messages(line: str) -> list[str]:

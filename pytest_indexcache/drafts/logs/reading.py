@@ -8,7 +8,12 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
-from pytest_indexcache.drafts.logs.bare_lines import LONGEST_LINE, bare_line, messages
+from pytest_indexcache.drafts.logs.bare_lines import (
+    LONGEST_LINE,
+    bare_line,
+    joined_rows,
+    messages,
+)
 from pytest_indexcache.drafts.logs.events import LogEvent
 from pytest_indexcache.drafts.logs.hidden_names import with_names
 from pytest_indexcache.drafts.logs.local_lines import read_local_line
@@ -48,7 +53,7 @@ _REDIRECTS: Final = ("301", "302", "303", "307", "308")
 
 def read_log(text: str) -> tuple[LogEvent, ...]:
     """Return the facts in a log in their order."""
-    events = (event for line in _lines(text) for event in read_line(line))
+    events = (event for line in _lines(joined_rows(text)) for event in read_line(line))
     return tuple(_with_targets(tuple(_with_subjects(events))))
 
 

@@ -261,3 +261,85 @@ def test_draft_keeps_what_the_log_holds(log: str, words: list[str]) -> None:
     assert [word for word in words if word not in draft] == []
     assert ("pypi.org/simple" in draft) is ("--extra-index-url" in log)
     assert "pass@" not in draft
+
+
+EXPLICIT = f"""\
+```
+[project]
+name = "p"
+dependencies = []
+[tool.uv.sources]
+foo = {{ index = "team" }}
+[[tool.uv.index]]
+name = "team"
+url = "{A}"
+explicit = true
+```
+```
+$ uv sync -v
+DEBUG uv 0.9.21
+DEBUG Identified uncached distribution: foo==1.0
+DEBUG Identified uncached distribution: bar==2.0
+DEBUG Found stale response for: {A}/foo/{WHEEL}
+DEBUG Found stale response for: {A}/bar/bar-2.0-py3-none-any.whl
+```
+"""
+MIRRORED = f"""\
+```
+$ uv pip install foo==1.0 --index-url {A}
+$ uv pip install foo==1.0 --index-url {CLOUD}
+DEBUG uv 0.9.21
+DEBUG Selecting: foo==1.0 [compatible] (foo-1.0-py3-none-any.whl)
+DEBUG Adding transitive dependency for foo==1.0: bar>=2
+DEBUG Selecting: bar==2.0 [compatible] (bar-2.0-py3-none-any.whl)
+```
+"""
+FORKED = f"""\
+```
+[project]
+name = "p"
+dependencies = []
+[project.optional-dependencies]
+cpu = ["foo>=1"]
+[tool.uv.sources]
+foo = [{{ index = "team", extra = "cpu", marker = "sys_platform != 'darwin'" }}]
+[[tool.uv.index]]
+name = "team"
+url = "{A}"
+explicit = true
+```
+```
+$ uv sync -v
+DEBUG uv 0.5.4
+DEBUG No cache entry for: {A}/foo/
+DEBUG Selecting: foo==1.0 [compatible] (foo-1.0-py3-none-any.whl)
+DEBUG No cache entry for: {A}/foo/{WHEEL}
+DEBUG No cache entry for: https://pypi.org/simple/foo/
+DEBUG Selecting: foo==1.1 [compatible] (foo-1.1-py3-none-any.whl)
+DEBUG No cache entry for: https://files.pythonhosted.org/packages/ab/cd/ef/foo-1.1-py3-none-any.whl
+```
+"""
+
+
+def _projects(draft: str) -> dict[str, list[str]]:
+    """Return the names of projects for each index of a draft."""
+    indexes = loads(draft).indexes
+    return {index.url: sorted(index.packages) for index in indexes.values()}
+
+
+def test_project_of_an_explicit_index_gets_a_source() -> None:
+    """Without a source, no installer would ask the explicit index for the project."""
+    draft = draft_of(EXPLICIT)
+    assert 'bar = { index = "team", explicit = true }' in draft
+    assert "to be read: only an explicit index has these, so sources were added: bar" in draft
+
+
+def test_each_default_index_of_commands_has_the_project() -> None:
+    """Commands with different default indexes find the project, and what it requires, on each."""
+    projects = _projects(draft_of(MIRRORED))
+    assert projects == {A: ["bar", "foo"], CLOUD: ["bar", "foo"]}
+
+
+def test_file_of_pypi_is_on_pypi() -> None:
+    """A file of PyPI is on PyPI if its page was requested there, although a source exists."""
+    assert _projects(draft_of(FORKED)) == {A: ["foo"], "https://pypi.org/simple": ["foo"]}

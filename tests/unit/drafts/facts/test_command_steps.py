@@ -35,6 +35,9 @@ def step_of(command: str) -> CommandStep:
         ("poetry install -E cpu --only docs", "sync", {"extras": ["cpu"], "groups": ["docs"]}, []),
         ("poetry add six@1 -G docs", "add", {"group": "docs"}, []),
         ("pdm add six -G docs", "add", {"group": "docs"}, ["six"]),
+        ("pdm add -dG docs six", "add", {"group": "docs"}, ["six"]),
+        ("pdm add -d six", "add", {"group": "dev"}, ["six"]),
+        ("poetry add -D six", "add", {"group": "dev"}, ["six"]),
         ("cd /x; uv sync; echo done", "sync", {}, []),
         ("uv pip compile a.in --no-cache", "compile", {"no-cache": True}, []),
         ("uv pip install --pre six -r a.txt", "install", {"prereleases": True}, ["six"]),
@@ -53,6 +56,22 @@ def test_command_becomes_a_step(
     """The step has the verb, options and requirements of the command line."""
     step = step_of(command)
     assert (step.verb, step.keys, list(step.requirements)) == (verb, keys, requirements)
+
+
+@pytest.mark.parametrize(
+    ("command", "unread"),
+    [
+        ("uv sync --only-group docs", "the 'only' of --only-group docs"),
+        ("uv sync --only-dev", "the 'only' of --only-dev"),
+        ("poetry install --only docs", "the 'only' of --only docs"),
+        ("pdm install --no-default", "--no-default"),
+        ("uv sync --package a", "--package a"),
+    ],
+)
+def test_parts_of_a_command_that_are_left_out(command: str, unread: str) -> None:
+    """The draft says which options a step does not have, or has only in part."""
+    (text,) = step_of(command).unread
+    assert text == unread
 
 
 @pytest.mark.parametrize("command", ["pip list", "uv cache dir", "pip", "uv", "ls", "rm -rf x"])

@@ -112,11 +112,25 @@ GROUPS = ProjectWords(
         ("uv sync --no-default-groups", {}),
         ("uv sync --only-group docs", {"groups": ["docs"]}),
         ("uv sync --all-extras --no-dev", {"extras": ["a"]}),
+        ("uv sync --all-extras --no-extra a --no-dev", {}),
+        ("poetry install", {"groups": ["dev"]}),
+        ("poetry install --with docs,none", {"groups": ["docs", "none", "dev"]}),
+        ("poetry install --without dev", {}),
+        ("poetry install --without=dev,docs --all-groups", {}),
+        ("poetry install --only docs,dev", {"groups": ["docs", "dev"]}),
+        ("poetry install -E 'a b' --no-dev", {"extras": ["a", "b"]}),
+        ("poetry update --all-extras --all-groups", {"extras": ["a"], "groups": ["dev", "docs"]}),
+        ("pdm install -d", {"groups": ["dev"]}),
+        ("pdm install -G a,docs", {"extras": ["a"], "groups": ["docs", "dev"]}),
+        ("pdm install -G:all", {"extras": ["a"], "groups": ["dev", "docs"]}),
+        ("pdm install -G :all --without dev", {"extras": ["a"], "groups": ["docs"]}),
+        ("pdm sync --prod --group docs", {"groups": ["docs"]}),
+        ("pdm sync --with :all --without a,dev", {"groups": ["docs"]}),
         ("uv lock", {}),
         ("uv pip install six", {}),
     ],
 )
-def test_groups_that_uv_syncs_by_default(command: str, keys: dict[str, list[str]]) -> None:
-    """A sync has the default groups of the project file, unless the command excludes them."""
+def test_extras_and_groups_of_a_sync(command: str, keys: dict[str, list[str]]) -> None:
+    """A sync has the extras and groups that the command selects, and default ones not excluded."""
     (step,) = step_plan([command], GROUPS, {}, are_listed=True).steps
     assert step.keys == keys

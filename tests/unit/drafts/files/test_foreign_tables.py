@@ -126,6 +126,21 @@ include_packages = ["torch", "nvidia-*"]
 """
 
 
+def test_groups_that_poetry_installs() -> None:
+    """Poetry installs groups of both kinds of tables, unless their own table says optional."""
+    text = """
+    [dependency-groups]
+    test = ["six"]
+    docs = ["six"]
+    [tool.poetry.group.docs]
+    optional = true
+    [tool.poetry.group.lint.dependencies]
+    six = "*"
+    """
+    uv = with_standard_tables(tomllib.loads(text))["tool"]["uv"]
+    assert uv["default-groups"] == ["lint", "test"]
+
+
 def test_project_of_pdm() -> None:
     """Groups, overrides and sources of PDM are read; patterns of projects are left out."""
     words = read_project_file(with_standard_tables(tomllib.loads(PDM)))

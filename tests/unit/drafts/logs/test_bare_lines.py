@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_indexcache.drafts.logs.bare_lines import bare_line
+from pytest_indexcache.drafts.logs.bare_lines import bare_line, joined_rows
 
 FOUND = "Found fresh response for: https://pypi.org/simple/six/"
 
@@ -50,3 +50,24 @@ def test_message_is_left_of_a_line(line: str, message: str) -> None:
 def test_long_line_is_cut() -> None:
     """A line of many megabytes is cut before it is searched."""
     assert len(bare_line("x" * 5_000_000)) == 4000
+
+
+WRAPPED = "Adding direct dependency: ru" + " " * 88 + "ff*\n"
+SPACED = "Found a virtualenv at" + " " * 89 + "/home\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (WRAPPED * 3, "Adding direct dependency: ruff*\n" * 3),
+        (
+            WRAPPED * 2 + SPACED,
+            "Adding direct dependency: ruff*\n" * 2 + "Found a virtualenv at /home\n",
+        ),
+        (WRAPPED * 2, WRAPPED * 2),
+        ("a  b\n" * 9, "a  b\n" * 9),
+    ],
+)
+def test_rows_of_a_terminal_are_joined(text: str, expected: str) -> None:
+    """Long gaps of one width in many lines are removed, even inside a word; others are kept."""
+    assert joined_rows(text) == expected
