@@ -1,1 +1,1 @@
-"""The installers: an adapter for each, and the code that adapters share."""
+"""Adapters for uv, pip, Poetry, PDM, nab and the reference installer."""

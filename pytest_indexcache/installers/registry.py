@@ -1,4 +1,4 @@
-"""The installers, found by name, and the releases that an installer spec selects."""
+"""Find installers by name, and select the releases to which an installer spec refers."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from pytest_indexcache.scenario.model import Scenario
 
 GROUP: Final = "pytest_indexcache.installers"
-"""The entry point group in which other packages add installers.
+"""The entry point group through which other packages add installers.
 
-The name of an entry point is the installer's name in specs and on the index. Its value is called
-with the :class:`InstallerSpec` and a :class:`Supply`, and returns an :class:`Installer`. If the
-value has ``extras``, releases are installed with these extras.
+The name of an entry point is the installer's name, both in specs and on the index. Its value is
+called with an :class:`InstallerSpec` and a :class:`Supply`, and returns an :class:`Installer`. If
+the value has an attribute ``extras``, releases are installed with these extras.
 """
 
 InstallerFactory = Callable[[InstallerSpec, "Supply"], Installer]
@@ -47,10 +47,10 @@ _ADAPTERS: Final = {
 
 
 def create_installers(asked: str | InstallerSpec, *, sample: str | None = None) -> list[Installer]:
-    """Create the installers for a spec; for a range of releases, the newest comes first.
+    """Create the installers for a spec; if it is a range of releases, the newest comes first.
 
-    A release is installed on the machine when a step is first played with it. With ``sample`` set
-    to ``minor``, only the latest patch release of each minor release in a range is used.
+    A release is only installed on this machine when a step is first played with it. If ``sample``
+    is ``minor``, only the latest patch release of each minor release in a range is used.
 
     :raises InstallerSpecError: for an invalid spec, an unknown installer, variant or release, or a
         range without releases
@@ -79,8 +79,8 @@ def create_distinct_installers(
 ) -> list[Installer]:
     """Create the installers for several specs, without duplicates, in the order of the specs.
 
-    A release that one spec names and that is also in the range of another spec counts as named.
-    Raises the errors of :func:`create_installers`.
+    A release that is in the range of one spec and named individually by another counts as named.
+    Raises the same errors as :func:`create_installers`.
     """
     distinct: dict[str, Installer] = {}
     for text in specs:
@@ -92,10 +92,10 @@ def create_distinct_installers(
 
 
 def create_installer(asked: str | InstallerSpec) -> Installer:
-    """Create the single installer that a spec names.
+    """Create the installer for a spec that stands for exactly one.
 
-    Raises the errors of :func:`create_installers`, and :class:`InstallerSpecError` for a range with
-    several releases.
+    Raises the same errors as :func:`create_installers`, and :class:`InstallerSpecError` for a range
+    with several releases.
     """
     installers = create_installers(asked)
     if len(installers) > 1:
@@ -120,11 +120,11 @@ def with_releases(spec: InstallerSpec) -> InstallerSpec:
 
 
 def listed_in(scenario: Scenario, installer: Installer) -> ListedBug:
-    """Return whether a scenario lists an installer's release as affected by the bug.
+    """Return whether a scenario lists the installer's release as affected by the bug.
 
-    The result distinguishes releases affected in every play from those affected in some plays. A
-    variant counts as not listed, because its failures are intended. An unavailable installer also
-    counts as not listed, because its version is unknown.
+    The result distinguishes releases that are affected in every play from those that are affected
+    in some plays. A variant counts as not listed, because its failures are intended. An unavailable
+    installer also counts as not listed, because its version is unknown.
     """
     if installer.spec.variant:
         return ListedBug.NOT
@@ -180,7 +180,7 @@ def _entry_point(name: str) -> EntryPoint | None:
 
 
 def _supply(spec: InstallerSpec, extras: tuple[str, ...]) -> Supply:
-    """Return a supply for a spec that names at most one release."""
+    """Return a supply for a spec that names a single release, or none at all."""
     from pytest_indexcache.installers.provisioning import provision
 
     if spec.path is not None:
@@ -191,7 +191,7 @@ def _supply(spec: InstallerSpec, extras: tuple[str, ...]) -> Supply:
 
 
 def _single_specs(spec: InstallerSpec, sample: str | None) -> Sequence[InstallerSpec]:
-    """Return the specs of the releases in a spec's range, newest first."""
+    """Return a spec for each release in the range of a spec, newest first."""
     if spec.releases is None:
         return [spec]
     version = _exact_version(spec.releases)
@@ -203,14 +203,14 @@ def _single_specs(spec: InstallerSpec, sample: str | None) -> Sequence[Installer
 
 
 def _exact_version(releases: str) -> Version | None:
-    """Return the version that specifiers name with ``==``, or None for a range."""
+    """Return the version if the specifiers pin one with ``==``; None for a range."""
     first, *others = SpecifierSet(releases)
     exact = first.operator == "==" and not first.version.endswith(".*") and not others
     return Version(first.version) if exact else None
 
 
 def _listed_version(spec: InstallerSpec, version: Version) -> Version:
-    """Return a version as the index writes it, or unchanged if the index cannot be reached."""
+    """Return a version as the index spells it; unchanged if the index cannot be reached."""
     from pytest_indexcache.installers.provisioning.releases import (
         find_release,
         list_releases,

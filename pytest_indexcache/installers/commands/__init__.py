@@ -1,1 +1,1 @@
-"""Code that the adapters of installers with a command line share."""
+"""Code shared by the adapters for installers that are run as commands."""

@@ -1,4 +1,4 @@
-"""The base class of adapters for installers that play a step by running commands."""
+"""The base class for adapters that play a step by running the installer's commands."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ def _supply_release(name: str, version: str, extras: tuple[str, ...]) -> Supply:
 class CommandAdapter:
     """An adapter that plays each step by running the installer's commands.
 
-    Some steps need a different release from the rest of the play: ``supply_release`` returns the
-    supply that provisions it. ``limits`` apply to each command.
+    A step may name a release other than the one that plays the rest of the scenario;
+    ``supply_release`` returns the supply that provisions it. ``limits`` apply to each command.
     """
 
     is_embedded: ClassVar[bool] = False
     dialect_class: ClassVar[type[Dialect]]
     extras: ClassVar[tuple[str, ...]] = ()
-    """The extras with which the installer's releases are installed."""
+    """The extras that are installed together with any release of the installer."""
     is_verbose: bool = False
 
     def __init__(
@@ -75,7 +75,7 @@ class CommandAdapter:
 
     @property
     def version(self) -> str:
-        """The installer's own version."""
+        """The version of the installer."""
         return self.supply.version
 
     @cached_property
@@ -92,7 +92,7 @@ class CommandAdapter:
         return None
 
     def write_project(self, scenario: Scenario, folder: str, workspace: Workspace) -> None:
-        """Write the scenario's project into a folder, in the form that this installer reads."""
+        """Write the scenario's project into a folder, in the format that this installer reads."""
         write_files(workspace, folder, self._dialect.written_files(scenario))
 
     def play(
@@ -130,7 +130,7 @@ class CommandAdapter:
         return self._dialect.lockfile_of(step)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
-        """Return the packages in a folder's lockfile, keyed by project; empty if none exists."""
+        """Return the packages in a folder's lockfile, keyed by project; empty if it has none."""
         return self._dialect.locked(folder)
 
 

@@ -1,7 +1,7 @@
 """A capability of an installer, such as a verb or an option, and the releases that have it.
 
 Each installer has one table of capabilities. Checks, the tables in ``docs/installers.md`` and the
-tests with real releases are based on this table, and skip reasons use its names of capabilities.
+tests with real releases are based on this table, and skip reasons use the names in it.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from packaging.version import Version
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """The releases with a capability: all from ``since`` on, or none if ``since`` is None.
+    """The releases that have a capability: ``since`` and all later ones, or none if it is None.
 
-    Releases from ``gone`` on, but before ``back``, do not have the capability.
+    From ``gone`` until ``back``, where the capability returns, releases do not have it.
     """
 
     since: str | None
@@ -47,5 +47,5 @@ NEVER: Final = Capability(None)
 
 
 def since(release: str) -> Capability:
-    """Return a capability of all releases from the given one on."""
+    """Return a capability that the given release and all later ones have."""
     return Capability(release)

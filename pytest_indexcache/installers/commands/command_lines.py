@@ -1,4 +1,4 @@
-"""Command lines of installers as values: arguments, files, and the form for display."""
+"""Installer command lines as values, and as text to show to the user."""
 
 from __future__ import annotations
 
@@ -14,24 +14,25 @@ from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.scenario.tables.steps import Run
 
 _VERBOSE: Final = {"uv": "-v", "pip": "-vv", "poetry": "-vvv", "pdm": "-v"}
-"""Maps installers to the verbose option that their maintainers want in bug reports."""
+"""The verbose option that the maintainers of each installer ask for in bug reports."""
 
 _AFTER_SUBCOMMAND: Final = frozenset({"pdm"})
-"""Installers whose subcommands ignore options that come before them."""
+"""Installers that ignore options in front of the subcommand."""
 
 
 @dataclass(frozen=True)
 class CommandLine:
     """A command that runs an installer in the project's folder.
 
-    ``arguments`` follow the installer's name. ``files`` maps paths in the project's folder to texts
-    that are written first; ``environment`` holds variables in addition to those that all commands
-    get. The command is skipped if the installer succeeds with the arguments ``unless``, or if the
-    file ``makes`` is newer than all files in ``out_of``. With ``may_fail``, an orderly failure
-    counts as success. With ``in_venv``, the arguments are passed to the venv's Python instead of
-    the installer. ``keeps`` is a function that returns, for the project's folder, the projects that
-    stay in the venv. The other projects in the venv become arguments; if there are none, the
-    command is skipped. ``note`` explains the command.
+    ``arguments`` follow the installer's name on the command line. ``files`` maps paths in the
+    project's folder to the contents to write before the command runs. ``environment`` holds
+    variables to set in addition to those that every command gets. The command is skipped if the
+    installer succeeds when it is run with the arguments ``unless``, or if the file ``makes`` is
+    newer than all files in ``out_of``. With ``may_fail``, the step continues after an orderly
+    failure. With ``in_venv``, the venv's Python is run with the arguments instead of the installer.
+    ``keeps``, if given, takes the project's folder and returns the projects to keep in the venv.
+    The names of all other installed projects are added to the arguments; if there are none, the
+    command is skipped. ``note`` explains the command to the user.
     """
 
     arguments: tuple[str, ...]
@@ -46,7 +47,7 @@ class CommandLine:
     note: str = ""
 
     def forgives(self, kind: ExitKind) -> bool:
-        """Return whether the step continues after an exit of this kind."""
+        """Return whether the step continues if the command exits in this way."""
         return self.may_fail and kind is ExitKind.FAILURE
 
     def is_done(self, folder: Path) -> bool:
@@ -65,7 +66,7 @@ class CommandLine:
         return replace(self, arguments=(*self.arguments, *others), keeps=None) if others else None
 
     def shown(self, name: str, python: str = ".venv/bin/python") -> str:
-        """Return the command in a form that can be pasted into a shell in the project's folder."""
+        """Return the command as text to paste into a shell in the project's folder."""
         settings = [f"{key}={shlex.quote(value)}" for key, value in self.environment.items()]
         command = shlex.join([python if self.in_venv else name, *self.arguments])
         line = " ".join([*settings, command])
@@ -89,7 +90,7 @@ def lines(texts: tuple[str, ...]) -> str:
 
 
 def comma_list(projects: bool | tuple[str, ...]) -> str:
-    """Return the projects as a comma-separated list, or ``:all:`` for all projects."""
+    """Return the projects as a comma-separated list; ``:all:`` stands for all projects."""
     return ",".join(projects) if isinstance(projects, tuple) else ":all:"
 
 
@@ -105,7 +106,7 @@ def import_program(step: Run) -> str:
 
 
 def verbose_lines(installer: str, commands: Iterable[CommandLine]) -> tuple[CommandLine, ...]:
-    """Return the commands with the verbose option of their installer, if the installer is known."""
+    """Return the commands with the verbose option added, if this installer's option is known."""
     return tuple(_verbose(installer, line) for line in commands)
 
 

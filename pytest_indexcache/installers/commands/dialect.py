@@ -1,8 +1,8 @@
-"""The dialect of an installer: the translation of projects and verbs for one of its releases.
+"""Translate projects and verbs into the dialect of one release of an installer.
 
-Dialects are pure: they return file contents and command lines, and run nothing. The code that
-translates a verb or key raises CapabilityError itself if the release lacks a capability, so that
-checks and translations cannot disagree.
+Dialects are pure: they return file contents and command lines, and run nothing. If the release
+lacks a capability, the code that translates a verb or key raises CapabilityError. Checks call the
+same code, so they always agree with the translation.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ from pytest_indexcache.scenario.tables.steps import (
 from pytest_indexcache.scenario.values.reach import Reach
 
 PROJECT_VERBS: Final = (Lock, Sync, Add, Remove)
-"""The verbs that need a project file; they include ``run``, which is a kind of ``sync``."""
+"""The verbs that need a project file; ``run`` is one of them, as a kind of ``sync``."""
 
 
 class Dialect(ABC):
@@ -63,17 +63,17 @@ class Dialect(ABC):
     capabilities: ClassVar[Capabilities] = {}
     """The capabilities that some releases lack, keyed by their names in skip reasons."""
     absent_verbs: ClassVar[Mapping[type, str]] = {}
-    """The verbs that no release has, with the name of the missing capability for each."""
+    """The verbs that no release supports, mapped to the name of the missing capability."""
     always_needed: ClassVar[tuple[str, ...]] = ()
     """The capabilities without which a release cannot play any scenario."""
     not_known: ClassVar[re.Pattern[str]]
     """Matches the installer's message about an unknown subcommand, option or key."""
     ignores: ClassVar[re.Pattern[str] | None] = None
-    """Matches the installer's message that it ignores settings which it cannot read."""
+    """Matches the installer's message that it ignores settings that it cannot read."""
     lacks_python: ClassVar[re.Pattern[str] | None] = None
-    """Matches the message that a Python could not be downloaded; group 1 is the Python."""
+    """Matches the message that a Python could not be downloaded; group 1 names that Python."""
     shows_lack: ClassVar[Mapping[str, re.Pattern[str]]] = {}
-    """Maps each capability to a pattern of error output that shows that it is missing."""
+    """Maps each capability to a pattern for the error output of a release that lacks it."""
     crashed: ClassVar[re.Pattern[str]]
     """Matches the installer's message about its own crash."""
     crash_codes: ClassVar[frozenset[int]] = frozenset()
@@ -107,14 +107,14 @@ class Dialect(ABC):
     """
 
     ends_at_any_project: ClassVar[bool] = True
-    """Whether the search through parent folders ends at any project file."""
+    """Whether any project file ends the installer's search through parent folders."""
 
     def __init__(self, release: Version) -> None:
         self.release = release
 
     @abstractmethod
     def project_files(self, scenario: Scenario) -> Mapping[str, str]:
-        """Return the scenario's project as files: paths in the project's folder and their contents.
+        """Return the files that describe the scenario's project; the keys are paths in its folder.
 
         :raises CapabilityError: if this dialect cannot express something in the project
         """
@@ -144,15 +144,15 @@ class Dialect(ABC):
         """Return the variables that tell the installer which venv, Python and cache to use."""
 
     def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:  # noqa: ARG002
-        """Return the entries of the cache that match a query.
+        """Return the entries in the cache that match a query.
 
-        :raises CapabilityError: if it is not known where the cache keeps such entries
+        :raises CapabilityError: if it is not known where the installer stores such entries
         """
         raise self.lacking(f"known place of {query.what} entries in its cache")
 
     @abstractmethod
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
-        """Return the packages in a folder's lockfile, keyed by project; empty if none exists."""
+        """Return the packages in a folder's lockfile, keyed by project; empty if it has none."""
 
     def lockfile_of(self, step: AnyStep) -> str:
         """Return the name of the lockfile that a step writes or reads in a project's folder."""
@@ -164,11 +164,11 @@ class Dialect(ABC):
         return False
 
     def root_files(self) -> Mapping[str, str]:
-        """Return files for the workspace's root that end the search through parent folders."""
+        """Return the files in the workspace's root that end a search through parent folders."""
         return {"pyproject.toml": ""}
 
     def needs_venv(self, step: InstallerStep) -> bool:
-        """Return whether a step needs an existing venv."""
+        """Return whether the venv must exist before a step is played."""
         return not isinstance(step, ClearCache | PruneCache)
 
     def foreign_python(self, step: InstallerStep, python: Version) -> str | None:  # noqa: ARG002
@@ -176,20 +176,22 @@ class Dialect(ABC):
         return None
 
     def exit_of(self, finished: Finished, limit: float) -> CommandExit:
-        """Classify the exit of a command that was limited to ``limit`` seconds."""
+        """Classify how a command with a time limit of ``limit`` seconds exited."""
         unknown = self.misunderstanding(finished.output)
         return CommandExit.of(finished, limit, self.crashed, unknown, self.crash_codes)
 
     def misunderstanding(self, output: str) -> str | None:
-        """Return the part of a command line or project file that the installer does not know."""
+        """Return the message about a subcommand, option or key that the installer does not know.
+
+        The result is None if the output contains no such message.
+        """
         match = self.not_known.search(output)
         return re.sub(r"\s+", " ", match[0]).strip() if match else None
 
     def ignored_settings(self, output: str) -> str | None:
         """Return the installer's own message about settings that it ignores, or None.
 
-        In :attr:`ignores`, the first group is the warning, and the second is the reason that
-        follows it.
+        The first group of :attr:`ignores` is the warning, the second the reason that follows it.
         """
         match = self.ignores.search(output) if self.ignores else None
         if match is None:
@@ -203,18 +205,18 @@ class Dialect(ABC):
         python: Path,  # noqa: ARG002
         arguments: tuple[str, ...],
     ) -> list[str]:
-        """Return the whole command; ``python`` is the venv's Python."""
+        """Return the complete command line; ``python`` is the venv's Python."""
         return [str(supplied.executable), *arguments]
 
     def lacking(self, what: str, since: str | None = None) -> CapabilityError:
-        """Return the error for a missing capability, with the release that introduced it."""
+        """Return an error for a missing capability that names the release that introduced it."""
         spec = f"{self.name} {self.release}"
         if since is None:
             return CapabilityError(spec, f"{self.name} has no {what}")
         return CapabilityError(spec, f"{spec} has no {what}: it came with {since}")
 
     def lacking_verb(self, step: InstallerStep) -> CapabilityError:
-        """Return the error for a step whose verb the installer does not support."""
+        """Return an error for a step whose verb the installer does not support."""
         return self.lacking(f"verb {getattr(step, 'do', '?')}")
 
     def demand(self, capability: str) -> None:
@@ -227,9 +229,9 @@ class Dialect(ABC):
             raise self.lacking(capability, row.next_release(self.release))
 
     def demand_shown(self, output: str) -> None:
-        """Raise CapabilityError if a failed command's output shows a missing capability.
+        """Raise CapabilityError if a failed command's output shows that a capability is missing.
 
-        Some missing capabilities, such as building a project, become apparent only in a play.
+        The lack of some capabilities, such as building a project, only becomes apparent in a play.
 
         :raises CapabilityError: naming the release that introduced the capability
         """
@@ -238,7 +240,7 @@ class Dialect(ABC):
                 self.demand(capability)
 
     def demand_python(self, wanted: str | None) -> None:
-        """Raise CapabilityError unless the release supports a Python, such as ``3.6.15``.
+        """Raise CapabilityError unless the release supports a Python version, such as ``3.6.15``.
 
         :raises CapabilityError: naming the release that introduced the support
         """
@@ -259,7 +261,7 @@ class Dialect(ABC):
         return self.release >= Version(since)
 
     def verbatim(self, step: Command, scenario: Scenario) -> CommandLine:
-        """Return the verbatim command line that the scenario contains for the installer.
+        """Return the command line that the scenario contains verbatim for this installer.
 
         :raises CapabilityError: if the scenario contains none for this installer, or the command is
             not allowed
@@ -276,21 +278,21 @@ class Dialect(ABC):
     def with_variables(
         self, step: InstallerStep, lines: tuple[CommandLine, ...]
     ) -> tuple[CommandLine, ...]:
-        """Add the variables that the step sets for this installer to the commands."""
+        """Add the environment variables that the step sets for this installer to the commands."""
         own = variables_of(self.name, step.env)
         return tuple(replace(line, environment={**line.environment, **own}) for line in lines)
 
     def demand_variables(self, step: InstallerStep) -> None:
-        """Raise CapabilityError unless the release reads the environment variables of a step.
+        """Raise CapabilityError unless the release reads every variable that a step sets.
 
-        :raises CapabilityError: for the first unknown variable
+        :raises CapabilityError: for the first environment variable that the release does not read
         """
         for name in variables_of(self.name, step.env):
             if name in self.capabilities:
                 self.demand(name)
 
     def check(self, scenario: Scenario) -> None:
-        """Translate a whole scenario, as a check.
+        """Check that a whole scenario can be translated.
 
         :raises CapabilityError: for the first missing capability, or for a step that only other
             installers can play
@@ -319,7 +321,7 @@ class Dialect(ABC):
                 raise self.lacking(UNIVERSAL)
 
     def _demand_locked(self, step: InstallerStep) -> None:
-        """Raise CapabilityError if a step expects something that the lockfile never contains."""
+        """Raise CapabilityError if a step expects something that the lockfile cannot contain."""
         packages = step.expect.locked.values()
         if not self.records_index and any(it.index for it in packages):
             raise self.lacking("indexes in its lockfile")
@@ -335,7 +337,10 @@ class Dialect(ABC):
         return type(self)(exact_release(named)) if named else self
 
     def written_files(self, scenario: Scenario) -> Mapping[str, str]:
-        """Return the files for the project's folder; a verbatim project file replaces the rest."""
+        """Return the files to write into the project's folder.
+
+        If the scenario contains a verbatim project file for this installer, it is the only one.
+        """
         text = scenario.project_files.get(self.name)
         if text is not None:
             return {"pyproject.toml": text}
@@ -343,7 +348,10 @@ class Dialect(ABC):
 
 
 def compiled_file(step: AnyStep) -> str | None:
-    """Return the file that a ``compile`` writes or a ``sync-requirements`` reads, or None."""
+    """Return the file that a ``compile`` step writes or a ``sync-requirements`` step reads.
+
+    The result is None for any other step.
+    """
     if isinstance(step, Compile):
         return step.to
     return step.file if isinstance(step, SyncRequirements) else None
@@ -363,6 +371,6 @@ def exact_release(text: str) -> Version:
 
 
 def has_project(scenario: Scenario) -> bool:
-    """Return whether there is a project file, because the scenario or one of its verbs needs it."""
+    """Return whether the scenario has a project file: it describes one, or a verb needs one."""
     given = {"project", "sources", "cache_control"} & scenario.model_fields_set
     return bool(given) or any(isinstance(step, PROJECT_VERBS) for _, step in scenario.every_step)

@@ -1,9 +1,9 @@
-"""Classify the end of a command: an orderly failure, a crash, a hang, a usage error or a limit.
+"""Classify how a command ended: orderly failure, crash, hang, usage error or limit.
 
-The messages of installers about crashes and unknown arguments were seen with releases from uv 0.1.0
-to 0.13.9, pip 19.2.3 to 26.3, poetry 1.8.0 to 2.5.1 and pdm 2.0.0 to 2.29.4, but not with every
-release. Only a few of the exceptions in :data:`DEFECTS` were seen; the others are listed because of
-their meaning in Python.
+The messages about crashes and unknown arguments were collected from releases between uv 0.1.0 and
+0.13.9, pip 19.2.3 and 26.3, poetry 1.8.0 and 2.5.1, and pdm 2.0.0 and 2.29.4, but not from every
+one of them. Only a few of the exceptions in :data:`DEFECTS` were seen; the others are listed
+because of what they mean in Python.
 """
 
 from __future__ import annotations
@@ -22,23 +22,24 @@ DEFECTS: Final = (
     r"NotImplementedError|RecursionError|StopIteration|SystemError|TypeError|UnboundLocalError|"
     r"Unicode(?:Decode|Encode)Error|ZeroDivisionError)"
 )
-"""Exceptions that mean a defect, not a refusal: Poetry and PDM print only their names.
+"""Names of exceptions that indicate a defect in the installer, not an orderly refusal.
 
-ValueError, RuntimeError and OSError are not listed: Poetry, for example, raises a RuntimeError for
-"Hash for six … not found in known hashes".
+They are needed because Poetry and PDM print only the name of an exception. ValueError, RuntimeError
+and OSError are not listed: Poetry, for example, raises a RuntimeError for "Hash for six … not found
+in known hashes".
 """
 
 _FROM_OUTSIDE: Final = frozenset(
     ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP", "SIGXCPU", "SIGXFSZ"),
 )
-"""Signals from outside the play: sent by a person, by ``ulimit`` or when memory runs out."""
+"""Signals from outside the play: from a person, from ``ulimit`` or when memory runs out."""
 
 
 def crash_of_python(script: str, *others: str) -> re.Pattern[str]:
-    """Return a pattern for tracebacks whose first frame is a console script.
+    """Return a pattern for tracebacks whose first frame is the given console script.
 
-    Tracebacks of programs that the installer runs, such as build backends, do not match. ``others``
-    are alternative patterns.
+    Tracebacks from programs that the installer runs, such as build backends, do not match.
+    ``others`` are alternative patterns.
     """
     frame = (
         rf'File "(?:[^"]*[/\\]{script}(?:\.exe|-script\.py)?(?:[/\\]__main__\.py)?|<frozen runpy>)"'
@@ -49,7 +50,7 @@ def crash_of_python(script: str, *others: str) -> re.Pattern[str]:
 
 @dataclass(frozen=True, slots=True)
 class CommandExit:
-    """The kind of a command's exit; ``note`` briefly explains an abnormal exit."""
+    """How a command exited; ``note`` briefly explains an abnormal exit."""
 
     kind: ExitKind
     note: str = ""
@@ -63,10 +64,11 @@ class CommandExit:
         unknown: str | None,
         crash_codes: frozenset[int] = frozenset(),
     ) -> CommandExit:
-        """Classify the exit of a command with a limit of ``limit`` seconds.
+        """Classify how a command with a time limit of ``limit`` seconds exited.
 
-        ``crashed`` matches the installer's crash messages, ``unknown`` its message about an unknown
-        argument. ``crash_codes`` are exit codes that the installer returns only after a crash.
+        ``crashed`` matches the installer's crash messages. ``unknown`` is its message about an
+        unknown argument, if any. ``crash_codes`` are exit codes that the installer returns only
+        after a crash.
         """
         if finished.succeeded:
             return cls(ExitKind.SUCCESS)
@@ -88,7 +90,7 @@ class CommandExit:
 
 
 def _first_words(text: str) -> str:
-    """Return the message of a panic, or the exception of a traceback."""
+    """Return the message of a panic, or the line that names the exception in a traceback."""
     lines = [line.rstrip() for line in text.splitlines()]
     start = next(
         (place for place, line in enumerate(lines) if line.startswith("Traceback (")), None

@@ -1,7 +1,7 @@
-"""Find the goal of a verbatim command line, if its words show the goal.
+"""Infer from a verbatim command line what it is meant to install (its goal).
 
-If a command has an option that the tables of this module do not contain, its goal is unknown: the
-option could mean that nothing is installed (``--dry-run``), that the venv is elsewhere
+If a command has an option that the tables in this module do not contain, its goal is unknown: such
+an option could mean that nothing is installed (``--dry-run``), that the venv is elsewhere
 (``--directory``), or that less is installed (``--only-group``).
 """
 
@@ -17,7 +17,7 @@ from pytest_indexcache.scenario.commands import ParsedCommand, command_parts
 
 @dataclass(frozen=True)
 class _Meaning:
-    """The effect of a subcommand's options on the goal of the command line.
+    """How the options of a subcommand determine the goal of a command line.
 
     ``parts`` maps each option to the field of :class:`InstallGoal` that receives its values, or to
     ``chosen`` if the option selects extras as well as groups. ``neutral`` options do not change the
@@ -123,10 +123,10 @@ _FROZEN: Final = frozenset(("--frozen", "--frozen-lockfile"))
 
 
 def command_goal(installer: str, command: str | Sequence[str]) -> InstallGoal | None:
-    """Return the goal of an installer's command line.
+    """Return the goal of a command line: which packages it should install.
 
-    The result is None if the command installs nothing into a venv, or if its words do not show the
-    goal.
+    The result is None if the command does not install into a venv, or if its goal cannot be read
+    from its arguments.
     """
     parsed = command_parts(installer, command)
     if parsed is None:
@@ -159,6 +159,6 @@ def _goal(meaning: _Meaning, parsed: ParsedCommand) -> InstallGoal:
 
 
 def _split(values: Sequence[str]) -> Iterator[str]:
-    """Yield the names in values; a value may contain several names."""
+    """Split each value at commas and spaces, and yield the names."""
     for value in values:
         yield from value.replace(",", " ").split()

@@ -1,4 +1,4 @@
-"""One step, played by running an installer's commands."""
+"""Play one step by running an installer's commands."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ from pytest_indexcache.system.venvs.environment import Environment
 from pytest_indexcache.system.venvs.installed import read_installed
 
 TIMED_OUT: Final = 124
-"""The exit code of a command that was stopped at its time limit, as with ``timeout``."""
+"""The exit code for a command that was stopped at its time limit, as used by ``timeout``."""
 
 
 def write_files(workspace: Workspace, folder: str, files: Mapping[str, str]) -> None:
@@ -131,8 +131,8 @@ class StepCommands:
     def _demand_settings(self, finished: Finished) -> None:
         """Raise an error if the release prints that it ignores settings in the scenario.
 
-        A play without these settings would be a different test. No error is raised if the step
-        expects the warning in the output.
+        Without these settings, the play would test something else. No error is raised if the step
+        expects this warning in the output.
         """
         ignored = self.dialect.ignored_settings(finished.output)
         expected = self.step.expect.output
@@ -153,7 +153,10 @@ class StepCommands:
             )
 
     def _demand_capabilities(self, finished: Finished) -> None:
-        """Raise CapabilityError if a command that must succeed failed for lack of a capability."""
+        """Raise CapabilityError if a command failed because the release lacks a capability.
+
+        If the step does not expect success, nothing is raised.
+        """
         if self.step.expect.exit in ("success", 0):
             self.dialect.demand_shown(finished.output)
 
@@ -163,7 +166,7 @@ class StepCommands:
 
     @property
     def folder(self) -> Path:
-        """The project's folder, in which commands run."""
+        """The project's folder, in which the commands are run."""
         return self.workspace.folder(self.step.folder)
 
     @property
@@ -181,12 +184,12 @@ class StepCommands:
         self._create(self.venv, interpreter, maker)
 
     def _python(self, interpreter: Interpreter) -> Path:
-        """Return the Python that the installer is configured with.
+        """Return the Python with which the installer is configured.
 
-        If the installer may start a Python outside any venv, or if the scenario has verbatim
-        commands or files, this is the Python of an empty venv, which is put first on ``PATH``. This
-        keeps the machine's own packages out of the play, as they could have the same names as
-        projects in the scenario.
+        It is the Python of an empty venv, which comes first on ``PATH``, if the installer may start
+        a Python outside any venv, or if the scenario has verbatim commands or files. Otherwise,
+        packages that are installed on this machine could get into the play, and they could have the
+        same names as projects in the scenario.
         """
         if not (self.dialect.starts_python or self._is_in_own_words):
             return interpreter.executable
@@ -219,7 +222,7 @@ class StepCommands:
         return {self._shown(it): it.read_text(encoding="utf-8", errors="replace") for it in plain}
 
     def _held(self, line: CommandLine) -> Collection[str]:
-        """Return the projects in the venv if the command acts on them, else none.
+        """Return the projects in the venv if the command removes all but some of them, else none.
 
         :raises PlayError: if a build left a pipe or a link in the venv, which could block a reader
             forever
@@ -257,7 +260,7 @@ class StepCommands:
             )
 
     def _containment(self, command: Sequence[str]) -> Containment | None:
-        """Return the containment in which the installer and the step's Python can run."""
+        """Return the containment for a command; it permits the installer and the step's Python."""
         supplied = self.supplied
         programs = [Path(command[0]), supplied.executable, python_prefix(self.python)]
         programs += [supplied.python] if supplied.python else []
@@ -270,7 +273,7 @@ class StepCommands:
         return f"{finished.output}\n[ended: {reached.words}]\n" if reached else finished.output
 
     def _pasted(self, command_lines: Sequence[CommandLine]) -> list[CommandLine]:
-        """Return the commands to paste into a shell, with a variable for the step's own venv."""
+        """Return the commands to paste into a shell, with the variable for the step's own venv."""
         if self.step.venv is None:
             return list(command_lines)
         chosen = self.dialect.environment(self.step, Path("..", self.step.venv), Path(), Path())

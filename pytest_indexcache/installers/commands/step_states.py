@@ -1,4 +1,4 @@
-"""The steps of a scenario that an installer plays, and the scenario as it is at each step."""
+"""The steps of a scenario that an installer plays, with the state of the scenario at each step."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pytest_indexcache.scenario.tables.steps import InstallerStep, Together
 
 
 def unknown_entries(scenario: Scenario, keeps: Collection[str]) -> str | None:
-    """Return a description of cache entries that a scenario mentions but that cannot be found.
+    """Describe cache entries that a scenario mentions, but that the harness cannot find.
 
-    ``keeps`` are the kinds of entries that can be found. The result is None if the scenario
-    mentions only these kinds.
+    ``keeps`` are the kinds of entries that it can find. The result is None if the scenario mentions
+    no other kinds.
     """
     for _, step in scenario.every_step:
         if isinstance(step, Damage) and step.what not in (None, *keeps):
@@ -29,7 +29,7 @@ def unknown_entries(scenario: Scenario, keeps: Collection[str]) -> str | None:
 
 
 def with_state(scenario: Scenario) -> Iterator[tuple[Scenario, InstallerStep | Edit]]:
-    """Yield each installer step and edit, with the scenario as it is at that step."""
+    """Yield each installer step and edit, with the scenario in its state at that step."""
     current = scenario
     for step in scenario.steps:
         if isinstance(step, Edit):
@@ -41,5 +41,5 @@ def with_state(scenario: Scenario) -> Iterator[tuple[Scenario, InstallerStep | E
 
 
 def place_of(step: InstallerStep) -> tuple[str, str | None]:
-    """Return a step's project folder, and its venv if the step names one."""
+    """Return a step's project folder, and the venv if the step names one."""
     return step.folder, step.venv

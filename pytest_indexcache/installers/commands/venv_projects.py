@@ -1,4 +1,4 @@
-"""Play ``install`` into a venv through a project, for installers that only install projects."""
+"""Play ``install`` into a venv by means of a project, for installers that install only projects."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ ABSENT_VERBS: Final[Mapping[type, str]] = {
     SyncRequirements: "sync of requirements files",
     PruneCache: "prune of its cache",
 }
-"""Maps verbs that PDM and Poetry do not have to the names of the missing capabilities."""
+"""The verbs that PDM and Poetry do not have, mapped to the names of the missing capabilities."""
 
 
 @dataclass(frozen=True)
 class _Wanted:
-    """A requirement of a :class:`VenvProject`, with its source and the indexes it may need."""
+    """A requirement of a :class:`VenvProject`, with its source and the indexes it may come from."""
 
     text: str
     source: Source | None
@@ -55,10 +55,10 @@ class _Wanted:
 
 @dataclass(frozen=True)
 class VenvProject:
-    """A project that stands for a venv: its dependencies are all requirements to install there.
+    """A project that stands for a venv: it depends on everything that is to be installed there.
 
-    ``is_new`` is true if the venv is new or an index is no longer used, so that the lockfile is
-    made from scratch. Otherwise, ``is_changed`` is true if the step adds or changes a requirement.
+    ``is_new`` is true if the lockfile is to be made from scratch, because the venv is new or an
+    index is no longer used. ``is_changed`` is true if the step adds or changes a requirement.
     """
 
     wanted: dict[str, _Wanted] = field(default_factory=dict)
@@ -67,11 +67,11 @@ class VenvProject:
 
     @property
     def names(self) -> frozenset[str]:
-        """The projects that are required by name."""
+        """The names of the required projects."""
         return frozenset(self.wanted)
 
     def written(self, step: Install, scenario: Scenario) -> Scenario:
-        """Return the scenario, with this project instead of the scenario's project."""
+        """Return a copy of the scenario in which this project replaces the scenario's project."""
         own = _indexes(step, scenario)
         names = [*own[1:], *(it for wanted in self.wanted.values() for it in wanted.indexes)]
         tables = {
@@ -95,7 +95,7 @@ class VenvProject:
 
 
 def venv_project(step: Install, scenario: Scenario, dialect: Dialect) -> VenvProject:
-    """Return a project with the requirements of a venv and of the step that installs into it.
+    """Return a project that requires everything a venv already contains and a step adds to it.
 
     :raises CapabilityError: for a requirement that no project can express
     """
@@ -104,7 +104,7 @@ def venv_project(step: Install, scenario: Scenario, dialect: Dialect) -> VenvPro
 
 
 def uninstalled(step: Uninstall, scenario: Scenario, dialect: Dialect) -> list[str]:
-    """Return the requirements to remove from the venv's project in order to play ``uninstall``.
+    """Return the requirements to remove from the venv's project to play ``uninstall``.
 
     :raises CapabilityError: if further projects would be uninstalled, or if one of the step's
         projects would stay installed
@@ -141,7 +141,7 @@ def _has_project(step: InstallerStep, scenario: Scenario) -> bool:
 
 
 def _shares_folder(step: InstallerStep, scenario: Scenario) -> bool:
-    """Return whether a step starts together with another step that uses the same folder."""
+    """Return whether a step runs at the same time as another step that uses the same folder."""
     for together in scenario.steps:
         steps = [it.step for it in together.members] if isinstance(together, Together) else []
         if any(it is step for it in steps):
@@ -192,14 +192,14 @@ def _asked(step: Install, scenario: Scenario) -> Iterator[tuple[str, _Wanted]]:
 
 
 def _local(place: str, scenario: Scenario) -> str | None:
-    """Return the name of the local project in a folder."""
+    """Return the name of the local project in a folder, or None if there is none."""
     folder = without_extras(place)
     found = (name for name, it in scenario.local_projects.items() if it.path == folder)
     return next(found, None)
 
 
 def _indexes(step: Install, scenario: Scenario) -> list[str]:
-    """Return the names of a step's indexes, starting with the default index."""
+    """Return the names of the indexes that a step uses, starting with the default index."""
     others = [*step.extra_indexes, *step.find_links]
     main = None if step.no_index else step.index or scenario.default_index
     names = [main, *others] if main is not None else [*others[-1:], *others[:-1]]

@@ -1,1 +1,1 @@
-"""Use the kernel to restrict a process's access to files, programs, network and processes."""
+"""Restrict a process's access to files, programs, the network and other processes."""

@@ -1,19 +1,20 @@
 """A seccomp filter that refuses the system calls by which a process could circumvent Landlock.
 
-Landlock restricts only TCP, by port. The filter therefore refuses all other sockets: UDP (and with
-it DNS), Unix, netlink, packet and raw sockets. It also refuses kinds of TCP that Landlock does not
-check: MPTCP, connections opened by ``sendto`` (TCP Fast Open), and servers that listen without a
-bound port. It refuses io_uring, because filters cannot see its operations. A pair of connected Unix
-sockets (``socketpair``) cannot reach other processes and stays allowed, except for datagram
-sockets, which can send to any address.
+Of all network access, Landlock only restricts TCP, by port. The filter therefore refuses all other
+sockets: UDP (and with it DNS), Unix, netlink, packet and raw sockets. It also refuses the kinds of
+TCP that Landlock does not check: MPTCP, connections opened by ``sendto`` (TCP Fast Open), and
+servers that listen without a bound port. It refuses io_uring, because filters cannot see its
+operations. A pair of connected Unix sockets (``socketpair``) cannot reach other processes and stays
+allowed, except for datagram sockets, which can send to any address.
 
 Landlock does not prevent a process from changing the limits or the priority of another process of
 the same user, from sending it System V or POSIX messages, or from watching a folder that it cannot
-read. With the filter, a contained process can change only its own limits and priority.
+read. With the filter, a contained process can change only its own limits and priority, and can
+neither send such messages nor watch folders.
 
-A network namespace would also prevent connections to the gateway's port number on other hosts, but
-none is used: it needs a user namespace, which systems may forbid to ordinary users, and a relay to
-the gateway, because a namespace has its own loopback.
+A network namespace would have one advantage: it would also prevent connections to the gateway's
+port number on other hosts. None is used, because it needs a user namespace, which some systems
+forbid to ordinary users, and a relay to the gateway, because a namespace has its own loopback.
 """
 
 from __future__ import annotations
@@ -42,10 +43,10 @@ _X32_BIT: Final = 0x40000000
 
 @dataclass(frozen=True, slots=True)
 class _Calls:
-    """The audit number of an architecture, and its system call numbers.
+    """The audit number of an architecture, and the numbers of its system calls.
 
-    ``own`` are calls whose first argument is a process id, with 0 for the caller: only 0 is
-    allowed. ``refused`` are the calls for ptrace, the kernel's keyrings, System V and POSIX
+    The first argument of the calls in ``own`` is a process id; only 0, which means the caller, is
+    allowed. ``refused`` contains the calls for ptrace, the kernel's keyrings, System V and POSIX
     messages, semaphores and shared memory, watches on folders, and files in memory (memfd), which
     the limit on disk space would not count.
     """
@@ -90,12 +91,12 @@ _CALLS: Final = {
 
 
 def has_call_filter(machine: str) -> bool:
-    """Return whether the system call numbers of a machine (``platform.machine()``) are known."""
+    """Return whether the system call numbers are known for a machine (``platform.machine()``)."""
     return machine in _CALLS
 
 
 def call_filter(machine: str) -> bytes:
-    """Return the filter program for a machine that :func:`has_call_filter` accepts."""
+    """Return the filter program for a machine for which :func:`has_call_filter` returns true."""
     calls = _CALLS[machine]
     return b"".join(
         (

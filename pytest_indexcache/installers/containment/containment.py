@@ -1,4 +1,4 @@
-"""Descriptions of the files, programs and ports that a contained process may use."""
+"""Describe which files, programs and ports a contained process may use."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Final
 SYSTEM_FOLDERS: Final = tuple(
     map(Path, ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/opt", "/nix/store"))
 )
-"""The folders of the machine's programs and libraries."""
+"""The folders that contain the machine's programs and libraries."""
 
 _CONFIGURATION: Final = (
     # The dynamic linker and the C library.
@@ -40,9 +40,9 @@ SYSTEM_RECORDS: Final = (
     *(Path("/etc", name) for name in _CONFIGURATION),
     *(Path("/proc"), Path("/sys")),
 )
-"""Configuration files in ``/etc``, and ``/proc`` and ``/sys``, which the kernel protects.
+"""Configuration files in ``/etc``, and ``/proc`` and ``/sys``, which the kernel itself protects.
 
-Other files in ``/etc`` hold secrets: passwords, keys, and the tokens in ``pip.conf``.
+Other files in ``/etc`` contain secrets: passwords, keys, and the tokens in ``pip.conf``.
 """
 
 SYSTEM_DEVICES: Final = tuple(
@@ -60,8 +60,9 @@ class Containment:
     read, written and controlled. Paths that do not exist are ignored. ``tcp_ports`` are the ports
     to which TCP connections can be made; all other network access is refused.
 
-    Landlock has no rules for two things, which are therefore not restricted: the mode, owner and
-    times of the user's files, wherever they are, and the host of an allowed port.
+    Two things are not restricted, because Landlock has no rules for them. A process can change the
+    mode, owner and times of any of the user's files, and it can connect to an allowed port on any
+    host.
     """
 
     readable: tuple[Path, ...] = ()
@@ -77,9 +78,9 @@ def system_containment(
     executable: tuple[Path, ...] = (),
     tcp_ports: tuple[int, ...] = (),
 ) -> Containment:
-    """Return a containment in which the system's programs and this Python can be run.
+    """Return a containment in which this Python and the system's programs can be run.
 
-    Only the ``workspace`` folders can be written to, and programs in these folders can be run. The
+    Only the ``workspace`` folders can be written to; programs in these folders can be run, too. The
     user's home folder cannot be read, except for the files of this Python.
     """
     return Containment(
@@ -93,7 +94,7 @@ def system_containment(
 
 @cache
 def python_folders() -> tuple[Path, ...]:
-    """Return the folders of the running Python: its venv, its installation, its libraries."""
+    """Return the folders of the running Python: its venv, its base installation, its libraries."""
     paths = sysconfig.get_paths()
     names = {sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix}
     names |= {paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")}

@@ -1,6 +1,6 @@
-"""The program that restricts a fork of a waiting Python; it runs before the fork does any work.
+"""The program with which a fork of a waiting Python restricts itself before it does any work.
 
-The text of this file is passed to the waiting Python by ``-c``, so it uses only the standard
+The text of this file is passed to the waiting Python with ``-c``, so it uses only the standard
 library and the syntax of Python 3.6.
 """
 
@@ -48,7 +48,7 @@ def confine(limits: "tuple[str, list[tuple[str, int]]]") -> bool:
 
 
 def sweep() -> None:
-    """Kill every child of this process, and wait until none is left."""
+    """Kill every child of this process, and wait until none are left."""
     number = os.getpid()
     while True:
         with open("/proc/self/task/{}/children".format(number)) as file:  # noqa: PTH123, UP032

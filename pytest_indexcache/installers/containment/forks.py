@@ -1,9 +1,10 @@
 """The containment of a Python that waits for requests, and of the forks that handle them.
 
-One such Python serves all plays, whose workspaces differ. The Python is therefore started with the
-restrictions that all plays share: no network, no privileges, no signals to other processes. Before
-a fork does any work, it restricts itself further with a Landlock ruleset for the workspace of its
-play. That takes a fraction of a millisecond, far less than starting a Python for each play.
+One such Python serves all plays, although each play has its own workspace. The Python is therefore
+started with the restrictions that all plays share: no network, no privileges, no signals to other
+processes. Before a fork does any work, it restricts itself further, to the workspace of its play,
+with a Landlock ruleset. That takes a fraction of a millisecond, far less than starting a Python for
+each play.
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ SHARED: Final = Containment(
     writable=(Path("/"),),
     devices=SYSTEM_DEVICES,
 )
-"""The containment of the waiting Python; its forks restrict their own file access further."""
+"""The containment of the waiting Python; each fork restricts its own file access further."""
 
 FORK_PROGRAM: Final = Path(__file__).with_name("fork_program.py")
-"""The program with which a fork restricts itself; it runs in every Python from 3.6 on."""
+"""The program with which a fork restricts itself; it runs on Python 3.6 and later."""
 
 
 def fork_limits(containment: Containment, abi: int) -> Any:
-    """Return the argument for the fork program's function ``confine``, as a JSON value."""
+    """Return the argument for ``confine`` in the fork program, as a JSON value."""
     return [ruleset_attributes(abi).hex(), list(_rules(containment, abi))]
 
 

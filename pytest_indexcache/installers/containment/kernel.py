@@ -1,4 +1,4 @@
-"""The containment that this machine's kernel supports."""
+"""Find out whether this machine's kernel supports containment."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from pytest_indexcache.installers.containment.system_calls import has_filters
 
 @dataclass(frozen=True, slots=True)
 class KernelSupport:
-    """The kernel's support for containment: Landlock's ABI version, or why it is missing."""
+    """Landlock's ABI version if the kernel supports containment, or else why it does not."""
 
     landlock_abi: int = 0
     missing: str = ""
 
     @property
     def can_contain(self) -> bool:
-        """Whether a process can be contained."""
+        """Whether processes can be contained."""
         return not self.missing
 
     @property
@@ -35,7 +35,7 @@ class KernelSupport:
 
 @functools.cache
 def kernel_support() -> KernelSupport:
-    """Ask the kernel which containment it offers."""
+    """Find out which containment the kernel supports."""
     if not sys.platform.startswith("linux"):
         return KernelSupport(missing=f"{platform.system()} has no Landlock")
     try:
@@ -46,7 +46,7 @@ def kernel_support() -> KernelSupport:
 
 
 def judge_support(abi: int, *, filters: bool, machine: str) -> KernelSupport:
-    """Return the containment that is possible with this Landlock ABI, seccomp and machine."""
+    """Return the support that a Landlock ABI, seccomp filters and the machine provide."""
     if abi < TCP_ABI:
         missing = f"landlock {abi} of this kernel has no rules for TCP ports; {TCP_ABI} has"
     elif not filters:

@@ -1,8 +1,8 @@
-"""Landlock: a thread gives up access to files, ports and processes for itself and its children.
+"""Use Landlock: a thread gives up access to files, ports and processes, also for its children.
 
-The numbers are from ``linux/landlock.h``; see https://docs.kernel.org/userspace-api/landlock.html.
-The bindings on PyPI are not used: each is young or has only one developer, and none has seccomp
-filters.
+The constants are from ``linux/landlock.h``; see
+https://docs.kernel.org/userspace-api/landlock.html. The bindings on PyPI are not used: each is
+young or has only one developer, and none supports seccomp filters.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _TRUNCATE: Final = 1 << 14
 _IOCTL_DEV: Final = 1 << 15
 
 _OF_FILES: Final = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEV
-"""The rights that can be granted on a file that is not a folder."""
+"""The rights that can be granted on a file other than a folder."""
 
 _READ: Final = _READ_FILE | _READ_DIR
 _WRITE: Final = _READ | _WRITE_FILE | _REMOVE | _MAKE | _REFER | _TRUNCATE
@@ -46,16 +46,16 @@ _BIND_TCP, _CONNECT_TCP = 1 << 0, 1 << 1
 _ABSTRACT_SOCKETS, _SIGNALS = 1 << 0, 1 << 1
 
 TCP_ABI: Final = 4
-"""The first ABI that supports TCP ports."""
+"""The first ABI with rules for TCP ports."""
 
 
 def ask_landlock_abi() -> int:
-    """Return the ABI version of Landlock in this kernel; raise OSError if Landlock is missing."""
+    """Return the ABI version of this kernel's Landlock; raise OSError if it has no Landlock."""
     return call_system(_CREATE_RULESET, None, 0, _ASK_VERSION)
 
 
 def handled_rights(abi: int) -> tuple[int, int, int]:
-    """Return all rights that an ABI version can restrict: on files, network and processes."""
+    """Return all rights that an ABI version can restrict: for files, network and processes."""
     files = _EXECUTE | _WRITE_FILE | _READ | _REMOVE | _MAKE | _MAKE_DEVICES
     for since, right in ((2, _REFER), (3, _TRUNCATE), (5, _IOCTL_DEV)):
         files |= right if abi >= since else 0
@@ -64,7 +64,7 @@ def handled_rights(abi: int) -> tuple[int, int, int]:
 
 
 def ruleset_attributes(abi: int) -> bytes:
-    """Return a ``struct landlock_ruleset_attr`` that restricts everything that an ABI can."""
+    """Return a ``struct landlock_ruleset_attr`` that restricts everything that the ABI supports."""
     files, network, processes = handled_rights(abi)
     # The structure grew with the ABIs, and its size tells the kernel which fields it has.
     size = 8 if abi < TCP_ABI else 16 if abi < 6 else 24
@@ -72,7 +72,7 @@ def ruleset_attributes(abi: int) -> bytes:
 
 
 def granted_rights(containment: Containment, abi: int) -> Iterator[tuple[Path, int]]:
-    """Yield each existing path of a containment, with the granted rights that an ABI supports."""
+    """Yield each existing path in a containment, with those of its rights that the ABI supports."""
     known, *_ = handled_rights(abi)
     for path, rights in _granted(containment):
         try:
@@ -84,9 +84,9 @@ def granted_rights(containment: Containment, abi: int) -> Iterator[tuple[Path, i
 
 @contextmanager
 def open_ruleset(containment: Containment, abi: int) -> Iterator[int]:
-    """Make a ruleset that forbids everything outside this containment; yield its file descriptor.
+    """Create a ruleset that forbids everything outside a containment; yield its file descriptor.
 
-    :raises ContainmentError: if the kernel refuses
+    :raises ContainmentError: if the kernel refuses to create it
     """
     attributes = ruleset_attributes(abi)
     with _telling("make a Landlock ruleset"):
@@ -102,7 +102,7 @@ def open_ruleset(containment: Containment, abi: int) -> Iterator[int]:
 
 
 def enforce_ruleset(ruleset: int) -> None:
-    """Permanently restrict this thread and all processes that it starts to a ruleset's rights."""
+    """Permanently restrict this thread, and all processes that it starts, to a ruleset."""
     with _telling("enforce a Landlock ruleset"):
         call_system(_RESTRICT_SELF, ruleset, 0)
 

@@ -1,4 +1,4 @@
-"""The mode of containment that the user requests, and the resulting containment of a play."""
+"""The containment mode that the user requests, and the resulting containment of a play."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pytest_indexcache.installers.containment.kernel import KernelSupport, kerne
 
 
 class ContainmentMode(StrEnum):
-    """The requested mode of containment.
+    """The containment that the user requests.
 
     With ``auto``, plays are contained if the kernel supports it; if not, a scenario is played only
     if it is trusted, or has no verbatim commands or files. With ``require``, a play that cannot be
@@ -34,10 +34,10 @@ _TRUST: Final = (
 
 @dataclass(frozen=True, slots=True)
 class PlayContainment:
-    """Whether a play is contained, and if not, whether it may continue.
+    """Whether a play is contained and, if not, whether it may continue.
 
-    If containment is off, ``are_asked_for`` is false. If ``is_embedded``, the installer runs in
-    this process, and only the processes that it starts are contained.
+    ``are_asked_for`` is false if the user turned containment off. With ``is_embedded``, the
+    installer runs in this process, and only the processes that it starts are contained.
     """
 
     kernel: KernelSupport
@@ -52,13 +52,13 @@ class PlayContainment:
 
     @property
     def words(self) -> str:
-        """A description of the play's containment, with the processes that it covers."""
+        """A short description of the play's containment, for messages and reports."""
         if self.is_active and self.is_embedded:
             return f"{self.kernel.words}, around what the installer starts"
         return self.kernel.words
 
     def demand(self, own_words: str = "") -> None:
-        """Raise :class:`ContainmentError` if the play must not continue without containment.
+        """Raise :class:`ContainmentError` if the play is not contained, but must be.
 
         ``own_words`` names the scenario's verbatim commands or files; it is empty if the scenario
         has none or is trusted.

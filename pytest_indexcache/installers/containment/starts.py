@@ -1,9 +1,9 @@
-"""Start a process that is contained by the kernel.
+"""Start processes that are contained by the kernel.
 
-Landlock, seccomp and ``no_new_privs`` belong to a thread and are inherited by its children. So a
-new thread gives up its rights, starts the process and ends; all other threads keep their rights. In
-this way, no code has to run between fork and exec, and no launcher is needed: a launcher in Python
-that imports ctypes would take longer than the 10 ms that containment may add to a play.
+Landlock, seccomp and ``no_new_privs`` apply to a thread and are inherited by its children. A new
+thread therefore gives up its rights, starts the process and ends; all other threads keep their
+rights. This way, no code has to run between fork and exec, and no launcher is needed: a launcher in
+Python that imports ctypes would take longer than the 10 ms that containment may add to a play.
 """
 
 from __future__ import annotations
@@ -28,9 +28,10 @@ _one_at_a_time = threading.Lock()
 
 
 def start_contained(containment: Containment, start: Callable[[], Started]) -> Started:
-    """Call ``start`` in a contained thread, and return its result or raise its exception.
+    """Call ``start`` in a thread that is contained, and return its result or raise its exception.
 
-    ``start`` must only start a process: it runs with the restricted rights of that process.
+    ``start`` must do no more than start a process, because the thread only has the rights of that
+    process.
 
     :raises ContainmentError: if this kernel cannot contain a process
     """
@@ -66,7 +67,7 @@ class _ContainedThread(threading.Thread, Generic[Started]):
             self._error = error
 
     def result(self) -> Started:
-        """Return the result of the function, or raise its exception."""
+        """Wait for the function, and return its result or raise its exception."""
         if self._error is not None:
             raise self._error
         return self._results[0]
@@ -74,7 +75,7 @@ class _ContainedThread(threading.Thread, Generic[Started]):
 
 @contextmanager
 def _without_collections() -> Iterator[None]:
-    """Disable garbage collection: in the contained thread, finalizers could not remove files."""
+    """Disable garbage collection: a finalizer in the contained thread could not remove files."""
     with _one_at_a_time:
         was_enabled = gc.isenabled()
         gc.disable()

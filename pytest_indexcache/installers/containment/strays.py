@@ -2,7 +2,7 @@
 
 A process that leaves its session and loses its parent becomes a child of the nearest ancestor that
 is a "subreaper" (``prctl(2)``); during a play, this is the harness's own process. A contained
-process is recognised in ``/proc`` by ``no_new_privs``, which no process can undo.
+process is recognised by ``no_new_privs`` in ``/proc``, which a process cannot unset.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from pytest_indexcache.errors import ContainmentError
 from pytest_indexcache.installers.containment.system_calls import adopt_orphans, adopts_orphans
 
 END_SECONDS: Final = 10.0
-"""The seconds to wait until killed processes are gone."""
+"""How many seconds to wait until killed processes are gone."""
 
 _TASKS: Final = Path("/proc/self/task")
 
 EndStrays = Callable[[], None]
-"""A function that ends the contained processes that the block has left behind so far."""
+"""A function that ends all contained processes left behind so far."""
 
 
 @contextmanager
 def ending_strays(spared: Callable[[], frozenset[int]]) -> Iterator[EndStrays]:
-    """Yield a function that ends orphaned contained processes, and call it when the block ends.
+    """Yield a function that ends orphaned contained processes; it is also called at the end.
 
-    ``spared`` returns the ids of processes that must not be ended; children that exist before the
-    block are not ended either. While the block runs, no other thread must start contained
-    processes.
+    ``spared`` returns the ids of processes that must not be ended; children that already existed
+    when the block began are not ended either. While the block runs, no other thread must start
+    contained processes.
 
     :raises ContainmentError: if processes do not end in time
     """
@@ -54,7 +54,7 @@ def ending_strays(spared: Callable[[], frozenset[int]]) -> Iterator[EndStrays]:
 
 
 def child_processes() -> frozenset[int]:
-    """Return the children of this process, including zombie processes."""
+    """Return the ids of this process's children, including zombie processes."""
     try:
         return frozenset(_listed_children())
     except FileNotFoundError:  # a kernel without CONFIG_PROC_CHILDREN
@@ -85,7 +85,7 @@ def _searched_children() -> Iterator[int]:
 
 
 def is_contained(process: int) -> bool:
-    """Return whether a process is contained by the kernel."""
+    """Return whether the kernel contains a process."""
     try:
         status = Path("/proc", str(process), "status").read_text()
     except OSError:
@@ -94,7 +94,11 @@ def is_contained(process: int) -> bool:
 
 
 def _end(candidates: Callable[[], frozenset[int]]) -> None:
-    """Kill the contained candidates until none are left; orphaned children become candidates."""
+    """Kill the contained candidates until none are left.
+
+    ``candidates`` is called again after each round, because orphans become children of this
+    process.
+    """
     deadline = time.monotonic() + END_SECONDS
     while strays := [process for process in candidates() if is_contained(process)]:
         for process in strays:

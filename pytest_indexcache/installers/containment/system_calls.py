@@ -1,4 +1,4 @@
-"""Make system calls that Python does not offer, with ctypes."""
+"""Make system calls that Python's standard library does not offer, by means of ctypes."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def call_system(number: int, *arguments: int | bytes | None) -> int:
 
 
 def give_up_privileges() -> None:
-    """Prevent this thread and its children from gaining rights by exec (``no_new_privs``).
+    """Prevent this thread and its children from gaining rights through exec (``no_new_privs``).
 
-    A program that root starts gets the capabilities of the bounding set. In this set, the
-    capabilities for files are kept, since Landlock restricts their use. All other capabilities are
-    dropped, because they could circumvent Landlock: ``CAP_PERFMON``, for example, allows reading
-    the memory of every process.
+    A program that root starts gets the capabilities of the bounding set. The capabilities for files
+    stay in this set, because Landlock restricts their use. All others are dropped, because they
+    could circumvent Landlock: ``CAP_PERFMON``, for example, allows reading the memory of every
+    process.
     """
     _control(_SET_NO_NEW_PRIVS, 1)
     _control(_AMBIENT, _CLEAR_ALL)
@@ -45,7 +45,7 @@ def give_up_privileges() -> None:
 
 
 def _drop(capability: int) -> bool:
-    """Drop a capability; return false if it is unknown to the kernel or cannot be dropped."""
+    """Drop a capability; return false if the kernel does not know it or does not drop it."""
     try:
         _control(_DROP_BOUND, capability)
     except OSError as error:
@@ -68,7 +68,7 @@ def set_filter(program: bytes) -> None:
 
 
 def has_filters() -> bool:
-    """Return whether the kernel supports seccomp filters, as shown by ``PR_GET_SECCOMP``."""
+    """Return whether the kernel supports seccomp filters, according to ``PR_GET_SECCOMP``."""
     try:
         _control(_GET_SECCOMP)
     except OSError:
@@ -77,12 +77,12 @@ def has_filters() -> bool:
 
 
 def adopt_orphans(*, wanted: bool) -> None:
-    """Make this process the parent of its orphaned descendants, or stop doing so."""
+    """Adopt the orphaned descendants of this process or, if not ``wanted``, stop doing so."""
     _control(_ADOPT_ORPHANS, int(wanted))
 
 
 def adopts_orphans() -> bool:
-    """Return whether this process becomes the parent of its orphaned descendants."""
+    """Return whether this process adopts its orphaned descendants."""
     answer = ctypes.c_int()
     _control(_ADOPTS_ORPHANS, ctypes.addressof(answer))
     return bool(answer.value)

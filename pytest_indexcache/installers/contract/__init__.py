@@ -1,1 +1,1 @@
-"""The interface of an installer, with its arguments and results as plain values."""
+"""The interface that all installers implement, with plain values as arguments and results."""

@@ -1,4 +1,4 @@
-"""Queries about the cache of an installer, and the entries that match them."""
+"""Queries about an installer's cache, and the cache entries that match them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from packaging.utils import canonicalize_name
 class CacheQuery:
     """A query for the pages, metadata, wheels or unpacked wheels in a cache.
 
-    ``project`` is None for all projects. ``urls`` maps the URLs from which entries may come to
-    projects, or to None for the page of a flat index.
+    ``project`` is the only project to search for, or None for all projects. ``urls`` maps each URL
+    from which entries may come to its project, or to None for the page of a flat index.
     """
 
     what: str
@@ -22,22 +22,23 @@ class CacheQuery:
     urls: Mapping[str, str | None]
 
     def has(self, name: str) -> bool:
-        """Return whether the query includes a project."""
+        """Return whether the query is for this project, among others."""
         return self.project is None or canonicalize_name(name) == self.project
 
     def has_file(self, path: Path) -> bool:
-        """Return whether the query includes a file that is a wheel or an sdist."""
+        """Return whether a file is a wheel or an sdist of a project that the query is for."""
         is_file = path.name.endswith((".whl", ".tar.gz", ".zip"))
         return is_file and self.has(project_of(path.name))
 
 
 @dataclass(frozen=True)
 class CachedEntry:
-    """A page, core metadata, a wheel or an unpacked wheel in a cache, with its files.
+    """A page, core metadata, a wheel or an unpacked wheel in a cache.
 
-    ``name`` distinguishes the entry from others of its kind: it is the URL of a page, the name of a
-    wheel, or the project and version of an unpacked wheel. ``project`` is None if the cache does
-    not name the project. ``files`` is empty if the entry shares its file with other entries.
+    ``name`` distinguishes the entry from others of its kind: it is the URL of a page, the filename
+    of a wheel, or the project and version of an unpacked wheel. ``project`` is None if the cache
+    does not record the project. ``files`` are the entry's files; it is empty if other entries are
+    in the same file.
     """
 
     name: str
@@ -46,12 +47,12 @@ class CachedEntry:
 
 
 def project_of(filename: str) -> str:
-    """Return the project in the name of a wheel or an sdist."""
+    """Return the project that the filename of a wheel or an sdist contains."""
     return _parts(filename)[0]
 
 
 def release_of(filename: str) -> str:
-    """Return the project and the version in the name of a wheel or an sdist: ``six 1.17.0``."""
+    """Return the project and version in the filename of a wheel or an sdist, as ``six 1.17.0``."""
     return " ".join(part for part in _parts(filename) if part)
 
 

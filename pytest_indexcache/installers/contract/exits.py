@@ -1,4 +1,4 @@
-"""The kinds of exits of a step."""
+"""The ways in which a step can exit."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from enum import StrEnum
 
 
 class ExitKind(StrEnum):
-    """The way in which a step ended, which is not always clear from the exit code.
+    """How a step ended, which is not always clear from its exit code.
 
-    ``success`` is exit code 0. ``failure`` is an orderly refusal with a message from the installer.
-    ``crash`` is a panic, a traceback or a fatal signal. ``hang`` means that a command was ended at
-    its time limit, ``limit`` that it reached a limit on memory, processes, disk space or output.
-    ``usage`` means that the release refused an unknown argument or key. ``killed`` means that
+    ``success`` means exit code 0, ``failure`` an orderly refusal with a message from the installer.
+    ``crash`` means a panic, a traceback or a fatal signal. ``hang`` means that a command was ended
+    at its time limit; ``limit`` means that it exceeded a limit on memory, processes, disk space or
+    output. ``usage`` means that the release does not know an argument or key. ``killed`` means that
     another program or a person ended the command.
     """
 

@@ -1,4 +1,4 @@
-"""The goal of a step: the packages that it asks an installer to put into a venv."""
+"""The goal of a step: the packages that the installer is asked to put into a venv."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class InstallGoal:
-    """The goal of a step, as far as it can be read from the step itself.
+    """The packages that a step asks for, as far as the step itself shows them.
 
     ``requirements`` are PEP 508 strings, paths or URLs. ``paths``, and the requirements files in
-    ``files``, are relative to the project's folder. With ``project``, the dependencies in the
-    project file are part of the goal, with the chosen ``extras`` and ``groups``; with ``frozen``,
-    only dependencies that are also in the lockfile count. ``overrides`` replace all other
-    requirements on their projects.
+    ``files``, are relative to the project's folder. If ``project`` is true, the goal includes the
+    dependencies in the project file, with the chosen ``extras`` and ``groups``; if ``frozen`` is
+    also true, it only includes those that are in the lockfile. Each of the ``overrides`` replaces
+    all other requirements for the same project.
     """
 
     requirements: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""The interface of all installers: spec, workspace, network, and outcome."""
+"""The interface of all installers, with its values: spec, workspace, network and outcome."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ SPEC_HINT = "write reference, reference:VARIANT, uv, uv==0.8.11, 'uv>=0.8,<0.9' 
 
 @dataclass(frozen=True, slots=True)
 class InstallerSpec:
-    """A requested installer: its name, and a variant, releases, or a path.
+    """The installer that a user requests: a name with a variant, releases or a path.
 
     A spec is written ``reference``, ``reference:VARIANT``, ``uv``, ``uv==0.8.11``, ``uv>=0.8,<0.9``
-    or ``uv@PATH``. ``is_from_range`` is true if the user named a range that includes this release.
-    If a release from a range is not available, its plays are skipped; a release that was named
-    individually must be available.
+    or ``uv@PATH``. ``is_from_range`` is true if the spec is for one release from a range that the
+    user named. If such a release is not available, its plays are skipped; a release that the user
+    named individually must be available.
     """
 
     name: str
@@ -73,7 +73,7 @@ def _checked_releases(text: str, releases: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """The folders of one play, all in ``root``.
+    """The folders for one play, all of them in ``root``.
 
     ``is_contained`` is true if the kernel confines the processes of the play to the workspace.
     """
@@ -83,36 +83,36 @@ class Workspace:
 
     @property
     def cache(self) -> Path:
-        """The folder of the installer's cache."""
+        """The folder for the installer's cache."""
         return self.root / ".cache"
 
     @property
     def home(self) -> Path:
-        """The installer's home folder, with its configuration."""
+        """The folder that the installer uses as its home folder, with its configuration."""
         return self.root / ".home"
 
     @property
     def own_folders(self) -> tuple[Path, Path]:
-        """The folders that a scenario cannot name: the cache and the home folder."""
+        """The folders that a scenario must not name: the cache and the home folder."""
         return self.cache, self.home
 
     @property
     def build_log(self) -> Path:
-        """The file in which in-tree build backends write a line for each build."""
+        """The file to which in-tree build backends append a line for each build."""
         return self.root / ".builds"
 
     def folder(self, name: str) -> Path:
-        """Return the folder of a project."""
+        """Return the path of a project's folder."""
         return self.root / name
 
     def venv(self, folder: str, venv: str | None) -> Path:
-        """Return the folder of the project's venv, or of a named venv of the workspace."""
+        """Return the path of the venv in a project's folder, or of the named ``venv``."""
         return self.root / venv if venv else self.root / folder / ".venv"
 
     def venv_in_use(self, folder: str, venv: str | None) -> Path:
-        """Return the folder of the venv in use: the project's, or an existing venv in the root.
+        """Return the venv that a step uses: the project's, or else an existing venv in the root.
 
-        uv makes the venv in the root if the project's uv workspace begins there.
+        uv makes the venv in the root if the uv workspace to which the project belongs begins there.
         """
         own, of_root = self.venv(folder, venv), self.venv(".", None)
         is_above = venv is None and not own.exists() and (of_root / "pyvenv.cfg").is_file()
@@ -121,7 +121,7 @@ class Workspace:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """The connection of an installer to the fake indexes: a transport in this process, or a proxy.
+    """How an installer reaches the fake indexes: by a transport in this process or by a proxy.
 
     ``clock`` returns the indexes' time, in seconds since the epoch; ``wait`` advances this clock by
     a number of seconds.
@@ -136,12 +136,12 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of playing a step: the command, its output and the kind of its exit.
+    """The result of playing a step: the command, its output, and how it exited.
 
-    ``command`` can be pasted into a shell. ``files`` maps paths in the workspace to the project
-    files that were used. ``journal`` holds the reference installer's messages about its decisions.
-    ``release`` is the version of the installer that played the step. ``exit_note`` briefly explains
-    an exit that is neither success nor failure.
+    ``command`` can be pasted into a shell. ``files`` contains the project files that were used,
+    keyed by path in the workspace. ``journal`` contains the reference installer's messages about
+    its decisions. ``release`` is the version of the installer that played the step. ``exit_note``
+    briefly explains an exit that is neither success nor failure.
     """
 
     exit: ExitKind
@@ -161,9 +161,9 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class LockedFile:
-    """A file that a lockfile lists; if the lockfile contains only hashes, ``name`` is empty.
+    """A file that a lockfile lists; ``name`` is empty if the lockfile lists only hashes.
 
-    ``hashes`` are written ``sha256:0123…``; ``url`` is None if the lockfile does not contain one.
+    Each hash is written ``sha256:0123…``; ``url`` is None if the lockfile does not contain the URL.
     """
 
     name: str = ""
@@ -181,28 +181,28 @@ class LockedPackage:
 
     @property
     def has_hashes(self) -> bool:
-        """Whether the package lists files, each with a hash."""
+        """Whether the package lists at least one file, and a hash for every file."""
         return bool(self.files) and all(file.hashes for file in self.files)
 
 
 Act = Callable[[], Outcome]
-"""A function that plays one step for which everything is prepared."""
+"""A function that plays a step for which everything has been prepared."""
 
 
 class Installer(Protocol):
-    """An installer that plays steps, without knowledge of the ledger and the expectations."""
+    """An installer that plays steps; it does not know the ledger or the expectations."""
 
     @property
     def spec(self) -> InstallerSpec:
-        """The spec that the installer was made from."""
+        """The spec from which the installer was created."""
 
     @property
     def version(self) -> str:
-        """The installer's own version."""
+        """The version of the installer."""
 
     @property
     def is_embedded(self) -> bool:
-        """Whether the installer runs in this process, so that it can reach the indexes directly."""
+        """Whether the installer runs in this process, where it does not need the proxy."""
 
     def lockfile_of(self, step: AnyStep) -> str:
         """Return the name of the lockfile that a step writes or reads in a project's folder."""
@@ -211,7 +211,7 @@ class Installer(Protocol):
         """Return the reason why the installer cannot play a scenario, or None if it can."""
 
     def write_project(self, scenario: Scenario, folder: str, workspace: Workspace) -> None:
-        """Write the scenario's project into a folder, in the form that this installer reads."""
+        """Write the scenario's project into a folder, in the format that this installer reads."""
 
     def play(
         self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
@@ -221,11 +221,11 @@ class Installer(Protocol):
     def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:
         """Return the entries of the installer's cache that match a query.
 
-        :raises CapabilityError: if it is not known where the cache keeps such entries
+        :raises CapabilityError: if it is not known where the installer stores such entries
         """
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
-        """Return the packages in a folder's lockfile, keyed by project; empty if none exists."""
+        """Return the packages in a folder's lockfile, keyed by project; empty if it has none."""
 
 
 @runtime_checkable
@@ -237,5 +237,6 @@ class ConcurrentInstaller(Protocol):
     ) -> Act:
         """Prepare everything that a step needs, such as its venv; return a function that plays it.
 
-        The functions for simultaneous steps are called at the same moment, each in its own thread.
+        The functions for steps that run together are called at the same moment, each in its own
+        thread.
         """

@@ -1,4 +1,4 @@
-"""Provisioned installers, and the supplies that provision them when needed."""
+"""Provisioned installers, and supplies, which provision an installer when it is first needed."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class ProvisionedInstaller:
-    """A provisioned installer, which was started once to check that it works.
+    """An installer that is ready to use; it was started once to check that it works.
 
-    ``executable`` is the console script or binary. ``python`` is the Python of the venv with the
-    installer; it is None if the installer was found on PATH or is the user's own build.
+    ``executable`` is the console script or binary. ``python`` is the Python of the venv in which
+    the installer is installed, or None if the installer was found on PATH or is the user's build.
     """
 
     name: str
@@ -23,9 +23,9 @@ class ProvisionedInstaller:
 
 
 class Supply:
-    """Provisions an installer when it is first needed, and keeps it for later calls.
+    """Provisions an installer when it is first needed, and returns the same one on later calls.
 
-    Adapters get a supply: ``supply()`` returns the :class:`ProvisionedInstaller`, or raises
+    An adapter receives a supply. Calling it returns the :class:`ProvisionedInstaller`, or raises
     :class:`~pytest_indexcache.errors.InstallerUnavailableError` or another
     :class:`~pytest_indexcache.errors.InstallerError`. After a failure, the next call tries again.
 
@@ -49,7 +49,7 @@ class Supply:
         return self._provided
 
     def for_python(self, python: Path) -> ProvisionedInstaller:
-        """Return the installer for a Python, given by its executable outside any venv.
+        """Return the installer for a Python; ``python`` is an executable outside any venv.
 
         Raises the same errors as calling the supply, and
         :class:`~pytest_indexcache.errors.UnsupportedPythonError` if the release does not run in
@@ -67,7 +67,7 @@ class Supply:
 
     @property
     def version(self) -> str:
-        """The installer's version; the installer is started only if the spec names no release.
+        """The installer's version; the installer is only started if the spec names no release.
 
         Raises the same errors as calling the supply.
         """

@@ -1,6 +1,7 @@
-"""The capabilities that some releases of nab since 0.0.9 lack; verbs that install are omitted.
+"""The capabilities that some releases of nab since 0.0.9 lack.
 
-Where a capability begins or ends, the releases on both sides were tested.
+nab does not install anything; the verbs that need an installation are not listed. Where a
+capability begins or ends, the releases on both sides were tested.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The adapter for nab, which locks and downloads; the adapter is loaded through an entry point.
+"""The adapter for nab, which locks and downloads but does not install.
 
-The adapter uses only the interface for adapters from other packages. nab installs nothing, so it
-cannot play scenarios that need a venv.
+It is loaded through an entry point and uses only the interface that adapters from other packages
+can use. It cannot play scenarios that need a venv.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _UPLOADED: Final = "--project-uploaded-prior-to"
 
 
 class NabDialect(Dialect):
-    """The commands and settings of a nab release, from 0.0.9 on."""
+    """The commands and settings of a release of nab, from 0.0.9 on."""
 
     name = "nab"
     lockfile_name = "pylock.toml"
@@ -45,7 +45,7 @@ class NabDialect(Dialect):
     crashed = crash_of_python("nab")
 
     def project_files(self, scenario: Scenario) -> Mapping[str, str]:
-        """Return the path and contents of ``pyproject.toml``."""
+        """Return ``pyproject.toml`` as the only project file."""
         self._refuse_project(scenario)
         project = scenario.project
         table: dict[str, Any] = {
@@ -153,7 +153,7 @@ class NabDialect(Dialect):
         return f"P{age.days}D"
 
     def needs_venv(self, step: InstallerStep) -> bool:  # noqa: ARG002
-        """Return False: nab locks for the Python that runs nab."""
+        """Return False: nab locks for the Python that it runs on, not for that of a venv."""
         return False
 
     def environment(
@@ -163,10 +163,10 @@ class NabDialect(Dialect):
         python: Path,  # noqa: ARG002
         cache: Path,
     ) -> Mapping[str, str]:
-        """Return the variables for the cache, and for a transport that supports the proxy.
+        """Return the variables that set the cache, and a transport that can use the proxy.
 
         nab's default transport, urllib3, does not support the proxy. ``NAB_NO_PROGRESS`` is not
-        set, because it is an error before 0.0.12, and nab shows progress only in a terminal.
+        set: releases before 0.0.12 reject it, and nab shows progress only in a terminal.
         """
         return {"NAB_CACHE_DIR": str(cache / "nab"), "NAB_HTTP_BACKEND": "httpx"}
 

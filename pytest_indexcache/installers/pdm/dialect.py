@@ -56,7 +56,7 @@ _CHECK: Final = ("lock", "--check")
 
 
 class PdmDialect(Dialect):
-    """The commands and settings of a PDM release, from 2.0 on."""
+    """The commands and settings of a release of PDM, from 2.0 on."""
 
     name = "pdm"
     keeps = frozenset(("page", "metadata", "wheel"))
@@ -80,11 +80,14 @@ class PdmDialect(Dialect):
 
     @property
     def looks_through_all_above(self) -> bool:
-        """Whether the release looks for ``[tool.pdm.workspace]`` in all parents: from 2.28.0 on."""
+        """Whether the release searches all parents for ``[tool.pdm.workspace]``, as 2.28.0 does.
+
+        Later releases do the same.
+        """
         return self.has("2.28.0")
 
     def demand_start(self, scenario: Scenario) -> None:
-        """Raise CapabilityError if the release cannot play the scenario, whatever its steps are.
+        """Raise CapabilityError if the release cannot play a scenario, regardless of its steps.
 
         :raises CapabilityError: for the first missing capability
         """
@@ -94,13 +97,13 @@ class PdmDialect(Dialect):
             self.demand("proxy for the indexes of a project")
 
     def project_files(self, scenario: Scenario) -> Mapping[str, str]:
-        """Return ``pyproject.toml``, and also ``pdm.toml`` if the project sets a link mode."""
+        """Return ``pyproject.toml``, and ``pdm.toml`` if the project sets a link mode."""
         mode = scenario.project.link_mode
         settings = {"pdm.toml": link_settings(mode, self)} if mode else {}
         return {"pyproject.toml": pdm_project(scenario, self), **settings}
 
     def verb_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
-        """Return the commands for a step, including a lock command if a lockfile is needed."""
+        """Return the commands for a step; if necessary, they update the lockfile first."""
         if isinstance(step, ClearCache):
             if step.projects:
                 self.demand("way to clear what it stored of one project")
@@ -141,7 +144,7 @@ class PdmDialect(Dialect):
         return variables
 
     def _install(self, step: Install, scenario: Scenario) -> list[CommandLine]:
-        """Return the commands that add requirements to a venv's project, lock it and install it."""
+        """Return the commands that write the venv's project, lock it and install it."""
         project = venv_project(step, scenario, self)
         written = project.written(step, scenario)
         if project.is_new:
@@ -163,7 +166,10 @@ class PdmDialect(Dialect):
     def _locking(
         self, step: NetworkStep, scenario: Scenario, *, always: bool = False
     ) -> list[CommandLine]:
-        """Return the commands that update the lockfile, with every extra and group."""
+        """Return the commands that lock the project with all of its extras and groups.
+
+        Unless ``always`` is true, the lockfile is only updated if it is out of date.
+        """
         every: tuple[str, ...] = ()
         if scenario.project.optional_dependencies and self.has(_LOCKED_GROUPS):
             every = ("--group", ":all")
@@ -179,14 +185,14 @@ class PdmDialect(Dialect):
         return [lock]
 
     def _cutoff(self, step: NetworkStep, scenario: Scenario) -> tuple[str, ...]:
-        """Return the option of ``pdm lock`` that excludes files uploaded after a time."""
+        """Return the ``pdm lock`` option that excludes files uploaded after a given time."""
         moment = cutoff_of(step, scenario)
         if moment is None or (step.exclude_newer is None and is_of_project(self)):
             return ()
         return ("--exclude-newer", exclude_newer(moment, self))
 
     def _strategy(self, step: NetworkStep, scenario: Scenario) -> tuple[str, ...]:
-        """Return the resolution strategy as an option of ``pdm lock``; the lockfile records it."""
+        """Return the ``pdm lock`` option for the resolution strategy; the lockfile records it."""
         resolution = resolution_of(step, scenario)
         if resolution == "lowest":
             self.demand("resolution to the lowest releases of what others require")
@@ -201,12 +207,12 @@ class PdmDialect(Dialect):
         return self.capabilities["lock --strategy direct_minimal_versions"].is_in(self.release)
 
     def _refuse_resolution(self, step: NetworkStep, scenario: Scenario) -> None:
-        """Raise CapabilityError for a resolution strategy in a command other than a lock."""
+        """Raise CapabilityError if a command other than a lock needs a resolution strategy."""
         if resolution_of(step, scenario) not in (None, "highest"):
             self.demand("resolution of a command other than lock")
 
     def _refuse_cutoff(self, step: NetworkStep, scenario: Scenario) -> None:
-        """Raise CapabilityError for a limit on upload times in a command other than a lock."""
+        """Raise CapabilityError if a command other than a lock needs a limit on upload times."""
         if step.exclude_newer is not None:
             self.demand("exclude-newer of one command other than lock")
         if scenario.project.exclude_newer is not None:
@@ -263,12 +269,12 @@ class PdmDialect(Dialect):
         python: Path,  # noqa: ARG002
         cache: Path,
     ) -> Mapping[str, str]:
-        """Return the variables for the cache and the venv; PDM then ignores any Python it saved."""
+        """Return the variables that set the cache and venv, and make PDM ignore a saved Python."""
         common = {"PDM_CACHE_DIR": str(cache / "pdm"), "PDM_IGNORE_SAVED_PYTHON": "1"}
         return common | ({"VIRTUAL_ENV": str(venv)} if step.venv else {})
 
     def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:
-        """Return the entries of the cache that match a query."""
+        """Return the entries in the cache that match a query."""
         return pdm_cache(cache, query)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:

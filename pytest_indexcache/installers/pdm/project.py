@@ -1,4 +1,4 @@
-"""Write a scenario's project in PDM's dialect: ``[project]`` and its ``[tool.pdm]`` tables."""
+"""Write a scenario's project in PDM's dialect: ``[project]`` and ``[tool.pdm]`` tables."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PRERELEASES: Final = "2.12.0"
 
 
 def pdm_project(scenario: Scenario, dialect: Dialect) -> str:
-    """Return the project file for a release of PDM.
+    """Return the text of the project file for a release of PDM.
 
     :raises CapabilityError: if the release does not support something in the project
     """
@@ -65,7 +65,7 @@ def pdm_project(scenario: Scenario, dialect: Dialect) -> str:
 
 
 def link_settings(mode: LinkMode, dialect: Dialect) -> str:
-    """Return the settings in ``pdm.toml`` for linking or copying files into the venv.
+    """Return the text of ``pdm.toml``, which sets whether files are linked into the venv or copied.
 
     :raises CapabilityError: if the release does not read the settings, or does not support the link
         mode
@@ -83,7 +83,7 @@ def _is_partial(source: Source) -> bool:
 
 
 def _placed(scenario: Scenario, requirements: Iterable[str]) -> list[str]:
-    """Return the requirements; add the path or URL to those whose source is a path or URL."""
+    """Return the requirements, with the path or URL added if that is the project's source."""
     return [_at_its_place(scenario, text) for text in requirements]
 
 
@@ -104,9 +104,9 @@ def is_of_project(dialect: Dialect) -> bool:
 
 
 def exclude_newer(moment: datetime | str, dialect: Dialect) -> str:
-    """Return a time in PDM's format: ``2026-08-01T12:00:00Z``, or an age such as ``7d``.
+    """Return a time in PDM's format: ``2026-08-01T12:00:00Z``, or an age such as ``168h``.
 
-    :raises CapabilityError: if the release does not support it
+    :raises CapabilityError: if the release does not support such a limit
     """
     dialect.demand("lock --exclude-newer")
     age = age_of(moment)
@@ -168,5 +168,5 @@ def _sources(scenario: Scenario, dialect: Dialect) -> list[dict[str, Any]]:
 
 
 def index_name(name: str) -> str:
-    """Return PDM's name for an index other than the default index; ``pypi`` is reserved."""
+    """Return PDM's name for an index; ``pypi`` is reserved for the default index."""
     return "other" if name.lower() == "pypi" else name

@@ -1,4 +1,4 @@
-"""The verbs of a scenario as pip commands."""
+"""Translate the verbs of a scenario to pip commands."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _NAMES_ALONE: Final = "sync of a requirements file with options, paths or URLs"
 
 
 class PipCommands:
-    """Translates steps for one release of pip."""
+    """Translates steps to commands for one release of pip."""
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
@@ -103,7 +103,7 @@ class PipCommands:
         yield CommandLine((*parts, *resolving_options(self._dialect, step, scenario)), files)
 
     def _given_files(self, step: Install) -> Iterator[str]:
-        """Yield the options for requirements files, and for build settings."""
+        """Yield the options for requirements and constraints files, and for build settings."""
         self._demand(
             (PYLOCK, any(file.endswith(".toml") for file in step.requirements_files)),
             ("install --config-settings", step.config_settings),
@@ -114,7 +114,10 @@ class PipCommands:
         yield from named("--config-settings", tuple(settings))
 
     def _installed_again(self, step: NetworkStep, asked: Collection[str] = ()) -> list[str]:
-        """Return the options that make pip upgrade or reinstall projects."""
+        """Return the options with which pip upgrades or reinstalls projects.
+
+        ``asked`` contains the projects that the command itself names.
+        """
         self._demand(
             (
                 "reinstall of one project without what it requires",
@@ -149,7 +152,11 @@ class PipCommands:
     def _locking(
         self, choice: Choice, step: NetworkStep, scenario: Scenario, *, where_due: bool = False
     ) -> CommandLine:
-        """Return the command that writes the lockfile for the extras and groups in ``choice``."""
+        """Return the command that locks the extras and groups in ``choice``.
+
+        With ``where_due``, it is skipped if the lockfile is newer than the files that it is made
+        from.
+        """
         self._dialect.demand("lock")
         self._demand(
             (OUTER_PATHS, has_outer_paths(scenario, step.folder)),
@@ -165,7 +172,10 @@ class PipCommands:
         )
 
     def _own_indexes(self, scenario: Scenario) -> list[str]:
-        """Return the options for the project's indexes; none if requirements files name them."""
+        """Return the options for the project's indexes.
+
+        The result is empty if the requirements files contain these options.
+        """
         return indexes_of_project(self._dialect, scenario) if is_own_project(scenario) else []
 
     def _sync(self, step: Sync, scenario: Scenario) -> Iterator[CommandLine]:
@@ -204,7 +214,7 @@ class PipCommands:
             self._demand(*self._obstacles(step, scenario))
 
     def _obstacles(self, step: NetworkStep, scenario: Scenario) -> tuple[tuple[str, bool], ...]:
-        """Return each possible obstacle to using a lockfile, and whether the obstacle exists."""
+        """Return the possible obstacles to the use of a lockfile, each with whether it applies."""
         can_install = self._dialect.capabilities[PYLOCK].is_in(self._dialect.release)
         return (
             (PYLOCK, not can_install),
@@ -212,7 +222,7 @@ class PipCommands:
         )
 
     def _install_required(self, choice: Choice, step: Sync, scenario: Scenario) -> CommandLine:
-        """Return the command that installs the requirements of ``choice`` without a lockfile."""
+        """Return the command that installs the requirements for ``choice`` without a lockfile."""
         parts = ["install", *targets(scenario, choice), *self._own_indexes(scenario)]
         parts += [*self._installed_again(step), *resolving_options(self._dialect, step, scenario)]
         lack = next(what for what, value in self._obstacles(step, scenario) if value)
@@ -224,10 +234,10 @@ class PipCommands:
         return row.next_release(self._dialect.release)
 
     def _for_locked(self, scenario: Scenario) -> list[str]:
-        """Return the index options if credentials or hosts without TLS are used; otherwise, none.
+        """Return the index options for an install from a lockfile.
 
-        They are needed to install from a lockfile, because pip writes neither credentials nor
-        trusted hosts into it.
+        They are only needed if an index uses credentials or plain HTTP, because pip writes neither
+        credentials nor trusted hosts into the lockfile. Otherwise, the result is empty.
         """
         used = scenario.indexes.items()
         if any(scenario.login_of(name) or it.url.startswith("http://") for name, it in used):
@@ -282,9 +292,9 @@ class PipCommands:
         yield _removal(asked)
 
     def _names_in(self, step: SyncRequirements, scenario: Scenario) -> frozenset[str]:
-        """Return the projects in a requirements file of the scenario.
+        """Return the projects that a requirements file in the scenario names.
 
-        :raises CapabilityError: for a file that names anything but projects
+        :raises CapabilityError: if the file contains anything other than requirements for projects
         """
         text = scenario.files.get(f"{step.folder}/{step.file}", "")
         logical = text.replace("\\\n", " ").splitlines()
@@ -297,7 +307,7 @@ class PipCommands:
 
 
 def _choices(scenario: Scenario) -> list[Choice]:
-    """Return the sets of extras and groups to lock: those of all steps, and all remaining ones."""
+    """Return the sets of extras and groups to lock: those that a sync uses, and all others."""
     project = scenario.project
     steps = (step for _, step in scenario.every_step)
     chosen = [Choice(step.extras, step.groups) for step in steps if isinstance(step, Sync)]
@@ -315,12 +325,12 @@ def _has(choices: list[Choice], kind: str, name: str) -> bool:
 
 
 def _removal(keeps: Callable[[Path], Collection[str]]) -> CommandLine:
-    """Return the command that removes all projects except those that ``keeps`` returns."""
+    """Return a command that uninstalls all projects except those that ``keeps`` returns."""
     return CommandLine(("uninstall", "--yes"), keeps=keeps)
 
 
 def _locked_names(lockfile: str, folder: Path) -> Collection[str]:
-    """Return the projects in a lockfile.
+    """Return the names of the projects in a lockfile.
 
     :raises PlayError: if a build replaced the lockfile with a special file, which could block a
         reader forever
@@ -334,7 +344,7 @@ def _locked_names(lockfile: str, folder: Path) -> Collection[str]:
 
 
 def compiled_lockfile(file: str) -> str:
-    """Return the name of the lockfile that replaces a compiled requirements file."""
+    """Return the name of the lockfile that pip writes instead of a compiled requirements file."""
     if file.endswith(".toml"):
         return file
     return f"pylock.{file.removesuffix('.txt').replace('.', '-').replace('/', '-')}.toml"

@@ -35,7 +35,7 @@ _PYTHON: Final = "22.3"
 
 
 class PipDialect(Dialect):
-    """The commands and options of a pip release."""
+    """The commands and options of a release of pip."""
 
     name = "pip"
     keeps = frozenset(("page", "metadata", "wheel"))
@@ -66,7 +66,7 @@ class PipDialect(Dialect):
     file_patterns = ("pyproject.toml", "requirements*.txt", "constraints.txt")
 
     def check(self, scenario: Scenario) -> None:
-        """Translate a whole scenario, as a check.
+        """Check that a whole scenario can be translated.
 
         :raises CapabilityError: for the first missing capability
         """
@@ -75,11 +75,11 @@ class PipDialect(Dialect):
         super().check(scenario)
 
     def project_files(self, scenario: Scenario) -> Mapping[str, str]:
-        """Return the project's requirements files, which pip can read without a build."""
+        """Return the project's requirements files; unlike a project, pip does not build them."""
         return requirement_files(scenario, self)
 
     def verb_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
-        """Return the commands for a step, including a lock command if a lockfile is needed."""
+        """Return the commands for a step; if necessary, they update the lockfile first."""
         if links_into_cache(scenario):
             self.demand("links into its cache")
         return PipCommands(self).translate(step, scenario)
@@ -91,13 +91,13 @@ class PipDialect(Dialect):
         python: Path,  # noqa: ARG002
         cache: Path,
     ) -> Mapping[str, str]:
-        """Return the variable that names the cache folder."""
+        """Return the variable that sets the cache folder."""
         return {"PIP_CACHE_DIR": str(cache / "pip")}
 
     def invocation(
         self, supplied: ProvisionedInstaller, python: Path, arguments: tuple[str, ...]
     ) -> list[str]:
-        """Return a command that makes pip change a venv in which pip is not installed."""
+        """Return the command that runs pip on a venv in which pip itself is not installed."""
         parts = command_parts(self.name, (self.name, *arguments))
         if parts is not None and parts.subcommand.name.startswith("cache "):
             return [str(supplied.executable), *arguments]
@@ -118,11 +118,11 @@ class PipDialect(Dialect):
         )
 
     def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:
-        """Return the entries of the cache that match a query."""
+        """Return the entries in the cache that match a query."""
         return pip_cache(cache, query)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
-        """Return the packages in ``pylock.toml``, and in the lockfiles for extras and groups."""
+        """Return the packages in all lockfiles: ``pylock.toml`` and those for extras and groups."""
         found: dict[str, tuple[LockedPackage, ...]] = {}
         for file in sorted(folder.glob("pylock*.toml")):
             for name, packages in read_pylock(file).items():
@@ -131,6 +131,6 @@ class PipDialect(Dialect):
 
 
 class PipAdapter(CommandAdapter):
-    """The adapter for pip, which runs outside the venv that it changes."""
+    """The adapter for pip; pip is run from outside the venv that it changes."""
 
     dialect_class = PipDialect

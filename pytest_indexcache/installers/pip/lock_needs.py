@@ -1,4 +1,4 @@
-"""Find steps that need a lockfile; for all other steps, pip installs requirements files."""
+"""Find the steps that need a lockfile; for all others, pip installs from requirements files."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _OTHER_OFFERS = (Publish, Replace, Yank, Delete)
 
 
 def needs_lockfile(step: Sync, scenario: Scenario) -> bool:
-    """Return whether installing from a lockfile and from requirements can give different results.
+    """Return whether a sync needs a lockfile, because requirements files could give another result.
 
-    They can differ if the step or the scenario mentions a lockfile, or if an index has changed
-    since the project was first synced. A lockfile is also needed if projects must be removed and
-    only the lockfile shows which ones.
+    This is assumed if the step or the scenario mentions a lockfile, or if an index has changed
+    since the project was first synced. A lockfile is also needed if projects must be removed that
+    only a comparison with the lockfile can find.
     """
     earlier = list(_before(step, scenario))
     syncs = [it for it in earlier if isinstance(it, Sync | Lock) and it.folder == step.folder]
@@ -53,7 +53,7 @@ def _before(step: Sync, scenario: Scenario) -> Iterator[AnyStep]:
 
 
 def _expects_removals(expect: Expectation) -> bool:
-    """Return whether projects are expected to be absent, rather than to change version."""
+    """Return whether the expected removals go beyond a change of versions."""
     removed, added = expect.removed, expect.added
     if isinstance(removed, dict):
         is_gone = any(not isinstance(added, dict) or name not in added for name in removed)

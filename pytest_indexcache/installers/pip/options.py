@@ -1,4 +1,4 @@
-"""The options of pip that several verbs share, for one release."""
+"""The pip options that several verbs share, for a given release of pip."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pytest_indexcache.scenario.tables.fields import age_of, written_moment
 from pytest_indexcache.scenario.tables.steps import Install, NetworkStep
 
 PYPI_ORG = "10.0.0b1"
-"""The first release with pypi.org as the default index, instead of pypi.python.org."""
+"""The first release whose default index is pypi.org instead of pypi.python.org."""
 
 
 def named_indexes(
@@ -29,20 +29,20 @@ def named_indexes(
     extra: Iterable[str],
     places: Iterable[str] = (),
 ) -> list[str]:
-    """Return the options that name indexes and find-links, and that trust hosts without TLS."""
+    """Return the options for indexes and find-links, and for trust in hosts without TLS."""
     parts = index_options(scenario, default, extra, knows_pypi=dialect.has(PYPI_ORG))
     parts += find_links_options(scenario, places)
     return [*parts, *named("--trusted-host", tuple(unencrypted_hosts(parts)))]
 
 
 def indexes_of_project(dialect: Dialect, scenario: Scenario) -> list[str]:
-    """Return the options that name the indexes of the project."""
+    """Return the options that name the project's indexes."""
     names = [name for name in project_indexes(scenario) if name != scenario.default_index]
     return named_indexes(dialect, scenario, scenario.default_index, names)
 
 
 def network_options(dialect: Dialect, step: NetworkStep) -> list[str]:
-    """Return the options that all verbs with access to indexes share.
+    """Return the options shared by all verbs that use an index.
 
     :raises CapabilityError: for a setting that the release does not support
     """
@@ -65,10 +65,10 @@ def network_options(dialect: Dialect, step: NetworkStep) -> list[str]:
 
 
 def resolving_options(dialect: Dialect, step: NetworkStep, scenario: Scenario) -> list[str]:
-    """Return the network options, and the options that choose files and releases.
+    """Return the options of a command that resolves: network options and limits on the candidates.
 
-    They are not used to install from a lockfile, which needs no resolution: pip 26.3, for example,
-    refuses a limit on upload times there.
+    They are not used for an install from a lockfile, which needs no resolution: pip 26.3, for
+    example, then refuses a limit on upload times.
 
     :raises CapabilityError: for a setting that the release does not support
     """
@@ -79,7 +79,7 @@ def resolving_options(dialect: Dialect, step: NetworkStep, scenario: Scenario) -
 
 
 def _cutoff(dialect: Dialect, step: NetworkStep, scenario: Scenario) -> list[str]:
-    """Return the option that excludes files uploaded after a time."""
+    """Return the option that excludes files uploaded after a given time."""
     moment = cutoff_of(step, scenario)
     if moment is None:
         return []

@@ -1,4 +1,4 @@
-"""Write a scenario's project as requirements files, the only project files that pip reads."""
+"""Write a scenario's project as requirements files, which pip can read without building it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ BUILDS: Final = "builds by a backend within the project (backend-path)"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A set of extras and dependency groups that are installed together and locked in one file."""
+    """Extras and dependency groups that are installed together and have a lockfile in common."""
 
     extras: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
@@ -42,17 +42,17 @@ class Choice:
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The requirements files to install from; the files of extras include the main file."""
+        """The requirements files to install from; the file for an extra includes the main file."""
         return tuple(extra_file(extra) for extra in self.extras) or (REQUIREMENTS,)
 
     @property
     def all_files(self) -> tuple[str, ...]:
-        """The main requirements file, and the requirements files of the extras."""
+        """The main requirements file, and the requirements file for each extra."""
         return (REQUIREMENTS, *map(extra_file, self.extras))
 
 
 def extra_file(extra: str) -> str:
-    """Return the name of the requirements file of an extra."""
+    """Return the name of the requirements file for an extra."""
     return f"requirements-{extra}.txt"
 
 
@@ -62,7 +62,7 @@ def is_own_project(scenario: Scenario) -> bool:
 
 
 def targets(scenario: Scenario, choice: Choice) -> tuple[str, ...]:
-    """Return the arguments that name the requirements of these extras and groups."""
+    """Return the arguments that select the requirements for a choice of extras and groups."""
     groups = named("--group", choice.groups)
     if is_own_project(scenario):
         extras = f"[{','.join(choice.extras)}]" if choice.extras else ""
@@ -71,7 +71,7 @@ def targets(scenario: Scenario, choice: Choice) -> tuple[str, ...]:
 
 
 def sources_of(scenario: Scenario, choice: Choice) -> tuple[str, ...]:
-    """Return the files from which the lockfile of these extras and groups is made."""
+    """Return the files from which the lockfile for a choice of extras and groups is made."""
     if is_own_project(scenario):
         return (PROJECT,)
     found = [*choice.all_files, *([CONSTRAINTS] if scenario.project.constraints else [])]
@@ -79,16 +79,16 @@ def sources_of(scenario: Scenario, choice: Choice) -> tuple[str, ...]:
 
 
 def has_outer_paths(scenario: Scenario, folder: str) -> bool:
-    """Return whether a source is a folder outside the project's own folder.
+    """Return whether the source of any project is a folder outside the project's own folder.
 
-    pip cannot lock such a project: it ends with a traceback, as seen with 26.1 and 26.3.
+    pip cannot lock such a project: it ends with a traceback, as was seen with 26.1 and 26.3.
     """
     sources = (it for many in scenario.sources.values() for it in many)
     return any(it.path and not f"{it.path}/".startswith(f"{folder}/") for it in sources)
 
 
 def requirement_files(scenario: Scenario, dialect: Dialect) -> Mapping[str, str]:
-    """Return the files that describe the project to pip; the result maps names to contents.
+    """Return the files that describe the project to pip, as texts keyed by filename.
 
     :raises CapabilityError: if the release does not support something in the project
     """
@@ -144,7 +144,7 @@ def _refuse(scenario: Scenario, dialect: Dialect) -> None:
 
 
 def _is_elsewhere(scenario: Scenario, name: str, source: Source) -> bool:
-    """Return whether a project whose source is one index is also on another index."""
+    """Return whether a project whose source is an index can also be found on another index."""
     if source.index is None:
         return False
     project = canonicalize_name(name)
@@ -159,7 +159,7 @@ def _is_elsewhere(scenario: Scenario, name: str, source: Source) -> bool:
 
 
 def _option_lines(options: Iterable[str]) -> Iterator[str]:
-    """Yield options as lines of a requirements file, each option with its value."""
+    """Yield one line of a requirements file for each option and its value."""
     line = ""
     for part in options:
         if part.startswith("--"):
@@ -171,7 +171,7 @@ def _option_lines(options: Iterable[str]) -> Iterator[str]:
 
 
 def _placed(scenario: Scenario, texts: Iterable[str], extra: str | None = None) -> list[str]:
-    """Return the requirements; add the path or URL to those whose source is a path or URL."""
+    """Return the requirements, with the path or URL added if that is the project's source."""
     return [line for text in texts for line in _at_its_place(scenario, text, extra)]
 
 

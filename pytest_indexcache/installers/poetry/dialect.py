@@ -64,7 +64,7 @@ _CHECK: Final = ("check", "--lock")
 
 
 class PoetryDialect(Dialect):
-    """The commands and settings of a Poetry release, from 1.8 on."""
+    """The commands and settings of a release of Poetry, from 1.8 on."""
 
     name = "poetry"
     keeps = frozenset(("page", "metadata", "wheel"))
@@ -85,7 +85,7 @@ class PoetryDialect(Dialect):
     crashed = crash_of_python("poetry", rf"^  {DEFECTS}$")
 
     def demand_start(self, scenario: Scenario) -> None:
-        """Raise CapabilityError if the release cannot play the scenario, whatever its steps are.
+        """Raise CapabilityError if the release cannot play a scenario, regardless of its steps.
 
         :raises CapabilityError: for the first missing capability
         """
@@ -94,11 +94,11 @@ class PoetryDialect(Dialect):
             self.demand("way to learn a source tree's metadata without pypa/build")
 
     def project_files(self, scenario: Scenario) -> Mapping[str, str]:
-        """Return the path and contents of ``pyproject.toml``."""
+        """Return ``pyproject.toml`` as the only project file."""
         return {"pyproject.toml": poetry_project(scenario, self)}
 
     def verb_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
-        """Return the commands for a step, including a lock command if a lockfile is needed."""
+        """Return the commands for a step; if necessary, they update the lockfile first."""
         if isinstance(step, ClearCache):
             return (self._clear_cache(step),)
         if isinstance(step, Uninstall):
@@ -139,7 +139,7 @@ class PoetryDialect(Dialect):
         return variables
 
     def _cutoff(self, step: NetworkStep, scenario: Scenario) -> dict[str, str]:
-        """Return the variable that excludes files uploaded after a time."""
+        """Return the variable that excludes files uploaded after a given time."""
         moment = cutoff_of(step, scenario)
         if moment is None:
             return {}
@@ -155,7 +155,7 @@ class PoetryDialect(Dialect):
         return replace(line, arguments=("--no-cache", *line.arguments)) if step.no_cache else line
 
     def _install(self, step: Install, scenario: Scenario) -> list[CommandLine]:
-        """Return the commands that add requirements to a venv's project, lock it and install it."""
+        """Return the commands that write the venv's project, lock it and install it."""
         project = venv_project(step, scenario, self)
         if project.is_new:
             step = step.model_copy(update={"upgrade": True})
@@ -230,7 +230,7 @@ class PoetryDialect(Dialect):
         python: Path,  # noqa: ARG002
         cache: Path,
     ) -> Mapping[str, str]:
-        """Return the variables for cache and venv, which Poetry would otherwise place elsewhere."""
+        """Return the variables that set the cache and the venv, which are elsewhere by default."""
         common = {
             "POETRY_CACHE_DIR": str(cache / "pypoetry"),
             "POETRY_VIRTUALENVS_IN_PROJECT": "true",
@@ -238,7 +238,7 @@ class PoetryDialect(Dialect):
         return common | ({"VIRTUAL_ENV": str(venv)} if step.venv else {})
 
     def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:
-        """Return the entries of the cache that match a query."""
+        """Return the entries in the cache that match a query."""
         return poetry_cache(cache, query)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
@@ -247,7 +247,7 @@ class PoetryDialect(Dialect):
 
 
 def _needs_builds(scenario: Scenario) -> bool:
-    """Return whether any project is available only as a source folder or as sdists."""
+    """Return whether the scenario has a local project, or a release that has only sdists."""
     releases = (
         release
         for index in scenario.indexes.values()

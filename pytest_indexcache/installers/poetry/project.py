@@ -1,4 +1,7 @@
-"""Write a scenario's project for Poetry: ``[project]`` since 2.0, ``[tool.poetry]`` before."""
+"""Write a scenario's project in Poetry's dialect.
+
+Releases from 2.0 on use the ``[project]`` table; earlier ones use only ``[tool.poetry]``.
+"""
 
 from __future__ import annotations
 
@@ -21,11 +24,11 @@ from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.project import Source
 
 PROJECT_TABLE: Final = "2.0.0"
-"""The first release that reads ``[project]``, and allows conflicting extras."""
+"""The first release that reads ``[project]`` and supports conflicting extras."""
 
 
 def poetry_project(scenario: Scenario, dialect: Dialect) -> str:
-    """Return the project file for a release of Poetry.
+    """Return the text of the project file for a release of Poetry.
 
     :raises CapabilityError: if the release does not support something in the project
     """
@@ -45,21 +48,21 @@ def poetry_project(scenario: Scenario, dialect: Dialect) -> str:
 
 
 def index_name(scenario: Scenario, index: str) -> str:
-    """Return Poetry's name for an index; the name PyPI is reserved for pypi.org."""
+    """Return Poetry's name for an index; ``PyPI`` is reserved for pypi.org."""
     if is_pypi(scenario.indexes[index].url):
         return "PyPI"
     return "default" if index.lower() == "pypi" else index
 
 
 class _Writer:
-    """Writes one project, with or without a ``[project]`` table."""
+    """Writes the file for one project, with or without a ``[project]`` table."""
 
     def __init__(self, scenario: Scenario, dialect: Dialect) -> None:
         self._scenario = scenario
         self._dialect = dialect
 
     def standard(self) -> dict[str, Any]:
-        """Return the document with a ``[project]`` table, and ``[tool.poetry]`` for the rest."""
+        """Return the document with a ``[project]`` table; the rest is in ``[tool.poetry]``."""
         project = self._scenario.project
         table: dict[str, Any] = {"name": project.name, "version": project.version}
         if project.requires_python:
@@ -75,7 +78,7 @@ class _Writer:
         return {"project": table, "tool": {"poetry": self._own(own)}}
 
     def classic(self) -> dict[str, Any]:
-        """Return the document with everything in ``[tool.poetry]``."""
+        """Return the document with everything in ``[tool.poetry]``, for releases before 2.0."""
         project = self._scenario.project
         if project.conflicts:
             self._dialect.demand("extras that exclude each other")
@@ -98,7 +101,7 @@ class _Writer:
         return {"tool": {"poetry": self._own(own)}}
 
     def _own(self, own: dict[str, Any]) -> dict[str, Any]:
-        """Add the parts that both forms share: optional dependency groups, and sources."""
+        """Return the ``[tool.poetry]`` table with the dependency groups and sources added."""
         own = {"package-mode": False, **{key: it for key, it in own.items() if it != {}}}
         groups = {}
         for group, many in self._scenario.project.dependency_groups.items():
@@ -142,7 +145,10 @@ class _Writer:
         dependencies[name] = table["version"] if set(table) == {"version"} else table
 
     def _places(self, name: str, group: str | None = None) -> dict[str, Any] | list[dict[str, Any]]:
-        """Return the keys for a project's source, or no keys if the project has no source."""
+        """Return the dependency keys for a project's source, or no keys if it has no source.
+
+        If there are several sources, the result is a list with the keys for each.
+        """
         many = [
             source
             for source in self._scenario.sources.get(name, ())
@@ -166,10 +172,10 @@ class _Writer:
         return table
 
     def _demand_exclusive(self) -> None:
-        """Raise CapabilityError for a conflict between extras or groups that Poetry cannot express.
+        """Raise CapabilityError for conflicting extras or groups that Poetry cannot express.
 
-        Poetry only supports conflicts between extras that require different releases of one
-        project.
+        Poetry only supports conflicts between extras that require different releases of a project
+        that they have in common.
         """
         project = self._scenario.project
         extras = project.optional_dependencies
@@ -185,7 +191,8 @@ class _Writer:
     def _exclusive(self, name: str) -> list[dict[str, Any]]:
         """Return the dependency entries for a project that conflicting extras require.
 
-        Unless each extra has its own entry, Poetry looks for one version that suits all extras.
+        Each extra gets its own entry; otherwise, Poetry would look for one version that suits them
+        all.
         """
         project = self._scenario.project
         place = self._places(name)
@@ -235,7 +242,7 @@ def _names(*lists: Iterable[str]) -> list[str]:
 
 
 def credentials(scenario: Scenario) -> Mapping[str, str]:
-    """Return the variables with the name and password of each index's first user."""
+    """Return the variables that hold the credentials of the first user of each index."""
     found = {}
     for name in scenario.indexes:
         access, login = scenario.access.get(name), scenario.login_of(name)

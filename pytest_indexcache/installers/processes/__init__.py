@@ -1,1 +1,1 @@
-"""Run the processes of installers in isolation, with limits and without a network."""
+"""Run installers' processes in isolation, with limits and without access to the network."""

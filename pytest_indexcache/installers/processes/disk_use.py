@@ -1,4 +1,4 @@
-"""Measure the disk space of folders, and of deleted files that are still open."""
+"""Measure the disk space used by folders, and by deleted files that are still open."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _BLOCK_BYTES: Final = 512
 
 
 def disk_use(folders: Iterable[Path], processes: Iterable[int] = ()) -> int:
-    """Return the number of bytes that folders and their files use on the disk.
+    """Return the number of bytes on the disk that folders and everything in them use.
 
     Deleted files that any of the ``processes`` still has open are included. A file with several
-    hard links counts once. Symlinks are not followed.
+    hard links counts only once. Symlinks are not followed.
     """
     found: dict[tuple[int, int], int] = {}
     waiting: list[str | Path] = list(folders)

@@ -1,4 +1,4 @@
-"""The environment variables of installers, independent of the user's own environment."""
+"""Set up installers' environment variables, independent of the user's own environment."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from pytest_indexcache.installers.contract.installer import Network, Workspace
 from pytest_indexcache.system.atomic_files import write_atomically
 
 NOWHERE: Final = "http://127.0.0.1:9"
-"""A proxy that never answers (RFC 863: discard), for steps without a network."""
+"""A proxy address at which nothing answers (port 9, RFC 863), for steps without a network."""
 
 _LARGEST_GUARD: Final = 1000
-"""The maximum size, in bytes, of the ``pyproject.toml`` that ends an installer's search."""
+"""The maximum size, in bytes, of the ``pyproject.toml`` that stops an installer's search."""
 
 _ON_WINDOWS: Final = os.name == "nt"
 
 _NEEDED_BY_WINDOWS: Final = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT")
-"""The variables to inherit: on Windows, no program starts or opens a socket without them."""
+"""The variables to inherit on Windows: without them, no program starts or opens a socket."""
 
 _SYSTEM_FOLDERS: Final = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin")
 
 _PLACE: Final = {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-"""The settings of locale and time zone, which would otherwise differ between machines."""
+"""Variables that set the locale and time zone, which otherwise differ between machines."""
 
 FIXED_VARIABLES: Final = {
     **_PLACE,
@@ -68,13 +68,13 @@ FIXED_VARIABLES: Final = {
 
 
 def clean_environment(workspace: Workspace, network: Network, python: Path) -> dict[str, str]:
-    """Return the complete environment for a command, and make the folders that it names.
+    """Return the complete environment for a command, and create the folders that it names.
 
     Only the variables that Windows needs are inherited. HOME, the folders of the XDG base directory
-    specification and the temporary folder are in the workspace. The proxy and the certificates are
-    taken from ``network``; without a proxy, every host is unreachable. The netrc file in
-    ``workspace.home`` is used, if it exists and is not a link. ``PATH`` begins with the folder of
-    ``python``, followed by the system's folders.
+    specification and the temporary folder are in the workspace. The proxy and the certificates come
+    from ``network``; without a proxy, no host can be reached. A netrc file in ``workspace.home`` is
+    used, unless it is a link. ``PATH`` begins with the folder of ``python``, followed by the
+    system's folders.
     """
     environment = bare_environment() | FIXED_VARIABLES
     environment["PATH"] = os.pathsep.join((str(python.parent), *_system_folders()))
@@ -94,10 +94,10 @@ def clean_environment(workspace: Workspace, network: Network, python: Path) -> d
 
 
 def bare_environment() -> dict[str, str]:
-    """Return the complete environment for a process that imports packages installed by a step.
+    """Return the complete environment for a process that imports packages that a step installed.
 
-    No variable is inherited, because the test run's variables may contain passwords, which packages
-    could print.
+    Apart from the variables that Windows needs, none are inherited: the variables of the test run
+    may contain passwords, and a package could print them.
     """
     inherited = _NEEDED_BY_WINDOWS if _ON_WINDOWS else ()
     return {name: os.environ[name] for name in inherited if name in os.environ} | _PLACE
@@ -138,13 +138,14 @@ def _folders(workspace: Workspace) -> dict[str, Path]:
 def end_searches(workspace: Workspace, files: Mapping[str, str], *, goes_on: str = "") -> None:
     """Write files that end an installer's search for projects and settings in parent folders.
 
-    Installers look for a project, a uv or PDM workspace and settings in every parent folder.
+    Installers search every parent folder for a project, a uv or PDM workspace, and settings.
     Without these files in the root of the play's workspace, they could find unrelated files above
-    it. A file of the scenario is not overwritten. ``goes_on`` names an installer that stops only at
-    the ``pyproject.toml`` in ``files``. If the scenario has its own ``pyproject.toml`` in the root,
-    that installer continues to the folders above.
+    it. Files that are already there, such as the scenario's, are kept. ``goes_on`` names an
+    installer that only stops at the ``pyproject.toml`` in ``files``. If the root contains another
+    ``pyproject.toml``, which is then the scenario's, that installer also searches the folders
+    above.
 
-    :raises PlayError: if the installer continues, and would find a project or settings there
+    :raises PlayError: if the installer would find a project or settings in those folders
     """
     for name, text in files.items():
         _write_unless_there(workspace, workspace.root / name, text)
@@ -153,7 +154,7 @@ def end_searches(workspace: Workspace, files: Mapping[str, str], *, goes_on: str
 
 
 def _demand_guard(workspace: Workspace, installer: str, text: str) -> None:
-    """Raise PlayError if the root's project file is not ``text``, and a folder above has one."""
+    """Raise PlayError if the root's project file is not ``text`` and the search finds another."""
     guard = workspace.root / "pyproject.toml"
     is_plain = guard.is_file() and not guard.is_symlink()
     if is_plain and guard.stat().st_size < _LARGEST_GUARD and guard.read_text("utf-8") == text:
@@ -172,8 +173,8 @@ def _demand_guard(workspace: Workspace, installer: str, text: str) -> None:
 def demand_no_workspace_above(workspace: Workspace, installer: str) -> None:
     """Raise PlayError if the installer would find a workspace in a folder above the play's.
 
-    This is for an installer that searches all parent folders: it opens each project file in them,
-    which a contained process cannot do outside the workspace.
+    This is meant for an installer that searches all parent folders. It opens every project file
+    there, so if the play is contained, any project file above the workspace is an error.
 
     :raises PlayError: naming the project file
     """
@@ -202,11 +203,11 @@ def _write_unless_there(workspace: Workspace, file: Path, text: str) -> None:
 
 
 def write_in_workspace(workspace: Workspace, file: Path, text: str) -> None:
-    """Write a file of a workspace, without following a link in its place.
+    """Write a file in a workspace, without following a symlink that is in its place.
 
-    A process of the installer may have put a link there, which could lead anywhere.
+    A process of the installer may have put a link there, which could point to any file.
 
-    :raises PlayError: if the file's folder has become a link out of the workspace
+    :raises PlayError: if the file's folder has become a link to somewhere outside the workspace
     """
     if not file.parent.resolve().is_relative_to(workspace.root.resolve()):
         raise PlayError(
@@ -222,7 +223,7 @@ def write_in_workspace(workspace: Workspace, file: Path, text: str) -> None:
 
 
 def network_variables(network: Network) -> dict[str, str]:
-    """Return the variables that make programs use and trust the proxy of a network."""
+    """Return the variables that make programs use a network's proxy and trust its certificates."""
     proxy = network.proxy_url or NOWHERE
     variables = {}
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):

@@ -1,10 +1,10 @@
-"""Keep provisioned installers written in Python from connecting to other machines.
+"""Keep provisioned installers that are written in Python from connecting to other machines.
 
-The environment sends installers through the gateway, but some releases do not use a proxy: pdm
-2.13.3 to 2.15.2 ignore it for the indexes of a project. They would reach the real index, whose
-answers would be mistaken for those of the scenario's index. So an audit hook (PEP 578) in the
-release's venv makes Python refuse to look up host names, and to connect to anything but the proxy,
-even to other services on this machine. The installer's own files are unchanged.
+The environment directs installers to the gateway, but some releases do not use a proxy: pdm 2.13.3
+to 2.15.2 ignore it for a project's indexes. They would reach the real index, and its answers would
+be taken for those of the scenario's index. So an audit hook (PEP 578) in the release's venv refuses
+to look up host names, and to connect to anything but the proxy, even to other services on this
+machine. The installer's own files are not changed.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ sys.addaudithook(_refuse)
 
 
 def keep_on_loopback(folder: Path) -> None:
-    """Write the audit hook into a venv, unless it is there; do nothing if there is no venv."""
+    """Write the audit hook into a venv unless it is already there; do nothing without a venv."""
     venv = Environment.open(folder)
     if venv is None:
         return

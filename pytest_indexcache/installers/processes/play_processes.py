@@ -1,4 +1,4 @@
-"""The containment of a play's processes: they may use the play's workspace, programs and proxy."""
+"""The containment of a play's processes: they can use the play's workspace, programs and proxy."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def workspace_containment(
     """Return a containment that allows only the workspace, the given programs and the proxy.
 
     The result is None if the workspace is not contained. A program inside the workspace does not
-    extend the containment: it may be a link, made by an installer, to any program outside.
+    extend the containment, because it may be a link that an installer made to a program outside.
     """
     if not workspace.is_contained:
         return None
@@ -55,14 +55,14 @@ def _lies_in(workspace: Workspace, path: Path) -> bool:
 
 
 def confinement_of(containment: Containment | None) -> Confinement:
-    """Return the way to start processes in a containment, or without one if it is None."""
+    """Return a function that starts processes in a containment; without one if it is None."""
     if containment is None:
         return Confinement()
     return Confinement(start=partial(start_contained, containment))
 
 
 def fork_containment(containment: Containment | None) -> ForkContainment:
-    """Return the containment of a waiting Python and of the forks that handle its requests."""
+    """Return the containment for a waiting Python and for the forks that handle its requests."""
     if containment is None:
         return ForkContainment()
     return ForkContainment(
@@ -74,13 +74,13 @@ def fork_containment(containment: Containment | None) -> ForkContainment:
 
 @dataclass(frozen=True)
 class ReferenceContainment:
-    """Restricts the processes that the reference installer starts in a play.
+    """Restricts the processes that the reference installer starts during a play.
 
     The reference installer itself runs in this process, without containment, and trusts the files
-    that it keeps in the workspace. The contained processes can therefore write only in the folders
-    that it gives them, in the workspace's home folder and in the log of builds. They can read the
-    rest of the workspace, including the stores and the venvs. ``pythons`` are the Pythons that the
-    scenario names; other programs outside the workspace cannot be run.
+    that it keeps in the workspace. The processes that it starts can therefore only write to the
+    folders that it gives them, to the workspace's home folder and to the build log. They can read
+    the rest of the workspace, including the stores and the venvs. ``pythons`` are the Pythons that
+    the scenario names; no other programs outside the workspace can be run.
     """
 
     workspace: Workspace
@@ -89,7 +89,7 @@ class ReferenceContainment:
     def __call__(
         self, program: Path, named: Sequence[Path] = (), made: Sequence[Path] = ()
     ) -> Confinement:
-        """Return the way to start a program that may write in the ``named`` and ``made`` folders.
+        """Return the confinement for a program that may write to ``named`` and ``made`` folders.
 
         ``named`` folders outside the workspace are ignored.
         """
@@ -106,10 +106,10 @@ class ReferenceContainment:
 
 
 def working_processes() -> frozenset[int]:
-    """Return the children of this process that are currently working for a play.
+    """Return the ids of this process's children that are working for a play.
 
-    They are the waiting Pythons that handle a request, and all contained children, including
-    orphaned processes that this process adopted.
+    They are the waiting Pythons that are handling a request, and all contained children, including
+    orphaned processes that this process has adopted.
     """
     at_work = waiting_processes(at_work=True)
     if not kernel_support().can_contain:
@@ -120,7 +120,7 @@ def working_processes() -> frozenset[int]:
 
 @contextmanager
 def guarded(workspace: Workspace) -> Iterator[EndStrays]:
-    """Yield a function that ends processes left behind by a step; it is also called at the end."""
+    """Yield a function that ends the processes a step left behind; it is also called at the end."""
     if not workspace.is_contained:
         yield lambda: None
         return
@@ -132,9 +132,9 @@ def guarded(workspace: Workspace) -> Iterator[EndStrays]:
 def program_paths(program: Path) -> tuple[Path, ...]:
     """Return the paths that a program outside any workspace needs in order to run.
 
-    They are the program's file, or its venv and the venv's Python. For a script, the interpreter in
-    its first line is added; for a pyenv shim, the folder of pyenv's versions. The result is cached,
-    since every step of every play needs it.
+    These are the program's file, or its venv and the Python of that venv. For a script, the
+    interpreter in its first line is added; for a pyenv shim, the folder of pyenv's versions. The
+    result is cached because every step of every play needs it.
     """
     return tuple(dict.fromkeys(_paths_of(program)))
 
@@ -153,7 +153,7 @@ def _paths_of(program: Path) -> Iterator[Path]:
 
 
 def _interpreter_of(script: Path) -> Iterator[Path]:
-    """Yield the interpreter in the first line of a script, if the file is a script."""
+    """Yield the interpreter that the first line of a file names, if the file is a script."""
     try:
         with script.open("rb") as file:
             first = file.readline(512)
@@ -165,14 +165,14 @@ def _interpreter_of(script: Path) -> Iterator[Path]:
 
 
 def python_prefix(python: Path) -> Path:
-    """Return a Python's folder, or only its file if the home folder is inside that folder."""
+    """Return a Python's installation folder, or only its file if the home folder is inside it."""
     real = python.resolve()
     prefix = real.parent.parent
     return real if Path("~").expanduser().is_relative_to(prefix) else prefix
 
 
 def _base_of(venv: Path) -> Iterator[Path]:
-    """Yield the folder of the Python that a venv was made from (PEP 405: ``home``)."""
+    """Yield the folder of the Python from which a venv was created (PEP 405: ``home``)."""
     for name in ("python", "python3"):
         python = venv / "bin" / name
         if python.exists():

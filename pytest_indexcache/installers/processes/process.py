@@ -1,4 +1,4 @@
-"""Run a command to its end or to a limit, and leave none of its processes behind."""
+"""Run a command until it ends or reaches a limit, and leave none of its processes behind."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pytest_indexcache.installers.processes.step_limits import ReachedLimit
 from pytest_indexcache.installers.processes.step_watch import StepWatch
 
 GRACE_SECONDS: Final = 2.0
-"""The seconds between SIGTERM and SIGKILL, when a process is ended."""
+"""How many seconds to wait after SIGTERM before a process is ended with SIGKILL."""
 
 _CHUNK_BYTES: Final = 1 << 16
 _LAST_WORDS_SECONDS: Final = 2.0
@@ -32,9 +32,9 @@ _ON_WINDOWS: Final = os.name == "nt"
 class Finished:
     """The result of a command that ended by itself or was ended.
 
-    ``exit_code`` is None if the command was ended at its time limit; if a signal killed it (POSIX),
-    it is the negative signal number. ``output`` holds stdout and stderr in the order in which they
-    were written; ``truncated`` is true if the middle of the output was left out. ``reached`` is the
+    ``exit_code`` is None if the command was ended at its time limit. If a signal killed it (POSIX),
+    it is the signal number as a negative number. ``output`` is stdout and stderr in the order in
+    which they were written; ``truncated`` is true if its middle was left out. ``reached`` is the
     limit at which the command was ended, unless that was the time limit.
     """
 
@@ -52,7 +52,7 @@ class Finished:
 
     @property
     def killed_by(self) -> str | None:
-        """The name of the signal that killed the command from outside, such as ``SIGKILL``."""
+        """The name of the signal that killed the command, such as ``SIGKILL``, if one did."""
         if self.exit_code is None or self.exit_code >= 0:
             return None
         try:
@@ -75,7 +75,7 @@ def run_command(
 
     ``limit`` is in seconds, ``output_limit`` in bytes: if the output is longer, only its beginning
     and end are kept. The kernel restricts the command to ``containment``. ``watch`` ends it at any
-    other limit. The whole process group is ended before this function returns, also on Ctrl-C.
+    other limit. The whole process group is ended before this function returns, even on Ctrl-C.
 
     :raises InstallerStartError: if the command cannot be started
     :raises ContainmentError: if the command cannot be contained
@@ -163,9 +163,9 @@ def _not_started(executable: str, folder: Path, error: OSError | ValueError) -> 
 
 
 class KeptOutput:
-    """The beginning and the end of a command's output, half of ``limit`` bytes each.
+    """The beginning and the end of a command's output, each up to half of ``limit`` bytes.
 
-    ``size`` is the number of bytes that the command wrote, ``cut`` the number of bytes left out.
+    ``size`` is the number of bytes that the command wrote, ``cut`` the number that were left out.
     """
 
     def __init__(self, limit: int) -> None:
@@ -187,7 +187,7 @@ class KeptOutput:
             self.cut += excess
 
     def text(self) -> str:
-        """Return the kept output, with a line where bytes were left out."""
+        """Return the output that was kept; a line marks the place where bytes were left out."""
         gap = f"\n[{self.cut:,} bytes of output are left out here]\n".encode() if self.cut else b""
         return bytes(self._head + gap + self._tail).decode("utf-8", "replace")
 

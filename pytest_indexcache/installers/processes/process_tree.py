@@ -13,12 +13,12 @@ from typing import Final
 
 _PROC: Final = Path("/proc")
 _SECONDS: Final = 10.0
-"""The seconds to wait until killed processes are gone."""
+"""How many seconds to wait until killed processes are gone."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunningProcess:
-    """A process: its parent, its session, and the bytes of memory that it uses."""
+    """A running process, with its parent, its session and the bytes of memory that it uses."""
 
     number: int
     parent: int
@@ -27,7 +27,7 @@ class RunningProcess:
 
 
 def running_processes() -> Iterator[RunningProcess]:
-    """Yield the processes of this machine; yield none if there is no Linux-like ``/proc``."""
+    """Yield all processes on this machine; none if it does not have a Linux-like ``/proc``."""
     page = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 0
     with suppress(FileNotFoundError):
         for name in os.listdir(_PROC):  # noqa: PTH208 - four times as fast as Path.iterdir
@@ -49,7 +49,7 @@ def _read(number: int, line: bytes, page: int) -> RunningProcess | None:
 
 
 def tree_of(roots: frozenset[int]) -> list[RunningProcess]:
-    """Return these processes, their descendants, and all processes of their sessions."""
+    """Return the given processes, their descendants, and all other processes in their sessions."""
     everything = list(running_processes())
     found, members = dict[int, RunningProcess](), set(roots)
     while fresh := [
@@ -64,10 +64,10 @@ def tree_of(roots: frozenset[int]) -> list[RunningProcess]:
 
 
 def end_all(find: Callable[[], list[RunningProcess]]) -> None:
-    """End all processes that ``find`` returns, including processes that they start meanwhile.
+    """End all processes that ``find`` returns, including those that they start in the meantime.
 
-    All processes are stopped before any is killed, because the children of a killed process cannot
-    be found.
+    All processes are stopped before any is killed, because the children of a killed process can no
+    longer be found.
     """
     deadline = time.monotonic() + _SECONDS
     ended = set[int]()

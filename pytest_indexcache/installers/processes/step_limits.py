@@ -1,4 +1,4 @@
-"""The limits of a step: on its duration, and on its use of memory, disk and processes."""
+"""The limits for a step: on its duration, and on its use of memory, disk space and processes."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pytest_indexcache.scenario.tables.fields import human_size
 
 @dataclass(frozen=True, slots=True)
 class StepLimits:
-    """The limits that apply to a step together with all processes that it starts.
+    """The limits for a step and all processes that it starts.
 
-    ``seconds`` is the time limit of each command, ``processes`` the number of simultaneous
-    processes. The other limits are in bytes: ``memory`` is the total memory of the processes,
-    ``written`` the size of the workspace on the disk, ``output`` the length of a command's output.
+    ``seconds`` is the time limit for each command, ``processes`` the number of simultaneous
+    processes. The other limits are in bytes: ``memory`` is for all processes together, ``written``
+    is the size of the workspace on the disk, and ``output`` the length of a command's output.
     """
 
     seconds: float = 120.0
@@ -26,12 +26,12 @@ class StepLimits:
 
 
 DEFAULT_LIMITS: Final = StepLimits()
-"""Limits far above any normal play, such as uv with 1 GiB of padding or pip with 100 releases."""
+"""Limits far above any normal play, such as uv with 1 GiB of padding or 100 releases in pip."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReachedLimit:
-    """A limit that a step has reached, with the kind of the step's exit and a short description."""
+    """A limit that a step reached, with the resulting kind of exit and a short description."""
 
     kind: ExitKind
     words: str

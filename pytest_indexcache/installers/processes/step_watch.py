@@ -1,11 +1,11 @@
-"""Watch one step, and end it with all of its processes when it reaches a limit.
+"""Watch a step, and end it with all of its processes when it reaches a limit.
 
-A thread checks the step's processes at intervals, and kills them when a limit is reached, so that
-callers that wait for them continue. If the step runs in a thread of this process, it ends at its
-next checkpoint, which raises an exception only in code that expects it.
+A thread checks the step's processes at intervals. When they reach a limit, it kills them, so that
+callers that wait for them continue. A step that runs in a thread of this process ends at its next
+checkpoint: only code that is prepared for it calls a checkpoint, which then raises an exception.
 
-The kernel's own limits are not suitable: ``RLIMIT_NPROC`` counts all processes of a user and does
-not apply to root; ``RLIMIT_AS`` limits address space, of which uv reserves far more than it uses.
+The kernel's own limits are not suitable. ``RLIMIT_NPROC`` counts all processes of a user and does
+not apply to root. ``RLIMIT_AS`` limits address space, of which uv reserves far more than it uses.
 """
 
 from __future__ import annotations
@@ -27,33 +27,33 @@ from pytest_indexcache.installers.processes.process_tree import (
 from pytest_indexcache.installers.processes.step_limits import ReachedLimit, StepLimits
 
 LOOK_SECONDS: Final = 0.2
-"""The time between two checks of a step's processes, in seconds."""
+"""The time between two checks on a step's processes, in seconds."""
 
 _DISK_SECONDS: Final = 0.5
 _DISK_PAUSE: Final = 20
-"""The pause after a check of the disk, as a multiple of the time that the check took."""
+"""The pause after a disk check, as a multiple of the time that the check took."""
 
 
 _open: Final = set["StepWatch"]()
-"""The watches of the steps that are being played in this process."""
+"""The watches for all steps that are being played in this process."""
 
 
 def end_steps() -> None:
-    """End every step that is played in this process, on Ctrl-C."""
+    """End every step that is being played in this process; called on Ctrl-C."""
     for watch in tuple(_open):
         watch.reach(ReachedLimit.of_interruption())
 
 
 class StepEnded(BaseException):
-    """Raised at a checkpoint to end a step; a BaseException, so ``except Exception`` misses it."""
+    """Raised at a checkpoint to end a step; ``except Exception`` does not catch it."""
 
 
 class StepWatch:
     """Watches one step, which begins when the watch is created.
 
-    ``folders`` are the folders in which the step writes. ``others`` returns further processes that
-    work for the step, besides the descendants of its commands. The watch is a context manager;
-    after it exits, it does not end processes any more.
+    ``folders`` are the folders to which the step writes. ``others`` returns further processes that
+    work for the step but are not descendants of its commands. The watch is a context manager; after
+    its block, it no longer ends processes.
     """
 
     def __init__(
@@ -89,25 +89,25 @@ class StepWatch:
             self._thread.join()
 
     def follow(self, process: subprocess.Popen[Any]) -> subprocess.Popen[Any]:
-        """Add a process that was just started for the step to the watch, and return it."""
+        """Add to the watch a process that was just started for the step, and return the process."""
         self._started.append(process)
         self.begin()
         return process
 
     def begin(self) -> None:
-        """Start checking processes."""
+        """Start to check the step's processes."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="step watch", daemon=True)
             self._thread.start()
 
     def checkpoint(self) -> None:
-        """Raise StepEnded if the step reached a limit; otherwise, do nothing."""
+        """Raise StepEnded if the step has reached a limit."""
         self._look_at_clock()
         if self.reached is not None:
             raise StepEnded
 
     def reach(self, limit: ReachedLimit) -> None:
-        """End the step because it reached a limit; later limits are ignored."""
+        """End the step because it reached a limit; any limit that it reaches later is ignored."""
         self.reached = self.reached or limit
 
     def _run(self) -> None:

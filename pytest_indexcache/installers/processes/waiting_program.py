@@ -1,8 +1,8 @@
 """The program of a Python that waits for requests and answers each one in a fork.
 
-The text of this file is passed to a Python by ``-c``, followed by the text of a file that defines
-``work`` and, optionally, of a file that defines ``confine`` and ``sweep``. It uses only the
-standard library and the syntax of Python 3.6.
+The text of this file is passed to a Python with ``-c``, followed by the text of a file that defines
+``work`` and, optionally, the text of one that defines ``confine`` and ``sweep``. This file uses
+only the standard library and the syntax of Python 3.6.
 """
 
 import json
@@ -11,13 +11,13 @@ import os
 from collections.abc import Callable
 
 TOKEN_LENGTH = 16
-"""The length of the token that a request and its answer share, in characters."""
+"""The length, in characters, of the token that links an answer to its request."""
 
 UNCONFINED = "this Python cannot be confined"
-"""The answer of a Python whose forks cannot confine themselves, and so refuse to work."""
+"""The answer of a fork that refuses to work because it could not confine itself."""
 
 _WAITING, _WORKING, _ANSWERED = range(3)
-"""The states of a fork; a fork and its parent share the current state."""
+"""The states of a fork, in memory that it shares with its parent."""
 
 
 class _Forks:
@@ -37,7 +37,7 @@ class _Forks:
         self._state = mmap.mmap(-1, 1 + TOKEN_LENGTH)
 
     def serve(self) -> None:
-        """Answer requests until the input ends, or a fork ends before it gets a request."""
+        """Answer requests until the input ends, or a fork ends before it receives a request."""
         while True:
             self._state[0] = _WAITING
             child = os.fork()
@@ -83,10 +83,10 @@ def serve(
     confine: "Callable[[object], bool] | None" = None,
     sweep: "Callable[[], None] | None" = None,
 ) -> None:
-    """Answer requests until there are none left.
+    """Answer requests until the input ends.
 
-    ``work`` is called with the arguments in a request, and returns a JSON value. Before ``work``,
-    ``confine`` is called with the limits in the request, and returns whether the fork is now
+    ``work`` is called with the arguments in a request, and returns a JSON value. Before that,
+    ``confine`` is called with the limits in the request; it returns whether the fork is now
     restricted. After each fork, ``sweep`` is called to end processes that the fork left behind.
     """
     _Forks(work, confine, sweep).serve()

@@ -1,4 +1,4 @@
-"""Pythons that wait for requests, because starting a Python takes longer than most requests."""
+"""Pythons that wait for requests; starting one takes longer than handling most requests."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from pytest_indexcache.installers.processes.waiting_program import TOKEN_LENGTH
 from pytest_indexcache.system.confinement import StartProcess
 
 CAN_WAIT = hasattr(os, "fork")
-"""Whether this system supports waiting Pythons, which handle each request in a fork."""
+"""Whether this system supports waiting Pythons, which need ``os.fork``."""
 
 _SWEEP_SECONDS: Final = 10.0
 _MOST_BYTES: Final = 1 << 24
-"""The maximum length of a fork's answer, in bytes."""
+"""The maximum length, in bytes, of a fork's answer."""
 
 
 def _start(start: StartProcess) -> subprocess.Popen[Any]:
@@ -37,12 +37,12 @@ def _start(start: StartProcess) -> subprocess.Popen[Any]:
 
 @dataclass(frozen=True)
 class ForkContainment:
-    """The way to start a contained waiting Python, and the further limits for its forks.
+    """How to start a contained waiting Python, and how its forks restrict themselves further.
 
     ``start`` is called with a function that starts the Python. ``program`` is a file that defines
     two functions: with ``confine``, a fork gives up all rights that the JSON value ``limits`` does
-    not grant; ``sweep`` ends processes that a fork left behind. Without ``program``, forks have the
-    same rights as the Python.
+    not grant; ``sweep`` ends the processes that a fork left behind. Without ``program``, forks have
+    the same rights as the Python.
     """
 
     start: Callable[[StartProcess], subprocess.Popen[Any]] = _start
@@ -51,11 +51,12 @@ class ForkContainment:
 
 
 class WaitingPython:
-    """A Python without site-packages, started with the first request.
+    """A Python without site-packages that is started when the first request is sent.
 
     ``program`` is a file that defines ``work``, which is called with the arguments in a request and
     returns the answer; both are JSON values. If ``work`` ends its process, the answer is the exit
-    code. The Python ends with this process. Thread-safe: requests are handled one at a time.
+    code. The Python ends together with this process. Instances are thread-safe: they handle one
+    request at a time.
     """
 
     def __init__(
@@ -75,12 +76,12 @@ class WaitingPython:
 
     @property
     def process_id(self) -> int | None:
-        """The process id; None if there is no process."""
+        """The id of the Python's process, or None if it is not running."""
         return None if self._process is None else self._process.pid
 
     @property
     def is_working(self) -> bool:
-        """Whether a caller is waiting for an answer."""
+        """Whether a request is being handled."""
         return self._lock.locked()
 
     def ask(self, *request: Any, limits: Any = None) -> Any:
@@ -96,9 +97,9 @@ class WaitingPython:
     def asking(
         self, *request: Any, limit: float | None = None, limits: Any = None
     ) -> Iterator[Callable[[], Any]]:
-        """Send a request, and yield a function that waits at most ``limit`` seconds for its answer.
+        """Send a request, and yield a function that waits up to ``limit`` seconds for its answer.
 
-        ``limits`` is the argument of ``confine`` in the fork that does the work.
+        ``limits`` is passed to ``confine`` in the fork that handles the request.
 
         :raises OSError: if the process is gone; also raised by the yielded function
         :raises ValueError: by the yielded function, if the answer is not valid
@@ -126,7 +127,7 @@ class WaitingPython:
                     self.end(at_once=True)
 
     def _wait_until_swept(self) -> None:
-        """Wait for the next fork, which starts when all processes of the previous fork have ended.
+        """Wait for the next fork, which starts once all processes of the previous fork have ended.
 
         :raises ChildProcessError: if the next fork does not start in time
         """
@@ -166,7 +167,7 @@ class WaitingPython:
                 return said[1]
 
     def _line(self, deadline: float | None, limit: float | None) -> str:
-        """Read a line; bytes after it in the pipe are kept for the next call."""
+        """Read one line; any bytes after it in the pipe are kept for the next call."""
         answers = self._process.stdout if self._process else None
         assert answers is not None
         while b"\n" not in self._unread:
@@ -183,7 +184,7 @@ class WaitingPython:
         return line.decode("utf-8", "replace")
 
     def end(self, *, at_once: bool = False) -> None:
-        """Close the input and wait for the end; with ``at_once``, kill the process group first."""
+        """Close the Python's input and wait for it to end; ``at_once`` kills its group first."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -194,13 +195,16 @@ class WaitingPython:
 
 
 _waiting: Final[dict[tuple[Path, Path, Path | None, int], WaitingPython]] = {}
-"""The waiting Pythons, keyed by executable, programs and the process that started them."""
+"""The waiting Pythons, keyed by executable, program files, and the process that started them."""
 
 
 def waiting_python(
     base: Path, program: Path, containment: ForkContainment | None = None
 ) -> WaitingPython:
-    """Return this process's waiting Python for an executable, a program and a containment."""
+    """Return the waiting Python for this executable, program and containment.
+
+    Each combination has one waiting Python in this process.
+    """
     key = base, program, containment.program if containment else None, os.getpid()
     if key not in _waiting:
         python = _waiting[key] = WaitingPython(base, program, containment)
@@ -209,7 +213,7 @@ def waiting_python(
 
 
 def waiting_processes(*, at_work: bool = False) -> frozenset[int]:
-    """Return the process ids of all waiting Pythons, or with ``at_work``, of the busy ones."""
+    """Return the process ids of all waiting Pythons; with ``at_work``, only of the busy ones."""
     pythons = [it for it in list(_waiting.values()) if it.is_working or not at_work]
     found = (python.process_id for python in pythons)
     return frozenset(number for number in found if number is not None)

@@ -1,4 +1,4 @@
-"""The folder for provisioned releases of installers, and for facts about them."""
+"""The folder that stores provisioned releases of installers, and facts about them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ VARIABLE = "INDEXCACHE_HOME"
 
 
 def cache_home() -> Path:
-    """Return the cache folder: ``INDEXCACHE_HOME``, or a folder in the user's cache folder."""
+    """Return the cache folder: ``INDEXCACHE_HOME``, or else a folder in the user's cache folder."""
     named = os.environ.get(VARIABLE)
     if named:
         return Path(named).expanduser().absolute()
@@ -24,9 +24,9 @@ def cache_home() -> Path:
 
 @contextmanager
 def writing_to(home: Path, spec: str) -> Iterator[None]:
-    """Convert file system errors in the block to an error that names the folder.
+    """Convert file system errors in the block to an InstallerError that names the folder.
 
-    :raises InstallerError: for a full disk, a folder without write permission, or similar
+    :raises InstallerError: for a full disk, a lack of write permission, or a similar error
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""The index that this machine's uv or pip is configured to use."""
+"""The index that uv or pip is configured to use on this machine."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _HOW_TO_INSTALL: Final = ("UV_", "PIP_", "PYTHON", "VIRTUAL_ENV", "CONDA_", "__P
 
 @dataclass(frozen=True)
 class MachineIndex:
-    """The URL of this machine's index, perhaps with credentials, and its CA certificates.
+    """The URL of this machine's index, possibly with credentials, and its CA certificates.
 
     ``is_pips`` is true if the URL comes from pip's configuration rather than uv's.
     """
@@ -45,8 +45,8 @@ class MachineIndex:
     def environment(self) -> dict[str, str]:
         """Return the environment for the uv or pip that installs into a provisioned venv.
 
-        Variables that configure the access to packages are inherited; variables that choose the
-        packages, or the place to install them, are not.
+        Variables that configure access to packages are inherited. Variables that determine which
+        packages are installed, or where, are not.
         """
         environment = {
             name: value
@@ -62,7 +62,7 @@ class MachineIndex:
 
 @cache
 def machine_index() -> MachineIndex:
-    """Find this machine's index: from uv's environment or configuration, else pip's, else PyPI."""
+    """Return this machine's index: uv's environment or configuration, else pip's, else PyPI."""
     pip = _pip_settings()
     named_certificate = pip.get("cert")
     trusted = named_certificate or ssl.get_default_verify_paths().cafile
@@ -99,7 +99,10 @@ def _default_index(settings: Mapping[str, Any]) -> str | None:
 
 
 def pip_command() -> list[str] | None:
-    """Return a command for pip: in the running Python, or else on PATH; None if there is none."""
+    """Return a command that runs pip, from the running Python or else from PATH.
+
+    The result is None if neither exists.
+    """
     if importlib.util.find_spec("pip") is not None:
         return [sys.executable, "-m", "pip"]
     found = shutil.which("pip") or shutil.which("pip3")
@@ -107,7 +110,7 @@ def pip_command() -> list[str] | None:
 
 
 def _pip_settings() -> dict[str, str]:
-    """Return pip's configuration; settings for ``install`` take precedence over ``global``."""
+    """Return pip's configuration; settings for ``install`` override those in ``global``."""
     command = pip_command()
     if command is None:
         return {}
@@ -126,7 +129,7 @@ def _pip_settings() -> dict[str, str]:
 
 
 def read_pip_settings(text: str) -> dict[str, str]:
-    """Parse the output of ``pip config list``: one ``section.key='value'`` per line."""
+    """Parse the output of ``pip config list``, which has one ``section.key='value'`` per line."""
     sections: dict[str, dict[str, str]] = {}
     for line in text.splitlines():
         match = re.fullmatch(r"(global|install|:env:)\.([a-z-]+)=(['\"].*['\"])", line.strip())

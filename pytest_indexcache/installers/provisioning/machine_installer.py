@@ -1,4 +1,4 @@
-"""The uv or pip of this machine, which installs releases of installers."""
+"""The uv or pip on this machine that installs releases of installers."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from pytest_indexcache.installers.provisioning.machine_index import MachineIndex
 
 @dataclass(frozen=True)
 class InstallSettings:
-    """The options for an installation.
+    """How to install a release.
 
-    Files uploaded after ``before`` are left out; with ``is_alone``, dependencies are left out. With
-    ``is_built``, a distribution without a wheel is built. With ``is_compiled``, uv compiles byte
-    code, which it cannot do for Python 3.6.
+    Files uploaded after ``before`` are ignored. With ``is_alone``, no dependencies are installed.
+    With ``is_built``, distributions without a wheel are built. With ``is_compiled``, uv compiles
+    byte code, which it cannot do for Python 3.6.
     """
 
     before: datetime | None = None
@@ -31,26 +31,26 @@ class InstallSettings:
 
     @property
     def options(self) -> list[str]:
-        """The options that uv and pip share."""
+        """The options that uv and pip have in common."""
         alone = ["--no-deps"] if self.is_alone else []
         return alone if self.is_built else [*alone, "--only-binary", ":all:"]
 
 
 class MachineInstaller(Protocol):
-    """A uv or pip of this machine, used to install the releases to be provisioned."""
+    """A uv or pip on this machine with which releases can be installed."""
 
     def command(self, requirement: str, python: Path, settings: InstallSettings) -> list[str]:
-        """Return the command that installs a requirement in a Python's venv."""
+        """Return the command that installs a requirement into the venv of a Python."""
 
 
 @dataclass(frozen=True)
 class MachineUv:
-    """A uv on this machine that is known to start."""
+    """A uv on this machine that was started once to check that it works."""
 
     executable: Path
 
     def command(self, requirement: str, python: Path, settings: InstallSettings) -> list[str]:
-        """Return the command that installs a requirement in a Python's venv."""
+        """Return the command that installs a requirement into the venv of a Python."""
         compiled = ["--compile-bytecode"] if settings.is_compiled else []
         command = [str(self.executable), "pip", "install", *compiled]
         command += ["--python", str(python), *settings.options]
@@ -61,21 +61,21 @@ class MachineUv:
 
 @dataclass(frozen=True)
 class MachinePip:
-    """A pip on this machine, used only for installations without dependencies.
+    """A pip on this machine; it is only used to install without dependencies.
 
-    Not every pip can exclude dependencies that were uploaded later than the release.
+    The reason is that not every pip can exclude dependencies by their upload times.
     """
 
     start: tuple[str, ...]
 
     def command(self, requirement: str, python: Path, settings: InstallSettings) -> list[str]:
-        """Return the command that installs a requirement in a Python's venv."""
+        """Return the command that installs a requirement into the venv of a Python."""
         command = [*self.start, "--python", str(python), "install"]
         return [*command, *settings.options, requirement]
 
 
 def find_uv(index: MachineIndex) -> MachineUv | None:
-    """Find a uv that starts, on PATH or beside the running Python; return None if there is none."""
+    """Find a uv that starts, on PATH or next to the running Python; None if there is none."""
     for path in _candidates():
         try:
             done = subprocess.run(

@@ -1,4 +1,4 @@
-"""Get an installer: a release from the machine's index, or the user's own build."""
+"""Provide an installer: a release from the machine's index, or the user's own build."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ NEED_NO_DEPENDENCIES: Final = frozenset({"uv", "pip"})
 """Installers that consist of one wheel; all others are Python programs with dependencies."""
 
 NEED_NO_PYTHON: Final = frozenset({"uv"})
-"""Installers that do not run in the Python of their venv."""
+"""Installers that do not need the Python of the venv in which they are installed."""
 
 
 def provision(
@@ -81,14 +81,14 @@ def provision(
     home: Path | None = None,
     clock: Callable[[], float] = time.time,
 ) -> ProvisionedInstaller:
-    """Return a release of an installer; unless the cache folder contains it, uv or pip installs it.
+    """Return a release of an installer; if it is not in the cache folder, uv or pip installs it.
 
     The release is installed for ``python`` (by default the running one) in ``home`` (by default the
     cache folder). If possible, its dependencies, including those of ``extras``, are as old as the
-    release itself. Several threads and processes may call this at once; after a failure, the next
-    call tries again.
+    release itself. Several threads and processes may call this at the same time. After a failure,
+    the next call tries again.
 
-    :raises UnsupportedPythonError: if the release does not run in the Python
+    :raises UnsupportedPythonError: if the release does not support the Python
     :raises InstallerUnavailableError: if the release does not exist, has no file for this machine,
         or cannot be downloaded because there is no network
     :raises InstallerStartError: if the release is installed, but does not start
@@ -119,9 +119,10 @@ def find_on_path(name: str) -> ProvisionedInstaller:
 
 
 def _behind_shim(executable: Path) -> Path:
-    """Return the program that a shim of pyenv starts, or the executable itself.
+    """Return the program that a pyenv shim would start; any other executable is returned unchanged.
 
-    After ``pip install``, pip's shim writes to pyenv's folder, and fails if that is forbidden.
+    The shim itself is avoided because it writes to pyenv's folder after ``pip install``, and fails
+    if that is forbidden.
     """
     pyenv = executable.parent.parent / "bin" / "pyenv"
     if executable.parent.name != "shims" or not pyenv.is_file():
@@ -146,7 +147,7 @@ def use_build(name: str, path: Path) -> ProvisionedInstaller:
 
 
 def supply_release(name: str, version: str, extras: tuple[str, ...] = ()) -> Supply:
-    """Return a supply that provisions a release for a Python when it is first needed."""
+    """Return a supply that provisions a release when it is first needed, for any Python."""
     provided = partial(provision, name, version, extras=extras)
     if name in NEED_NO_PYTHON:
         return Supply(provided, version)
@@ -176,12 +177,12 @@ def _install(place: ReleaseFolder, clock: Callable[[], float]) -> ProvisionedIns
 
 
 def _settings_to_try(release: ListedRelease) -> list[InstallSettings]:
-    """Return the ways to install a release with dependencies, the best first.
+    """Return the settings to try for a release with dependencies, the best first.
 
     The dependencies should be as old as the release. If that fails, dependencies up to a year newer
     are tried: within a year, a yanked version (shellingham 1.5.0, for poetry 1.2.0) gets a
     successor, and wheels for newer Pythons appear. Building dependencies without a wheel is the
-    last resort: it may take many minutes, or need a compiler that is missing.
+    last resort, because it may take many minutes or need a compiler that is missing.
     """
     if release.uploaded is None:
         return [InstallSettings(), InstallSettings(is_built=True)]
@@ -215,7 +216,11 @@ def _attempt(
 
 
 def _find(place: ReleaseFolder, clock: Callable[[], float]) -> ListedRelease:
-    """Find the release in the index's list; raise an error if it does not support this Python."""
+    """Find the release in the index's list, and check that it supports the Python.
+
+    :raises InstallerUnavailableError: if the index does not list the release
+    :raises UnsupportedPythonError: if the release does not support the Python
+    """
     version = Version(place.version)
     release = find_release(place.name, version, clock=clock, home=place.home)
     if release is None:
@@ -239,7 +244,10 @@ def _find(place: ReleaseFolder, clock: Callable[[], float]) -> ListedRelease:
 def _machine_installer(
     place: ReleaseFolder, clock: Callable[[], float], *, is_dated: bool
 ) -> MachineInstaller:
-    """Return this machine's uv or pip; if only pip exists but upload dates matter, install a uv."""
+    """Return this machine's uv or pip for an install; without a uv, ``is_dated`` provisions one.
+
+    ``is_dated`` is true if upload times matter, which not every pip can take into account.
+    """
     uv = find_uv(machine_index())
     if uv is not None:
         return uv

@@ -1,4 +1,4 @@
-"""Find the Pythons with which a scenario is played."""
+"""Find the Pythons that are needed to play a scenario."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from pytest_indexcache.system.pythons.interpreter import (
 
 
 def interpreter_for(scenario: Scenario, step: InstallerStep | None = None) -> Interpreter:
-    """Return the Python for a step: the step's own, the scenario's, or the running one.
+    """Return the Python for a step: the one that it names, the scenario's, or the running one.
 
-    :raises CapabilityError: if it is not on this machine
+    :raises CapabilityError: if that Python is not on this machine
     """
     wanted = (step.python if step else None) or scenario.python
     if wanted is None:
@@ -31,7 +31,7 @@ def interpreter_for(scenario: Scenario, step: InstallerStep | None = None) -> In
 
 
 def scenario_pythons(scenario: Scenario) -> frozenset[Path]:
-    """Return the executables of all Pythons with which a scenario is played.
+    """Return the executables of all Pythons that are needed to play a scenario.
 
     :raises CapabilityError: if one of them is not on this machine
     """
@@ -43,8 +43,8 @@ def scenario_pythons(scenario: Scenario) -> frozenset[Path]:
 def demand_pythons(scenario: Scenario, installer: str) -> None:
     """Raise CapabilityError if a step cannot be played with its Python.
 
-    :raises CapabilityError: if the Python is not on this machine, or if ``requires-python`` of the
-        project excludes it and the step is not expected to fail
+    :raises CapabilityError: if the Python is not on this machine, or if the project's
+        ``requires-python`` excludes it and the step is not expected to fail
     """
     for _, step in scenario.every_step:
         if isinstance(step, InstallerStep):

@@ -1,7 +1,7 @@
-"""Install a release into its place in the cache folder, completely or not at all.
+"""Install a release into the cache folder, either completely or not at all.
 
-Each attempt has its own folder. A small record, written last and atomically, names the complete
-folder, so a killed process leaves no record.
+Each attempt uses its own folder. A small record that names the complete folder is written last and
+atomically; if the process is killed, there is no record.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ _SUFFIX: Final = ".exe" if os.name == "nt" else ""
 
 @dataclass(frozen=True)
 class ReleaseFolder:
-    """The place in the cache folder ``home`` for a release that is installed for one Python.
+    """The place for a release in the cache folder ``home``, installed for one Python.
 
-    The same release with different ``extras`` has a different place.
+    A release with different ``extras`` is installed in a different place.
     """
 
     home: Path
@@ -44,13 +44,13 @@ class ReleaseFolder:
 
     @property
     def requirement(self) -> str:
-        """The requirement to install: the release, with its extras."""
+        """The requirement to install, which consists of the release and its extras."""
         extras = f"[{','.join(self.extras)}]" if self.extras else ""
         return f"{self.name}{extras}=={self.version}"
 
     @property
     def spec(self) -> str:
-        """The installer spec of the release."""
+        """The installer spec for the release."""
         return f"{self.name}=={self.version}"
 
     @cached_property
@@ -59,7 +59,7 @@ class ReleaseFolder:
 
     @cached_property
     def _key(self) -> str:
-        """A short name for the release, platform and Python; shebangs contain it."""
+        """A short name for the release, platform and Python; shebang lines contain it."""
         target = self.interpreter.target
         tag = target.tags[0] if target.tags else _first_tag()
         described = " ".join((tag, str(self.interpreter.executable), *self.extras))
@@ -71,7 +71,7 @@ class ReleaseFolder:
         return self._folder / f"{self._key}.json"
 
     def recall(self) -> ProvisionedInstaller | None:
-        """Return the installed release; None if it is incomplete or its Python no longer exists."""
+        """Return the installed release; None if it is incomplete or its Python is gone."""
         try:
             folder = self._folder / loads_json(self._record.read_bytes())["folder"]
         except (OSError, ValueError, KeyError, TypeError):
@@ -80,23 +80,23 @@ class ReleaseFolder:
         return found if found.executable.exists() and self.python_in(folder).exists() else None
 
     def installer_in(self, folder: Path) -> ProvisionedInstaller:
-        """Return the installer that is in a venv, or will be installed there."""
+        """Return the installer in a venv, whether it is already installed there or not."""
         executable = folder / _SCRIPTS / f"{self.name}{_SUFFIX}"
         return ProvisionedInstaller(self.name, self.version, executable, self.python_in(folder))
 
     def python_in(self, folder: Path) -> Path:
-        """Return the Python of a venv."""
+        """Return the path of the Python in a venv."""
         return folder / _SCRIPTS / f"python{_SUFFIX}"
 
     def remember(self, folder: Path) -> None:
-        """Record atomically that this folder contains the release."""
+        """Record atomically that the complete release is in this folder."""
         write_atomically(self._record, json.dumps({"folder": folder.name}).encode())
 
     def new_folder(self) -> Path:
         """Return a new folder for an attempt, and remove the folders of earlier attempts.
 
-        The name of a folder is never reused: a killed run may leave a process behind that continues
-        to write into the folder of its attempt.
+        Folder names are never reused, because a killed run may leave a process behind that
+        continues to write to the folder of its attempt.
         """
         for leftover in self._folder.glob(f"{self._key}.*"):
             if leftover.is_dir():

@@ -1,6 +1,6 @@
-"""The simple page on which the machine's index lists the files of an installer.
+"""Read the simple page on which the machine's index lists an installer's files.
 
-The code of the reference installer is not used for this, because it is itself under test.
+The reference installer's code is not used for this, because it is itself under test.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _TIMEOUT_SECONDS: Final = 30.0
 
 @dataclass(frozen=True)
 class ListedFile:
-    """A wheel or sdist on the page; ``uploaded`` is None if the page has no upload time."""
+    """A wheel or sdist on the page; ``uploaded`` is None if the page has no upload time for it."""
 
     version: Version
     uploaded: datetime | None
@@ -47,7 +47,7 @@ def fetch_files(
     transport: httpx.BaseTransport | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> tuple[ListedFile, ...]:
-    """Request the files of a project from the index, with a few retries if there is no answer.
+    """Request the list of a project's files from the index, with a few retries.
 
     ``transport`` replaces httpx's own transport.
 
@@ -107,7 +107,7 @@ def _get(
 
 
 def read_files(body: bytes, project: NormalizedName) -> tuple[ListedFile, ...]:
-    """Return the files of a project on a simple page, in JSON (PEP 691) or HTML (PEP 503).
+    """Return the files that a project's simple page lists, in JSON (PEP 691) or HTML (PEP 503).
 
     :raises ValueError: if the page is not valid
     """
@@ -117,7 +117,7 @@ def read_files(body: bytes, project: NormalizedName) -> tuple[ListedFile, ...]:
 
 
 def _listed(filename: str, entry: Mapping[str, Any], project: NormalizedName) -> ListedFile | None:
-    """Return the file of an entry; None if it is not a wheel or sdist of the project."""
+    """Return the file in an entry; None if it is not a wheel or sdist of the project."""
     try:
         if filename.endswith(".whl"):
             name, version, _, _ = parse_wheel_filename(filename)

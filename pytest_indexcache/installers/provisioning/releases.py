@@ -23,9 +23,9 @@ from pytest_indexcache.system.atomic_files import write_atomically
 from pytest_indexcache.system.urls import without_credentials
 
 KEPT_SECONDS: Final = 3600.0
-"""The seconds for which a list of releases is reused when a spec names a range.
+"""How many seconds a list of releases is reused to select the releases in a range.
 
-Within this time, all processes select the same releases from a range.
+Within this time, every process selects the same releases.
 """
 
 _FORMAT: Final = 1
@@ -35,8 +35,8 @@ _FORMAT: Final = 1
 class ListedRelease:
     """A release that the index lists.
 
-    ``uploaded`` is the upload time (UTC) of the first file, or None if the index does not list it
-    (PEP 700). ``is_yanked`` is true if all of its files are yanked (PEP 592).
+    ``uploaded`` is the upload time (UTC) of the first file, or None if the index does not have
+    upload times (PEP 700). ``is_yanked`` is true if all of its files are yanked (PEP 592).
     """
 
     version: Version
@@ -53,11 +53,11 @@ class ListedRelease:
 def list_releases(
     name: str, *, clock: Callable[[], float] = time.time, home: Path | None = None
 ) -> tuple[ListedRelease, ...]:
-    """Return every final release of an installer that is not yanked, oldest first.
+    """Return all final releases of an installer that are not yanked, oldest first.
 
     The list is at most an hour old, unless the index cannot be reached.
 
-    :raises InstallerUnavailableError: if there is no list
+    :raises InstallerUnavailableError: if the index cannot be reached and no list is stored
     :raises InstallerError: if the cache folder cannot be used
     """
     kept = _KeptList(name, home or cache_home())
@@ -79,9 +79,9 @@ def find_release(
     clock: Callable[[], float] = time.time,
     home: Path | None = None,
 ) -> ListedRelease | None:
-    """Find a release, even a yanked one or a pre-release; return None if it is not listed.
+    """Find a release, including yanked releases and pre-releases; return None if it is not listed.
 
-    Raises the errors of :func:`list_releases`.
+    Raises the same errors as :func:`list_releases`.
     """
     kept = _KeptList(name, home or cache_home())
     found = kept.find(version)
@@ -95,13 +95,13 @@ def refresh_releases(
 ) -> tuple[ListedRelease, ...]:
     """Request all releases from the index, including yanked releases and pre-releases.
 
-    Raises the errors of :func:`list_releases`.
+    Raises the same errors as :func:`list_releases`.
     """
     return _KeptList(name, home or cache_home()).ask(clock)
 
 
 def near_releases(version: Version, releases: Sequence[ListedRelease]) -> str:
-    """Return a description of the releases just before and after a version that does not exist."""
+    """Describe which releases come just before and after a version that does not exist."""
     versions = sorted(release.version for release in releases)
     place = bisect_left(versions, version)
     near = ", ".join(map(str, versions[max(place - 2, 0) : place + 2]))
@@ -110,7 +110,7 @@ def near_releases(version: Version, releases: Sequence[ListedRelease]) -> str:
 
 @dataclass(frozen=True)
 class _KeptList:
-    """The list of one installer's releases in the cache folder."""
+    """The list of an installer's releases that is stored in the cache folder."""
 
     name: str
     home: Path
@@ -120,14 +120,14 @@ class _KeptList:
         return self.home / "releases" / f"{canonicalize_name(self.name)}.json"
 
     def read(self, asked_after: float) -> tuple[ListedRelease, ...] | None:
-        """Return the stored list, or None if it is too old or came from a different index."""
+        """Return the stored list; None if it is too old or came from a different index."""
         data = self._data()
         if data is None or data["index"] != _index_url() or data["asked"] <= asked_after:
             return None
         return tuple(map(_release_from_json, data["releases"]))
 
     def find(self, version: Version) -> ListedRelease | None:
-        """Find a release in the stored list, whatever the list's age: releases do not change."""
+        """Find a release in the stored list, whatever the list's age; releases do not change."""
         data = self._data() or {"releases": ()}
         wanted = (entry for entry in data["releases"] if Version(entry["version"]) == version)
         return next(map(_release_from_json, wanted), None)
@@ -142,7 +142,7 @@ class _KeptList:
         return data if is_ours else None
 
     def ask(self, clock: Callable[[], float]) -> tuple[ListedRelease, ...]:
-        """Request the list from the index, and store it."""
+        """Request the list from the index, store it and return it."""
         with writing_to(self.home, self.name):
             files = fetch_files(canonicalize_name(self.name), machine_index())
             releases = gather_releases(files)

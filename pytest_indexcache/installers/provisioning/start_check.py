@@ -1,4 +1,4 @@
-"""Start an installer to check that it starts, and to get its version."""
+"""Start an installer, to check that it works and to get its version."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TAIL_LINES: Final = 12
 
 
 def demand_start(spec: str, executable: Path, hint: str) -> str:
-    """Run an installer with ``--version`` and return its output.
+    """Run an installer with ``--version``, and return its output.
 
     :raises InstallerStartError: if the installer cannot be started, fails, or does not end
     """
@@ -36,7 +36,7 @@ def demand_start(spec: str, executable: Path, hint: str) -> str:
 
 
 def ask_version(name: str, spec: str, executable: Path) -> str:
-    """Run an installer with ``--version`` and return the version.
+    """Run an installer with ``--version``, and return the version that it prints.
 
     :raises InstallerStartError: if the installer does not start, or prints no version
     """
@@ -66,7 +66,7 @@ def read_version(output: str) -> str | None:
 
 
 def tail(output: str) -> str:
-    """Return the last lines of a command's output, each with the prefix ``|``."""
+    """Return the last lines of a command's output, each prefixed with ``|``."""
     lines = output.strip().splitlines()[-_TAIL_LINES:]
     return "\n".join(f"  | {line}" for line in lines)
 

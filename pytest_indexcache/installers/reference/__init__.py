@@ -1,1 +1,1 @@
-"""The adapter of the bundled reference installer."""
+"""The adapter for the bundled reference installer."""

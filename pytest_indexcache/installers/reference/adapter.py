@@ -1,4 +1,4 @@
-"""The adapter of the bundled reference installer, which plays steps in this process."""
+"""The adapter for the bundled reference installer, which plays steps in this process."""
 
 from __future__ import annotations
 
@@ -126,20 +126,20 @@ class ReferenceAdapter:
         return None
 
     def write_project(self, scenario: Scenario, folder: str, workspace: Workspace) -> None:
-        """Write ``pyproject.toml`` with the reference installer's own table."""
+        """Write ``pyproject.toml`` with a table for the reference installer."""
         text = scenario.project_files.get("reference") or project_file(scenario)
         write_in_workspace(workspace, workspace.folder(folder) / "pyproject.toml", text)
 
     def play(
         self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
     ) -> Outcome:
-        """Play a step in this process."""
+        """Play a step; the reference installer runs in this process."""
         return self.prepare(step, scenario, workspace, network)()
 
     def prepare(
         self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
     ) -> Act:
-        """Return a function that plays a step; a step needs no preparation."""
+        """Return a function that plays a step, without any other preparation."""
         variant = self.spec.variant
         return _ReferenceStep(step, scenario, workspace, network, variant, self.limits).play
 
@@ -153,18 +153,18 @@ class ReferenceAdapter:
 
 
 _KEEPS: Final = frozenset(("page", "metadata", "wheel"))
-"""The kinds of entries in the installer's cache."""
+"""The kinds of cache entries that the reference installer stores."""
 
 _parsing: Final = Lock()
-"""A lock held while parsing, since argparse's output is captured for the whole process."""
+"""A lock to hold while parsing, because argparse's output is captured for the whole process."""
 
 
 def _no_wait(seconds: float) -> None:
-    """Do not wait before a retry: waiting does not change the answers of a fake index."""
+    """Do not wait before a retry, because a fake index would not answer differently later."""
 
 
 def _check_spec(spec: InstallerSpec) -> None:
-    """Raise InstallerSpecError if a spec names a release, a path or an unknown variant."""
+    """Raise InstallerSpecError if a spec contains a release, a path or an unknown variant."""
     if spec.releases or spec.path:
         raise InstallerSpecError(
             str(spec), "the reference installer has one release", "write reference:VARIANT"
@@ -177,7 +177,7 @@ def _check_spec(spec: InstallerSpec) -> None:
 
 @dataclass(frozen=True)
 class _ReferenceStep:
-    """A step that the reference installer plays."""
+    """A step to be played by the reference installer."""
 
     step: Any
     scenario: Scenario
@@ -189,7 +189,7 @@ class _ReferenceStep:
     journal: list[str] = field(default_factory=list)
 
     def play(self) -> Outcome:
-        """Play the step; an error raised by the reference installer makes the step fail."""
+        """Play the step; the step fails if the reference installer raises an error."""
         words = words_of(self.step, self.scenario, self.variant)
         exit_code, ended = self._within_limit(words)
         project = self.folder / "pyproject.toml"
@@ -207,7 +207,7 @@ class _ReferenceStep:
         )
 
     def _within_limit(self, words: Sequence[str]) -> tuple[int, CommandExit]:
-        """Run a command line, and end it when it reaches a limit."""
+        """Run a command line, and end it if it reaches a limit."""
         with StepWatch(self.limits, (self.workspace.root,), working_processes) as watch:
             try:
                 exit_code, kind = self._done(words, watch)
@@ -219,7 +219,7 @@ class _ReferenceStep:
         return TIMED_OUT, CommandExit(watch.reached.kind, watch.reached.words)
 
     def _done(self, words: Sequence[str], watch: StepWatch) -> tuple[int, ExitKind]:
-        """Run a command line; return its exit code and the kind of its exit."""
+        """Run a command line; return its exit code and how it exited."""
         refused = io.StringIO()
         try:
             with _parsing, redirect_stderr(refused):
@@ -239,7 +239,7 @@ class _ReferenceStep:
         return self.workspace.folder(self.step.folder)
 
     def _confine(self, watch: StepWatch) -> Confine:
-        """Return the function that starts processes in containment and adds them to ``watch``."""
+        """Return a function that starts contained processes and adds them to ``watch``."""
         contain: Confine = unconfined
         if self.workspace.is_contained:
             contain = ReferenceContainment(self.workspace, scenario_pythons(self.scenario))

@@ -1,4 +1,4 @@
-"""Convert steps of scenarios to command lines of the reference installer."""
+"""Convert a scenario's steps to command lines for the reference installer."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from pytest_indexcache.scenario.tables.fields import written_moment
 PROGRAM: Final = ("python", "-m", "pytest_indexcache.reference")
 
 Values = dict[str, Any]
-"""Maps option keys of the command line's parser to values."""
+"""Values for the command line parser, keyed by option."""
 
 
 def words_of(step: Any, scenario: Scenario, variant: str | None = None) -> list[str]:
-    """Return the arguments for a step; the command is run in the project's folder.
+    """Return the command line arguments for a step; the command is run in the project's folder.
 
-    Keys that the step and the reference installer have in common are passed on unchanged.
+    Keys that a step and the reference installer have in common are passed on unchanged.
     """
     command, own = _COMMANDS[type(step)]
     values = {
@@ -42,9 +42,10 @@ def words_of(step: Any, scenario: Scenario, variant: str | None = None) -> list[
 
 
 def _on_project(step: verbs.NetworkStep, scenario: Scenario) -> Values:
-    """Return the values that all verbs on a project share.
+    """Return the values that all commands on a project have in common.
 
-    A default index is included only if the project file is verbatim.
+    The default index is included only if the project file is verbatim; otherwise, the file names
+    it.
     """
     is_verbatim = "reference" in scenario.project_files
     default = _default_index(scenario.default_index, scenario) if is_verbatim else {}
@@ -98,7 +99,7 @@ def _sync_requirements(step: verbs.SyncRequirements, scenario: Scenario) -> Valu
 def _indexes(
     step: verbs.NetworkStep, index: str | None, extra: Sequence[str], scenario: Scenario
 ) -> Values:
-    """Return the values for the indexes of a command without a project."""
+    """Return the values that select the indexes for a command that does not use a project."""
     default = index or scenario.default_index
     # Only a named index can have an override. Naming it a second time causes no second request.
     again = [default] if default in scenario.cache_control else []
@@ -123,10 +124,10 @@ def _indexes(
 def _places(
     default: str | None, names: Sequence[str], scenario: Scenario, *, is_named: bool
 ) -> Values:
-    """Return the values for the default index.
+    """Return the values that select the default index.
 
-    A flat default index becomes find-links, and the last other index becomes the default. Without
-    other indexes, ``no_index`` disables PyPI.
+    A flat default index becomes find-links, and the last of the other indexes becomes the default.
+    If there are no others, ``no_index`` disables PyPI.
     """
     if default is None or not scenario.indexes[default].flat:
         return _default_index(default, scenario, is_named=is_named)
@@ -141,7 +142,7 @@ def _places(
 
 
 def _nothing(step: verbs.InstallerStep, scenario: Scenario) -> Values:  # noqa: ARG001
-    """Return no values, for a command that only needs the step's own keys."""
+    """Return no values, for a command that needs nothing but the step's own keys."""
     return {}
 
 
@@ -162,11 +163,11 @@ _COMMANDS: Final[Mapping[type, tuple[str, Callable[[Any, Scenario], Values]]]] =
     verbs.ClearCache: ("cache clear", _clear_cache),
     verbs.PruneCache: ("cache prune", _nothing),
 }
-"""Maps each verb to its command, and to the function that returns the command's values."""
+"""Maps each verb to its command, and to the function that returns the values for it."""
 
 
 def _default_index(name: str | None, scenario: Scenario, *, is_named: bool = False) -> Values:
-    """Return the value for the default index, or no value if it is the built-in default."""
+    """Return the value for the default index; no value if that is the built-in default."""
     if name is None:
         return {}
     url = written_url(scenario, name)
@@ -187,5 +188,5 @@ def _find_links(place: str, scenario: Scenario) -> str:
 
 
 def _above(path: str) -> str:
-    """Return a path of the workspace, relative to the project's folder."""
+    """Convert a path in the workspace to one that is relative to the project's folder."""
     return f"../{path}"

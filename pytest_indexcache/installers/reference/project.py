@@ -1,4 +1,4 @@
-"""Write a scenario's project in the dialect of the reference installer."""
+"""Write a scenario's project in the reference installer's dialect."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from pytest_indexcache.scenario.tables.project import Source
 
 
 def project_file(scenario: Scenario, depth: int = 1) -> str:
-    """Return the project file of a scenario.
+    """Return the text of the project file for a scenario.
 
-    ``depth`` is the number of levels between the workspace and the project's folder; the paths in a
-    scenario are relative to the workspace.
+    ``depth`` is the number of levels between the workspace and the project's folder. It is needed
+    because paths in a scenario are relative to the workspace.
     """
     project = scenario.project
     table: dict[str, Any] = {

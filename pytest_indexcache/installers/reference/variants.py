@@ -1,4 +1,4 @@
-"""The variants of the reference installer, with their descriptions."""
+"""Descriptions of the reference installer's variants."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from pytest_indexcache.reference.words.variants import VARIANTS
 
 
 def variant_descriptions() -> Mapping[str, str]:
-    """Return a description of each variant's bug, keyed by the name that follows ``reference:``."""
+    """Return a description of the bug in each variant, keyed by the name after ``reference:``."""
     return {name: behaviour.description for name, behaviour in VARIANTS.items()}

@@ -1,4 +1,4 @@
-"""The verbs of a scenario as command lines of uv."""
+"""Translate the verbs of a scenario to uv command lines."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ _OLD_STRATEGIES: Final[Mapping[str, str]] = {
     "first-index": "first-match",
     "unsafe-first-match": "unsafe-any-match",
 }
-"""Maps index strategies to their names before uv 0.1.39."""
+"""Maps index strategies to the names that they had before uv 0.1.39."""
 
 
 class UvCommands:
-    """Translates steps for one release of uv."""
+    """Translates steps to commands for one release of uv."""
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
@@ -59,9 +59,9 @@ class UvCommands:
         return (translator(self, step, scenario),)
 
     def _check(self, verb: str, option: str) -> None:
-        """Raise CapabilityError if the release lacks an option, according to the table of options.
+        """Raise CapabilityError if the release lacks an option.
 
-        Options that are not in the table exist in all releases.
+        An option that is not in the table of options exists in all releases.
         """
         name = f"{verb} {option}"
         if name in self._dialect.capabilities:
@@ -80,7 +80,7 @@ class UvCommands:
         return ("--index-strategy", _OLD_STRATEGIES.get(strategy, strategy))
 
     def _common(self, verb: str, step: NetworkStep) -> tuple[str, ...]:
-        """Return the options that every verb with access to indexes shares."""
+        """Return the options shared by all verbs that use an index."""
         parts: list[str] = []
         for option, value in (
             ("--offline", step.offline),
@@ -223,7 +223,7 @@ class UvCommands:
 
 
 def _by_package(option: str, choice: bool | tuple[str, ...]) -> tuple[str, ...]:
-    """Return an option for all projects, or its per-project form for each project."""
+    """Return the option for all projects, or repeat its single-project form for each project."""
     if isinstance(choice, tuple):
         return named(f"{option}-package", choice)
     return (option,) if choice else ()

@@ -33,14 +33,14 @@ from pytest_indexcache.scenario.tables.steps import (
 
 _PIP_VERBS = (Install, Uninstall, Compile, SyncRequirements)
 _LOOKS_FOR_VENVS = ("pip ", "python find")
-"""Subcommands that use a venv in any parent folder."""
+"""Subcommands that search all parent folders for a venv."""
 
 _STARTS_NO_PYTHON = ("venv", "init", "python list", "python find", "python pin")
 _PYTHON_REQUEST = re.compile(r"(?:c?python|cp)?[-@]?([<>=!~]{0,3})(\d[\w.,<>=!~* ]*)(?:-[\w-]+)?")
 
 
 class UvDialect(Dialect):
-    """The commands and settings of a uv release."""
+    """The commands and settings of a release of uv."""
 
     name = "uv"
     keeps = frozenset(("page", "metadata", "wheel", "unpacked"))
@@ -71,11 +71,11 @@ class UvDialect(Dialect):
     ends_at_any_project = False
 
     def project_files(self, scenario: Scenario) -> Mapping[str, str]:
-        """Return the path and contents of ``pyproject.toml``."""
+        """Return ``pyproject.toml`` as the only project file."""
         return {"pyproject.toml": uv_project(scenario, self)}
 
     def verbatim(self, step: Command, scenario: Scenario) -> CommandLine:
-        """Return the verbatim command line that the scenario contains for uv.
+        """Return the command line that the scenario contains verbatim for uv.
 
         :raises CapabilityError: if the scenario contains none, the command is not allowed, or the
             release does not have the command's subcommand
@@ -87,16 +87,16 @@ class UvDialect(Dialect):
         return line
 
     def verb_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
-        """Return the command for a step; uv needs only one."""
+        """Return the command for a step; uv never needs more than one."""
         if step.venv and not self.needs_venv(step):
             self.demand("UV_PROJECT_ENVIRONMENT")
         return UvCommands(self).translate(step, scenario)
 
     def root_files(self) -> Mapping[str, str]:
-        """Return the files of a project that ends searches for a workspace and for settings.
+        """Return the files of a project that ends uv's search for a workspace and for settings.
 
-        The project is not "managed", so that a command in a folder without a project does not use
-        it. The empty ``.python-version`` requests no Python, but ends the search for such files.
+        The project is not "managed", so a command in a folder without a project does not use it.
+        The empty ``.python-version`` does not request a Python, but ends the search for such files.
         """
         # An empty file is a project for uv 0.13.8; 0.3.5 to 0.8.11 refuse one without [project].
         project = '[project]\nname = "workspace"\nversion = "0"\n[tool.uv]\nmanaged = false\n'
@@ -106,16 +106,16 @@ class UvDialect(Dialect):
         return {"pyproject.toml": project, ".python-version": "", **settings}
 
     def needs_venv(self, step: InstallerStep) -> bool:
-        """Return whether the step is a verb of ``uv pip``: other verbs make the venv themselves."""
+        """Return whether the step is a ``uv pip`` verb; other verbs create the venv themselves."""
         if isinstance(step, Command):
             return self._subcommand(step).startswith("pip ")
         return isinstance(step, _PIP_VERBS)
 
     def foreign_python(self, step: InstallerStep, python: Version) -> str | None:
-        """Return a command's ``--python`` option if it names a Python other than the step's.
+        """Return a command's ``--python`` option if it requests a Python other than the step's.
 
         Without a project, ``uv run`` starts that Python with the packages installed in it. Builds
-        without isolation start it, too, even if only ``--python-version`` requests it.
+        without isolation do the same, even if the Python is only requested by ``--python-version``.
         """
         if not isinstance(step, Command) or self._subcommand(step) in _STARTS_NO_PYTHON:
             return None
@@ -132,14 +132,14 @@ class UvDialect(Dialect):
         return None
 
     def _subcommand(self, step: Command) -> str:
-        """Return the words of the subcommand, regardless of their position: ``pip install``."""
+        """Return the words of the subcommand, wherever they are in the command: ``pip install``."""
         parts = command_parts(self.name, step.command.get(self.name, ""))
         return "" if parts is None else parts.subcommand.name
 
     def environment(
         self, step: InstallerStep, venv: Path, python: Path, cache: Path
     ) -> Mapping[str, str]:
-        """Return the variables for the cache, and for the venv (``uv pip``) or the Python."""
+        """Return the variables that set the cache, and the venv (for ``uv pip``) or the Python."""
         common = {"UV_CACHE_DIR": str(cache / "uv")}
         if isinstance(step, Command) and self._subcommand(step).startswith(_LOOKS_FOR_VENVS):
             common |= self._found_venv(step, cache.parent, python)
@@ -150,11 +150,11 @@ class UvDialect(Dialect):
         return common | ({"UV_PROJECT_ENVIRONMENT": str(venv)} if step.venv else {})
 
     def _found_venv(self, step: Command, root: Path, python: Path) -> Mapping[str, str]:
-        """Return the variable that names the venv, if a command runs in a folder without a venv.
+        """Return the variable that sets the venv for a command in a folder without a venv.
 
         Otherwise, uv would also search the folders above the workspace, where the user may have
-        venvs. If the workspace has no venv, uv uses the first Python on ``PATH``, which is in an
-        empty venv.
+        venvs. If the workspace has no venv, uv uses the first Python on ``PATH``, which is that of
+        an empty venv.
         """
         parts = command_parts(self.name, step.command.get(self.name, ""))
         options = parts.options if parts is not None else ()
@@ -171,7 +171,7 @@ class UvDialect(Dialect):
         return {"VIRTUAL_ENV": str(found)}
 
     def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:
-        """Return the entries of the cache that match a query."""
+        """Return the entries in the cache that match a query."""
         return uv_cache(cache, query)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
@@ -184,7 +184,7 @@ def _is_venv(folder: Path) -> bool:
 
 
 def _is_asked_for(request: str, python: Version) -> bool:
-    """Return whether a Python meets a ``--python`` request: ``3.12``, ``cp312`` or ``>=3.8``."""
+    """Return whether a Python satisfies a ``--python`` request, such as ``3.12`` or ``>=3.8``."""
     found = _PYTHON_REQUEST.fullmatch(request)
     if found is None:
         return False

@@ -20,11 +20,11 @@ from pytest_indexcache.scenario.tables.project import Source
 
 _INDEXES = "0.4.23"
 _FLAT = "flat indexes in [[tool.uv.index]]"
-"""The capability to use flat indexes in ``[[tool.uv.index]]``."""
+"""The name of the capability to define flat indexes in ``[[tool.uv.index]]``."""
 
 
 def uv_project(scenario: Scenario, dialect: Dialect) -> str:
-    """Return the project file for a release of uv.
+    """Return the text of the project file for a release of uv.
 
     :raises CapabilityError: if the release does not support something in the project
     """
@@ -59,7 +59,7 @@ def exclude_newer(moment: datetime | str, dialect: Dialect) -> str:
 
 
 def _filled(table: dict[str, Any]) -> dict[str, Any]:
-    """Return a table without empty values, and without empty values in its inner tables."""
+    """Return a table without empty values, and with no empty values in its ``tool`` table."""
     filled = {key: _filled(it) if key == "tool" else it for key, it in table.items()}
     return {key: it for key, it in filled.items() if it not in ({}, [], None)}
 
@@ -175,7 +175,7 @@ def _index(scenario: Scenario, name: str, dialect: Dialect) -> dict[str, Any]:
 
 
 def _index_urls(scenario: Scenario, dialect: Dialect) -> dict[str, Any]:
-    """Return the indexes in the form that uv read before it supported ``[[tool.uv.index]]``."""
+    """Return the keys for indexes in releases of uv that do not support ``[[tool.uv.index]]``."""
     if scenario.cache_control:
         dialect.demand("override of an index's cache-control")
     own: dict[str, Any] = {"extra-index-url": [], "find-links": []}

@@ -1,1 +1,1 @@
-"""Find entries in the caches of installers."""
+"""Find entries in the installers' caches."""

@@ -1,7 +1,8 @@
-"""Read the database in which the library hishel stores responses, for PDM from 2.26 on.
+"""Read the SQLite database in which hishel stores HTTP responses; PDM uses it from 2.26 on.
 
-A process of the play wrote the database, so it is not trusted: it is opened read-only, and a single
-query reads one table, with limits on SQLite's steps and memory.
+The database was written by a process in the play, so it is not trusted: it is opened read-only, and
+a single query reads one table, with limits on the number of SQLite's instructions and on the size
+of values.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ _MAY: Final = {
     sqlite3.SQLITE_SELECT: ("",),
     sqlite3.SQLITE_READ: ("entries",),
 }
-"""The operations that the query may use, each with the tables for which it is allowed."""
+"""The SQLite actions that the query may perform, mapped to the tables on which they are allowed."""
 
 _STEPS: Final = 100_000
 _MOST_CALLS: Final = 1000
@@ -28,11 +29,11 @@ _LONGEST: Final = 1 << 20
 URL_IN_MSGPACK: Final = re.compile(
     rb"\xa3url(?:[\xa0-\xbf]|\xd9.|\xda..)(https?://[!-~]+)\xa7headers", re.DOTALL
 )
-"""Matches the URL of a request in the MessagePack format of the library hishel."""
+"""Matches the request URL in a response that hishel stored as MessagePack."""
 
 
 def stored_urls(database: Path, urls: Collection[str]) -> Iterator[str]:
-    """Yield the ``urls`` for which a database contains a response; none for an invalid database."""
+    """Yield those ``urls`` for which the database has a response; none if it is not valid."""
     if not urls or database.is_symlink() or not database.is_file():
         return
     try:

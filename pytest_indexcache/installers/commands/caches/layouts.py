@@ -1,8 +1,8 @@
-"""The paths of pages, metadata and wheels in the caches of installers.
+"""Find pages, metadata and wheels in the installers' caches.
 
-Caches of uv 0.3.5, 0.4.0, 0.5.31, 0.8.11 and 0.13.9, pip 20.3.4, 22.3.1, 23.0 and 26.3, poetry
-1.8.5 and 2.4.3, and pdm 2.10.4, 2.13.0, 2.15.4, 2.20.1, 2.25.9 and 2.29.4 were examined. If a cache
-entry names its project, it is matched by project, otherwise by URL.
+The cache layouts are those of uv 0.3.5, 0.4.0, 0.5.31, 0.8.11 and 0.13.9, pip 20.3.4, 22.3.1, 23.0
+and 26.3, poetry 1.8.5 and 2.4.3, and pdm 2.10.4, 2.13.0, 2.15.4, 2.20.1, 2.25.9 and 2.29.4. A cache
+entry is matched by project if it contains the project's name, otherwise by URL.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from pytest_indexcache.installers.contract.caches import (
 from pytest_indexcache.system.json_files import read_json
 
 _OF_RELEASES: Final = ("pypi", "index")
-"""The folders of uv's cache that contain a folder for each project."""
+"""The folders in uv's cache that contain one folder for each project."""
 
 _RECORDS: Final[Mapping[str, str]] = {"page": "pages", "metadata": "metadata"}
-"""Maps kinds of records to their folders in the reference installer's cache."""
+"""Maps each kind of record to its folder in the reference installer's cache."""
 
 _URL_IN_JSON: Final = re.compile(rb'"url": "(https?://[^"]+)"')
 _URL_IN_PARTS: Final = re.compile(
@@ -37,13 +37,13 @@ _URL_IN_PARTS: Final = re.compile(
     rb"port=(?:None|(\d{1,5})), target=b'([!-&(-~]{1,4000})'\)",
     re.DOTALL,
 )
-"""Matches the URL of a request in the cache format of pdm 2.13."""
+"""Matches the request URL in a response that pdm 2.13 stored."""
 
 _RELEASE_IN_JSON: Final = re.compile(r'\{"name": "([^"]+)", "version": "([^"]+)"')
 
 
 def uv_cache(cache: Path, query: CacheQuery) -> Iterator[CachedEntry]:
-    """Yield entries of uv's cache, finding downloaded wheels through uv's records."""
+    """Yield the entries in uv's cache that match a query; uv's records show which wheels it has."""
     root = cache / "uv"
     if query.what == "page":
         for path in root.glob("simple-v*/**/*.rkyv"):
@@ -84,7 +84,7 @@ def _uv_metadata(root: Path, query: CacheQuery) -> Iterator[CachedEntry]:
 def _uv_wheel(path: Path) -> str:
     """Return the filename of the wheel that a record describes.
 
-    Since uv 0.6, only the name of the record's folder contains the project.
+    Since uv 0.6, the record's own filename may omit the project, which is the name of its folder.
     """
     project, stem = path.parent.name, path.stem
     is_whole = canonicalize_name(stem.partition("-")[0]) == project
@@ -92,7 +92,7 @@ def _uv_wheel(path: Path) -> str:
 
 
 def pip_cache(cache: Path, query: CacheQuery) -> Iterator[CachedEntry]:
-    """Yield entries of pip's cache: responses, and wheels that pip built."""
+    """Yield the entries in pip's cache that match a query: responses, and wheels that pip built."""
     for name in ("http", "http-v2"):
         yield from _cache_control(cache / "pip" / name, query)
     if query.what == "wheel":
@@ -100,7 +100,7 @@ def pip_cache(cache: Path, query: CacheQuery) -> Iterator[CachedEntry]:
 
 
 def poetry_cache(cache: Path, query: CacheQuery) -> Iterator[CachedEntry]:
-    """Yield entries of Poetry's cache: responses, parsed releases, and artifacts."""
+    """Yield the entries in Poetry's cache that match a query: responses, releases and artifacts."""
     root = cache / "pypoetry"
     for folder in root.glob("cache/repositories/*/_http*"):
         yield from _cache_control(folder, query)
@@ -114,7 +114,10 @@ def poetry_cache(cache: Path, query: CacheQuery) -> Iterator[CachedEntry]:
 
 
 def pdm_cache(cache: Path, query: CacheQuery) -> Iterator[CachedEntry]:
-    """Yield entries of PDM's cache: responses, in files or in a database, and built wheels."""
+    """Yield the entries in PDM's cache that match a query: responses, and wheels that PDM built.
+
+    Depending on the release, PDM stores responses in files or in a database.
+    """
     yield from _cache_control(cache / "pdm/http", query)
     yield from _with_url(cache / "pdm/http", query)
     for url in stored_urls(cache / "pdm/http/http-cache.db", query.urls):
@@ -130,7 +133,7 @@ def pdm_cache(cache: Path, query: CacheQuery) -> Iterator[CachedEntry]:
 
 
 def reference_cache(cache: Path, query: CacheQuery) -> Iterator[CachedEntry]:
-    """Yield entries of the reference installer's cache: responses, records, wheels and sdists."""
+    """Yield the entries in the reference installer's cache that match a query."""
     yield from _with_url(cache / "http", query)
     if query.what in _RECORDS:
         for path in (cache / "wheels" / _RECORDS[query.what]).glob("*.json"):
@@ -144,7 +147,10 @@ def reference_cache(cache: Path, query: CacheQuery) -> Iterator[CachedEntry]:
 
 
 def _record_name(record: Mapping[str, object]) -> str:
-    """Return the name of the cache entry for a record; a page is named like its stored response."""
+    """Return a name for the cache entry of a page or metadata record.
+
+    A page gets the same name as the stored response that contains it.
+    """
     if "url" in record:
         return _page_name(str(record["url"]))
     version = re.search(r"^Version:[ \t]*(\S+)", str(record.get("body")), re.I | re.M)
@@ -152,7 +158,7 @@ def _record_name(record: Mapping[str, object]) -> str:
 
 
 def _of_filenames(paths: Iterable[Path], query: CacheQuery) -> Iterator[CachedEntry]:
-    """Yield an entry for each of these files that is a wheel or sdist matching the query."""
+    """Yield an entry for each path that is a wheel or sdist and matches the query."""
     for path in filter(query.has_file, paths):
         yield _of_file(path.name, project_of(path.name), path)
 
@@ -177,9 +183,10 @@ def _page_name(url: str) -> str:
 
 
 def _cache_control(root: Path, query: CacheQuery) -> Iterator[CachedEntry]:
-    """Yield the responses that the library CacheControl stores.
+    """Yield the responses to the query's URLs in a folder that CacheControl writes.
 
-    If the head and the body of a response are in separate files, only the body's file is yielded.
+    If the headers and the body of a response are in separate files, only the body's file is
+    yielded.
     """
     for url in query.urls:
         parts = urlsplit(url)
@@ -193,7 +200,7 @@ def _cache_control(root: Path, query: CacheQuery) -> Iterator[CachedEntry]:
 
 
 def _with_url(root: Path, query: CacheQuery) -> Iterator[CachedEntry]:
-    """Yield the responses in files that contain their URL as JSON or as MessagePack."""
+    """Yield the responses in files that contain the request URL as JSON or as MessagePack."""
     for path in root.rglob("*") if query.urls else ():
         url = _request_url(path.read_bytes()) if _is_plain(path) else None
         if url in query.urls:
@@ -201,7 +208,7 @@ def _with_url(root: Path, query: CacheQuery) -> Iterator[CachedEntry]:
 
 
 def _request_url(content: bytes) -> str | None:
-    """Return the request URL in a file of the cache, ignoring URLs in the stored response body."""
+    """Return the request URL in a cached response, ignoring any URLs in the response's body."""
     found = URL_IN_MSGPACK.findall(content)
     if found:
         return str(found[-1], "ascii")  # the response comes first

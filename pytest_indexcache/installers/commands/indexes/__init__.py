@@ -1,1 +1,1 @@
-"""The indexes in project files and on command lines."""
+"""How project files and command lines name indexes."""

@@ -12,11 +12,11 @@ from pytest_indexcache.scenario.model import Scenario
 def index_options(
     scenario: Scenario, default: str | None, extra: Iterable[str] = (), *, knows_pypi: bool = True
 ) -> list[str]:
-    """Return the uv and pip options for named indexes: a default index and further indexes.
+    """Return the options with which uv and pip use a default index and further indexes.
 
     A flat index is passed as ``--find-links``. If the default index is flat, the last of the other
     indexes becomes the default; if there is none, ``--no-index`` disables PyPI. If ``knows_pypi``
-    is true and PyPI is the default index, no option names it.
+    is true, PyPI needs no option as the default index.
     """
     main = default or scenario.default_index
     if main is None:
@@ -46,7 +46,7 @@ def _further(scenario: Scenario, names: Iterable[str]) -> list[str]:
 def find_links_options(scenario: Scenario, places: Iterable[str]) -> list[str]:
     """Return a ``--find-links`` option for each place.
 
-    A place is the name of a flat index, or a folder of the workspace.
+    A place is the name of a flat index, or a folder in the workspace.
     """
     parts: list[str] = []
     for place in places:
@@ -56,6 +56,6 @@ def find_links_options(scenario: Scenario, places: Iterable[str]) -> list[str]:
 
 
 def unencrypted_hosts(arguments: Iterable[str]) -> list[str]:
-    """Return the hosts in ``http://`` URLs of the arguments, without duplicates."""
+    """Return the hosts of all ``http://`` URLs among the arguments, without duplicates."""
     urls = [urlsplit(text) for text in arguments if text.startswith("http://")]
     return list(dict.fromkeys(url.hostname for url in urls if url.hostname))

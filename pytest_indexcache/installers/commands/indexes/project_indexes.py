@@ -1,4 +1,4 @@
-"""The indexes that the project file of a scenario names, and their URLs as users write them."""
+"""The indexes that a scenario's project file names, with their URLs as a user would write them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ PYPI: Final = "https://pypi.org/simple"
 def project_indexes(scenario: Scenario) -> tuple[str, ...]:
     """Return the indexes in the project file, with the default index last.
 
-    An index that a step's command line names is included only if the project names it, too.
+    An index that appears on the command line of a step is included only if the project names it,
+    too.
     """
     named, default = scenario.project.indexes, scenario.default_index
     sources = {source.index for many in scenario.sources.values() for source in many}
@@ -38,7 +39,7 @@ def _step_indexes(step: object) -> Iterator[str]:
 
 
 def is_explicit(scenario: Scenario, index: str) -> bool:
-    """Return whether an index serves only projects whose source names it."""
+    """Return whether an index is used only for projects that name it as their source."""
     return index in scenario.explicit_indexes and index != scenario.default_index
 
 
@@ -48,10 +49,10 @@ def is_pypi(url: str) -> bool:
 
 
 def written_url(scenario: Scenario, index: str, *, with_login: bool = True) -> str:
-    """Return an index's URL as the user writes it, with the user name and password, if any.
+    """Return an index's URL as a user would write it, with a user name and password if required.
 
-    Credentials from a netrc file are not put into the URL. If the scenario's URL already names a
-    user, the URL is returned unchanged.
+    Credentials that come from a netrc file are not added to the URL, and neither are any if the URL
+    already contains a user name.
     """
     access, url = scenario.access.get(index), scenario.indexes[index].url
     if access is not None and access.slash is not None:

@@ -1,1 +1,1 @@
-"""Lockfiles of installers: their packages, and the steps that need universal lockfiles."""
+"""Read installers' lockfiles, and find the steps that need universal lockfiles."""

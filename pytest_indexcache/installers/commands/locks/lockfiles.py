@@ -1,4 +1,4 @@
-"""Parse lockfiles of installers, and compiled requirements files."""
+"""Parse the lockfiles of installers, and compiled requirements files."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def read_uv_lock(file: Path) -> Locked:
 
 
 def read_poetry_lock(file: Path, default_index: str) -> Locked:
-    """Return the packages in ``poetry.lock``, where those from the default index have no source."""
+    """Return the packages in ``poetry.lock``; entries without a source use the default index."""
     return _read(file, lambda document: _poetry_packages(document, default_index))
 
 
 def read_pdm_lock(file: Path) -> Locked:
-    """Return the packages in ``pdm.lock``, which does not name indexes."""
+    """Return the packages in ``pdm.lock``, a format that does not name indexes."""
     return _read(file, _pdm_packages)
 
 
@@ -110,7 +110,10 @@ def _pdm_packages(document: Mapping[str, Any]) -> Iterable[tuple[str, LockedPack
 def _files(
     package: Mapping[str, Any], document: Mapping[str, Any], key: str
 ) -> tuple[LockedFile, ...]:
-    """Return the files of a package; early formats list the files of all packages in one table."""
+    """Return the files of a package.
+
+    Early lockfile formats list the files of all packages in one table at the end.
+    """
     at_the_end = document.get("metadata", {}).get("files", {})
     return tuple(map(_file, package.get("files") or at_the_end.get(key, ())))
 
@@ -127,7 +130,7 @@ def _pylock_packages(document: Mapping[str, Any]) -> Iterable[tuple[str, LockedP
 
 
 def _file(listed: Mapping[str, Any]) -> LockedFile:
-    """Parse the entry of a file, whose keys differ between lockfiles."""
+    """Parse an entry for a file; the keys of such an entry differ between lockfile formats."""
     url = listed.get("url")
     hashes = [f"{name}:{digest}" for name, digest in listed.get("hashes", {}).items()]
     hashes += [listed["hash"]] if listed.get("hash") else []

@@ -1,4 +1,4 @@
-"""Find steps that expect a universal lock: packages for other platforms and Pythons.
+"""Find steps that expect a universal lockfile: packages for other platforms and Pythons.
 
 The lockfiles of uv, Poetry and PDM are universal. Other installers lock for the environment in
 which they run, and leave out packages that a marker excludes there.
@@ -34,18 +34,18 @@ _OF_ENVIRONMENT: Final = re.compile(
 _TEXT: Final = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 
 _ROOT: Final = NormalizedName("")
-"""The name that stands for the project itself in a graph."""
+"""The key that stands for the project itself in a graph."""
 
 Graph = Mapping[NormalizedName, Iterable[Requirement]]
 """The requirements of each project, merged from all of its releases."""
 
 
 def locked_for_others(step: InstallerStep | Edit, scenario: Scenario) -> str | None:
-    """Return a project that only a lock for several environments can contain, or None.
+    """Return a project in the lock that only a universal lockfile can contain, or None.
 
-    The result is a project that the step expects in the lock. It is required only by markers that
-    are false, or has several versions because of markers, or has wheels that do not fit this
-    environment.
+    It is a project that the step expects in the lock, and that is only required by markers that are
+    false in this environment, has several versions because of markers, or has wheels that do not
+    fit this environment.
     """
     if not isinstance(step, InstallerStep) or not step.expect.locked:
         return None
@@ -67,14 +67,14 @@ def locked_for_others(step: InstallerStep | Edit, scenario: Scenario) -> str | N
 
 
 def expects_no_hashes(step: InstallerStep | Edit) -> bool:
-    """Return whether a step expects files without any hash in a lockfile."""
+    """Return whether a step expects that files in the lockfile do not have any hash."""
     if not isinstance(step, InstallerStep) or isinstance(step, Compile):
         return False
     return any(wanted.hashes is False for wanted in step.expect.locked.values())
 
 
 def required_projects(scenario: Scenario, texts: Iterable[str]) -> frozenset[str]:
-    """Return the projects that requirements need, directly or indirectly, in any environment."""
+    """Return the projects that the given requirements need, directly or not, in any environment."""
     graph = {**_graph(scenario), _ROOT: [Requirement(text) for text in texts]}
     return _reached(graph, None, _ROOT) - {_ROOT}
 
@@ -84,7 +84,7 @@ def _has_several(wanted: Locked) -> bool:
 
 
 def _may_fit(file: str, python: str | None) -> bool:
-    """Return whether a file fits this environment; a filename pattern counts as fitting."""
+    """Return whether a file fits this environment; a name with wildcards is assumed to fit."""
     if not file.endswith(".whl") or re.search(r"[*?]", file):
         return True
     version = Version(python).release[:2] if python else None
@@ -126,8 +126,8 @@ def _reached(
 ) -> frozenset[NormalizedName]:
     """Return ``first`` and all projects that it needs, directly or indirectly.
 
-    If ``markers`` are given, requirements whose marker is false are ignored. ``first`` is by
-    default the first project in the graph.
+    If ``markers`` are given, requirements with a false marker are ignored. By default, ``first`` is
+    the first project in the graph.
     """
     waiting = [next(iter(graph)) if first is None else first]
     found = set(waiting)
@@ -141,7 +141,7 @@ def _reached(
 
 
 def _left_out(graph: Graph, markers: Mapping[str, str]) -> frozenset[NormalizedName]:
-    """Return the projects that are required, but not in this environment."""
+    """Return the projects that are required, but that markers exclude in this environment."""
     requirements = (it for name in _reached(graph, None) for it in graph.get(name, ()))
     return frozenset(
         canonicalize_name(it.name) for it in requirements if not _may_hold(it.marker, markers)
@@ -149,7 +149,7 @@ def _left_out(graph: Graph, markers: Mapping[str, str]) -> frozenset[NormalizedN
 
 
 def _may_hold(marker: Marker | None, markers: Mapping[str, str]) -> bool:
-    """Return whether a marker holds in an environment without extras, or with any single extra."""
+    """Return whether a marker is true in this environment, without extras or with any one extra."""
     if marker is None or not _OF_ENVIRONMENT.search(str(marker)):
         return True
     extras = {"", *(one or other for one, other in _TEXT.findall(str(marker)))}
