@@ -1,4 +1,4 @@
-"""The scenario language: the model, the strict loader and the JSON Schema."""
+"""The scenario language: its data model, a strict loader and a JSON Schema."""
 
 from pytest_indexcache.scenario.loader import load_scenario, loads
 from pytest_indexcache.scenario.model import Scenario

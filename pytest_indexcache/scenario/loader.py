@@ -1,4 +1,4 @@
-"""Load scenario files strictly: all mistakes are reported at once, each with its place."""
+"""Load scenario files strictly: report all mistakes at once, each with its line and key."""
 
 from __future__ import annotations
 
@@ -22,34 +22,34 @@ from pytest_indexcache.scenario.syntax import parse_toml
 from pytest_indexcache.scenario.words import limits
 
 Check: TypeAlias = Callable[[Scenario], Iterable[Finding]]
-"""A function that yields mistakes in a scenario that the loader itself does not look for."""
+"""A function that looks for further mistakes in a loaded scenario and yields them."""
 
 
 @dataclass(frozen=True)
 class LoadedScenario:
-    """A scenario that can be played, and the warnings about its file."""
+    """A valid scenario, and the warnings about its file."""
 
     scenario: Scenario
     warnings: tuple[Problem, ...] = ()
 
 
 def load_scenario(path: Path, *checks: Check) -> Scenario:
-    """Load a scenario file and return the scenario; see :func:`read_scenario`."""
+    """Load a scenario from a file; see :func:`read_scenario` for the errors."""
     return read_scenario(path, *checks).scenario
 
 
 def loads(text: str, file: Path | None = None, *checks: Check) -> Scenario:
-    """Load the text of a scenario and return the scenario; see :func:`reads`."""
+    """Load a scenario from text; see :func:`reads`."""
     return reads(text, file, *checks).scenario
 
 
 def read_scenario(path: Path, *checks: Check, is_played: bool = True) -> LoadedScenario:
     """Read a scenario file.
 
-    Raises :class:`ScenarioError` with every problem that was found: a file that cannot be read, is
-    larger than 5 MiB, not UTF-8 or not TOML; keys and values that the model does not know or allow;
-    names that nothing in the file defines; and the findings of all other checks. If ``is_played``
-    is false, a scenario without expectations is accepted, too.
+    Raises :class:`ScenarioError` with every problem that was found. The following are problems: a
+    file that cannot be read, is larger than 5 MiB, or is not valid UTF-8 and TOML; unknown keys and
+    invalid values; names that nothing in the file defines; and the findings of all other checks. If
+    ``is_played`` is false, a scenario without expectations is accepted as well.
     """
     try:
         data = _read(path)
@@ -73,7 +73,7 @@ def read_scenario(path: Path, *checks: Check, is_played: bool = True) -> LoadedS
 def reads(
     text: str, file: Path | None = None, *checks: Check, is_played: bool = True
 ) -> LoadedScenario:
-    """Read the text of a scenario; errors name ``file`` as its origin.
+    """Read a scenario from text; errors give ``file`` as the place where it came from.
 
     Raises :class:`ScenarioError` as :func:`read_scenario` does.
     """
@@ -90,9 +90,9 @@ def read_data(
     by_name: bool = False,
     is_played: bool = True,
 ) -> LoadedScenario:
-    """Read the data of a scenario; ``text`` is the text of its file, if there is one.
+    """Read a scenario from parsed TOML; ``text`` is the text of its file, if there is one.
 
-    If ``by_name`` is true, keys may be written with underscores. Raises :class:`ScenarioError` as
+    If ``by_name`` is true, keys can be spelled with underscores. Raises :class:`ScenarioError` as
     :func:`read_scenario` does.
     """
     if not data:
@@ -114,14 +114,14 @@ def read_data(
 
 
 def check_value(scenario: Scenario, *checks: Check) -> None:
-    """Raise :class:`ScenarioError` if a scenario made in Python could not be written as a file."""
+    """Raise :class:`ScenarioError` if a scenario made in Python would be invalid as a file."""
     findings = [finding for finding in _findings(scenario, checks) if not finding.is_warning]
     if findings:
         raise ScenarioError(None, located(findings, scenario.model_dump(), find_positions("")))
 
 
 def _looked_up(wrong: Sequence[Finding], data: Any) -> list[Finding]:
-    """Return mistakes in tables whose keys are misspelt, and names that are defined nowhere."""
+    """Return unknown names, and mistakes that were hidden because the key above is misspelt."""
     repair = Repair.of(wrong, data)
     found = repair.behind_misspelt_keys
     if repair.scenario is None or any(map(bool, check_counts(repair.scenario))):
@@ -136,7 +136,7 @@ def _looked_up(wrong: Sequence[Finding], data: Any) -> list[Finding]:
 def _findings(
     scenario: Scenario, checks: Iterable[Check], *, is_played: bool = True
 ) -> list[Finding]:
-    """Return the findings of all checks, without later findings about a value known to be wrong."""
+    """Return the findings of all checks, but at most one per value that is wrong."""
     findings = list(check_counts(scenario))
     if findings:
         return findings
@@ -153,7 +153,7 @@ def _findings(
 
 
 def _read(path: Path) -> bytes:
-    """Return the bytes of a file, up to one byte more than the limit for scenario files."""
+    """Return the contents of a file, but at most one byte more than scenario files may have."""
     if not stat.S_ISREG(path.stat().st_mode):
         raise OSError(f"it is {'a folder' if path.is_dir() else 'no regular file'}")
     with path.open("rb") as file:

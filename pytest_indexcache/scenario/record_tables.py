@@ -1,4 +1,4 @@
-"""Write ``affected``, ``measured`` and similar tables into the text of a scenario."""
+"""Write tables such as ``affected`` and ``measured`` into the text of a scenario."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import tomli_w
 from pytest_indexcache.data_formats import loads_toml
 
 RECORD_TABLES: Final = ("affected", "sometimes", "measured", "bug", "fixed-by", "variants")
-"""The tables that record releases with the bug, in the order in which they are written."""
+"""The tables that record which releases have the bug, in the order in which they are written."""
 
 LINE_WIDTH: Final = 120
-"""The maximum number of columns of a table that is written on one line."""
+"""The maximum width, in columns, of a table that is written on one line."""
 
 _HEADER = re.compile(r"\s*\[")
 _TABLE = re.compile(r"\[([a-z-]+)\]\s*(#.*)?$")
@@ -23,14 +23,14 @@ _INLINE = re.compile(r"([a-z-]+)\s*=\s*\{.*\}\s*(#.*)?$")
 
 
 def with_record_tables(text: str, tables: Mapping[str, Mapping[str, str | int]]) -> str | None:
-    """Return the text of a scenario in which these tables replace the tables of the same names.
+    """Return the text of a scenario after replacing the tables that are in ``tables``.
 
-    The keys of ``tables`` are in `RECORD_TABLES`; empty tables are left out. The tables are written
-    right after the other keys at the top: inline if a table fits into `LINE_WIDTH` columns, and
-    with a header otherwise.
+    The keys of ``tables`` are among `RECORD_TABLES`; empty tables are left out. The tables are
+    written directly after the other top-level keys: inline if a table fits into `LINE_WIDTH`
+    columns, and otherwise with a header.
 
-    Returns None if the text cannot be rewritten: its tables have an unknown form, or a string in it
-    looks like a table.
+    Returns None if the text cannot be rewritten, either because its tables have an unknown form or
+    because a string in it looks like a table.
     """
     filled = {name: dict(tables[name]) for name in RECORD_TABLES if tables.get(name)}
     lines = _without(text.splitlines(keepends=True), tables)
@@ -53,7 +53,7 @@ def _inline(name: str, table: Mapping[str, str | int]) -> str:
 
 
 def _without(lines: list[str], names: Collection[str]) -> list[str]:
-    """Return the lines without these tables, inline or not; keep the comments after a table."""
+    """Remove these tables, inline or not, from the lines, but keep the comments after a table."""
     kept: list[str] = []
     at_top, inside = True, False
     after: list[str] = []  # comments and blank lines since the last key of a table left out
@@ -70,16 +70,16 @@ def _without(lines: list[str], names: Collection[str]) -> list[str]:
 
 
 def _end_table(kept: list[str], after: list[str]) -> None:
-    """Append the lines after a table that is left out, without two blank lines in a row."""
+    """Append the lines that follow a removed table, but avoid two blank lines in a row."""
     if not kept or not kept[-1].strip():
         after = list(dropwhile(_is_blank, after))
     kept.extend(after)
 
 
 def _inline_place(lines: list[str], name: str) -> int:
-    """Return the index of the line before which to insert an inline table.
+    """Return the index of the line before which an inline table should be inserted.
 
-    This is the line of the next record table in the text, or the end of the top-level keys.
+    This is the line of the record table that comes next, or the end of the top-level keys.
     """
     later = RECORD_TABLES[RECORD_TABLES.index(name) + 1 :]
     end = _end_of_top(lines)
@@ -87,7 +87,10 @@ def _inline_place(lines: list[str], name: str) -> int:
 
 
 def _end_of_top(lines: list[str]) -> int:
-    """Return the index of the line after the top-level keys, before comments on the first table."""
+    """Return the index of the line after the top-level keys.
+
+    Comments that belong to the first table come after this line.
+    """
     end = next((place for place, line in enumerate(lines) if _HEADER.match(line)), len(lines))
     if end < len(lines):
         end -= sum(1 for _ in takewhile(_is_comment, reversed(lines[:end])))

@@ -1,4 +1,4 @@
-"""The JSON Schema of scenario files, for editors with TOML support (taplo, Even Better TOML)."""
+"""The JSON Schema for scenario files, for editors that support TOML (taplo, Even Better TOML)."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pydantic.json_schema import GenerateJsonSchema
 from pytest_indexcache.scenario.model import Scenario
 
 SCHEMA_ID: Final = "urn:pytest-indexcache:scenario"
-"""The schema's identifier; editors find the schema through the ``#:schema`` line of a file."""
+"""The schema's identifier; editors find the schema itself by a file's ``#:schema`` line."""
 
 DIALECT: Final = "http://json-schema.org/draft-07/schema#"
-"""The draft of JSON Schema that TOML editors support."""
+"""The version of JSON Schema that TOML editors support."""
 
 
 class _Generator(GenerateJsonSchema):
@@ -21,10 +21,10 @@ class _Generator(GenerateJsonSchema):
 
 
 def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema of scenario files, made from the model and its docstrings.
+    """Return the JSON Schema for scenario files, generated from the model and its docstrings.
 
-    Rules about more than one value, such as that a named project must exist, are checked only by
-    the loader.
+    Rules that involve several values are checked only by the loader, such as the rule that a
+    project must exist if a step names it.
     """
     made = Scenario.model_json_schema(
         schema_generator=_Generator, ref_template="#/definitions/{model}"
@@ -40,7 +40,7 @@ def schema_text() -> str:
 
 
 def _tidied(node: Any) -> Any:
-    """Return a node without entries that do not help authors or that draft 7 does not support."""
+    """Return a node without parts that do not help authors or that draft 7 does not support."""
     if isinstance(node, list):
         return [_tidied(each) for each in node]
     if not isinstance(node, dict):
@@ -59,13 +59,13 @@ def _tidied(node: Any) -> Any:
 
 
 def _is_noise(key: str, value: Any) -> bool:
-    """Return whether an entry is a generated title or an empty default, or serves only OpenAPI."""
+    """Return whether an entry is a generated title, an empty default, or only of use to OpenAPI."""
     empty = value is None or isinstance(value, dict | list) or value == ""
     return key in ("title", "discriminator") or (key == "default" and empty)
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return a schema without null, which does not exist in TOML."""
+    """Return a schema without ``null``, because TOML has no null value."""
     choices = [each for each in schema.get("anyOf", []) if each != {"type": "null"}]
     if "anyOf" not in schema:
         return schema
@@ -74,7 +74,7 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _named_keys(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return a table's schema that allows only keys that match its ``patternProperties``."""
+    """Return the schema for a table so that it allows only keys matching ``patternProperties``."""
     patterns = schema.pop("patternProperties", None)
     if patterns is None:
         return schema
@@ -90,7 +90,7 @@ def _plain_text(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _wrapped_reference(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return a schema with ``$ref`` inside ``allOf``: draft 7 ignores keys beside a ``$ref``."""
+    """Return a schema with ``$ref`` inside ``allOf``, as draft 7 ignores keys next to ``$ref``."""
     reference = schema.get("$ref")
     if reference is None or len(schema) == 1:
         return schema

@@ -1,4 +1,4 @@
-"""Parse the text of a scenario as TOML, and add hints to errors of the TOML parser."""
+"""Parse the text of a scenario as TOML, and add hints to the parser's error messages."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _HEADER = re.compile(r"\s*\[+\s*([^\]]+?)\s*\]")
 
 
 def parse_toml(text: str, file: Path | None) -> dict[str, Any]:
-    """Parse a TOML text.
+    """Parse TOML text.
 
-    :raises ScenarioError: with the line, and a hint if one is known
+    :raises ScenarioError: with the line number, and with a hint if there is a suitable one
     """
     long_key = find_long_key(text)
     if long_key is not None:
@@ -57,7 +57,7 @@ def _error(file: Path | None, text: str, line: int | None = None, hint: str = ""
 
 @dataclass(frozen=True)
 class _Mistake:
-    """An error of the TOML parser in a text; ``line`` and ``column`` are counted from 1."""
+    """An error that the TOML parser has found; ``line`` and ``column`` are counted from 1."""
 
     message: str
     lines: list[str]
@@ -77,7 +77,7 @@ class _Mistake:
         return self._text[self.column - 1 :]
 
     def hint(self) -> str:
-        """Return a hint that shows the right form; empty if there is no suitable hint."""
+        """Return a hint that shows the correct form; empty if there is no suitable hint."""
         if re.match(r"\s*\[\[?\s*steps\s*\]", self._text) and self.message.startswith("Cannot"):
             return "every step begins with [[steps]]"
         if self.message.startswith(("Cannot declare", "Cannot overwrite")):
@@ -98,7 +98,7 @@ class _Mistake:
         return f'write a text in quotes: "{word}"' if word else ""
 
     def _version(self) -> str:
-        """Return the hint to put a version in quotes; empty if there is no version at the error."""
+        """Return a hint to put a version in quotes; empty if the error is not at a version."""
         for word in _WORD.finditer(self._text):
             if not word.start() < self.column <= word.end() + 1:
                 continue
@@ -111,7 +111,7 @@ class _Mistake:
         return ""
 
     def _inline_table(self) -> str:
-        """Return the hint to correct a line break or a trailing comma in an inline table."""
+        """Return a hint to remove a line break or a trailing comma from an inline table."""
         opened = re.findall(r"([\w-]+)\s*=\s*\{", self._before)
         if not opened or self._before.count("{") <= self._before.count("}"):
             return ""

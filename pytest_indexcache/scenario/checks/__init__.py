@@ -1,1 +1,1 @@
-"""Checks of a scenario file that go beyond the types of its values."""
+"""Checks on a scenario file that cannot be expressed by the types of its values."""

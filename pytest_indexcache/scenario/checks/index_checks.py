@@ -1,4 +1,4 @@
-"""Checks of a scenario's indexes that concern more than one value."""
+"""Checks on a scenario's indexes that need to look at several values at once."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ from pytest_indexcache.scenario.words.wording import shown
 from pytest_indexcache.servers import profile_names
 
 BESIDE_UPSTREAM: Final = frozenset({"url", "upstream", "packages", "default", "users"})
-"""The keys allowed for an index with an ``upstream``: a running server answers its requests."""
+"""The keys that an index with an ``upstream`` can use: a real server answers its requests."""
 
 
 def is_upstream_change(scenario: Scenario, step: AnyStep) -> bool:
-    """Return whether a step changes the content or the edge of an index with an ``upstream``."""
+    """Return whether a step changes an index with an ``upstream``, or the CDN edge of one."""
     if not isinstance(step, IndexStep | EdgeStep) or step.index not in scenario.indexes:
         return False
     return scenario.indexes[step.index].upstream is not None
 
 
 def check_indexes(scenario: Scenario) -> Iterator[Finding]:
-    """Yield mistakes in ``[indexes]``, and in the changes that steps make to the indexes."""
+    """Yield mistakes in ``[indexes]``, and in the steps that change an index."""
     yield from _same_urls(scenario.indexes)
     defaults = [name for name, index in scenario.indexes.items() if index.default]
     for name in defaults[1:]:
@@ -59,7 +59,7 @@ def check_indexes(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _published(scenario: Scenario, index: str) -> set[str]:
-    """Return the projects that an index has at some point in the scenario."""
+    """Return the names of all projects that the index serves at some point in the scenario."""
     later = {
         step.project for step in scenario.steps if isinstance(step, Publish) and step.index == index
     }
@@ -67,7 +67,7 @@ def _published(scenario: Scenario, index: str) -> set[str]:
 
 
 def _has_users(scenario: Scenario, index: str) -> bool:
-    """Return whether an index has users at some point in the scenario."""
+    """Return whether the index has user accounts at some point in the scenario."""
     changes = [step for step in scenario.steps if isinstance(step, SetUsers)]
     later = any(step.index == index and step.users for step in changes)
     return later or bool(scenario.indexes[index].users)
@@ -83,7 +83,7 @@ def _same_urls(indexes: Mapping[str, Index]) -> Iterator[Finding]:
 
 
 def _identity(url: str) -> tuple[str, ...]:
-    """Return a value that is equal for equivalent URLs (RFC 3986 §6.2)."""
+    """Return a value that is the same for all equivalent spellings of a URL (RFC 3986 §6.2)."""
     parts = urlsplit(url)
     port = parts.port or {"http": 80, "https": 443}[parts.scheme]
     return parts.scheme, parts.hostname or "", str(port), parts.path.rstrip("/")
@@ -162,16 +162,16 @@ def _release(path: Path, project: str, version: str, release: Release) -> Iterat
 
 
 def _junk(path: Path, options: FileOptions) -> Iterator[Finding]:
-    """Yield a finding if metadata is declared junk but also has keys such as ``name``."""
+    """Yield a finding if metadata is declared as junk but also sets keys such as ``name``."""
     said = options.metadata
     if isinstance(said, MetadataApart) and said.is_junk and said.model_fields_set & SAYS:
         yield Finding((*path, "junk"), "metadata that is junk cannot have other keys")
 
 
 def check_attributes(path: Path, attributes: Mapping[str, object]) -> Iterator[Finding]:
-    """Yield a finding for each name in a module that is declared as two different things.
+    """Yield a finding for each name that is declared as two different things in a module.
 
-    A name cannot be both a value and a function, or both a value and a module with values.
+    A name cannot be both a value and a function, or both a value and a submodule with values.
     """
     bare = [name.removesuffix("()") for name in attributes]
     for name in attributes:

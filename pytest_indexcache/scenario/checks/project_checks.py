@@ -1,4 +1,4 @@
-"""Checks of the tables that configure the installer: sources, conflicts and overrides."""
+"""Checks on the tables that configure the installer: sources, conflicts and overrides."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from pytest_indexcache.scenario.tables.steps import InstallerStep
 from pytest_indexcache.scenario.words.wording import Suggestion, alternatives, shown
 
 NETRC_WORDS: Final = re.compile(r"[!%&(-\[\]^_a-z{|}~]+ [!%&(-\[\]^_a-z{|}~]+")
-"""The pattern of a name, a space and a password that need no quoting in a netrc file."""
+"""Matches a user name and a password, separated by a space, that need no quotes in a netrc file."""
 
 
 def check_project(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
@@ -60,7 +60,7 @@ def check_project(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Findin
 def _check_access(
     path: Path, tables: Mapping[str, Access], scenario: Scenario
 ) -> Iterator[Finding]:
-    """Yield mistakes in the names and passwords with which the user accesses indexes."""
+    """Yield mistakes in the user names and passwords that the installer sends to indexes."""
     in_netrc: dict[str | None, str] = {}
     for name, access in tables.items():
         if name not in scenario.indexes:
@@ -82,7 +82,7 @@ def _check_access(
 
 
 def _check_audience(scenario: Scenario) -> Iterator[Finding]:
-    """Yield a warning at the step because of which every installer skips the scenario."""
+    """Yield a warning if every installer skips the scenario, at the step that causes this."""
     found = step_for_nobody(scenario)
     if found is None:
         return
@@ -97,9 +97,9 @@ def _check_audience(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _check_pythons(scenario: Scenario) -> Iterator[Finding]:
-    """Yield a warning for each step with a Python that ``requires-python`` excludes.
+    """Yield a warning for each step whose Python version is excluded by ``requires-python``.
 
-    By default, a step uses the Python of the scenario, or else the Python that is running.
+    A step uses the Python version of the scenario by default, or else the running Python.
     """
     running = platform.python_version().removesuffix("+")
 
@@ -116,7 +116,7 @@ def _check_pythons(scenario: Scenario) -> Iterator[Finding]:
 
 
 def check_conflicts(path: Path, project: Project, vocabulary: Vocabulary) -> Iterator[Finding]:
-    """Yield mistakes in sets of conflicting extras and groups."""
+    """Yield mistakes in the declared conflicts between extras and groups."""
     extras, groups = vocabulary.extras, vocabulary.groups
     for number, conflict in enumerate(project.conflicts):
         if len(conflict) < 2:
@@ -129,7 +129,7 @@ def check_conflicts(path: Path, project: Project, vocabulary: Vocabulary) -> Ite
 
 
 def check_local_attributes(path: Path, holder: Scenario | Edit) -> Iterator[Finding]:
-    """Yield a finding for each contradiction between attributes of a local project or file."""
+    """Yield a finding for each contradiction between the attributes of a local project or file."""
     for key, tables in (
         ("local-projects", holder.local_projects),
         ("local-files", holder.local_files),
@@ -139,7 +139,7 @@ def check_local_attributes(path: Path, holder: Scenario | Edit) -> Iterator[Find
 
 
 def check_folders(path: Path, projects: Mapping[str, LocalProject]) -> Iterator[Finding]:
-    """Yield a finding for each local project inside the folder of another local project."""
+    """Yield a finding for each local project that lies inside the folder of another one."""
     folders: dict[str, str] = {}
     for name, project in projects.items():
         first = folders.setdefault(project.path.rstrip("/"), name)
@@ -151,7 +151,7 @@ def check_folders(path: Path, projects: Mapping[str, LocalProject]) -> Iterator[
 def check_sources(
     path: Path, sources: Sources, scenario: Scenario, vocabulary: Vocabulary
 ) -> Iterator[Finding]:
-    """Yield mistakes in sources: within one source, and between sources of one project."""
+    """Yield mistakes within a source, and contradictions between the sources of a project."""
     for project, several in sources.items():
         conditions: dict[tuple[str | None, ...], int] = {}
         for number, source in enumerate(several):

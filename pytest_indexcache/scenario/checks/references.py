@@ -1,4 +1,4 @@
-"""Cross-checks: the names in a scenario must exist, and its steps must be possible."""
+"""Cross-checks: every name in a scenario must exist, and every step must be possible."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from pytest_indexcache.scenario.values.reach import Reach
 
 
 def find_wrong_references(scenario: Scenario) -> Iterator[Finding]:
-    """Yield a finding for each value that is well formed but wrong in its context."""
+    """Yield a finding for each value that is well formed but wrong where it is used."""
     vocabulary = Vocabulary.of(scenario, names_in_files(scenario))
     yield from check_indexes(scenario)
     yield from check_weight(scenario)

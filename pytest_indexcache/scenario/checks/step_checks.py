@@ -1,4 +1,4 @@
-"""Checks of steps: the names in them must be known, and the things that they change must exist."""
+"""Checks on steps: the names in them must be known, and whatever they change must exist."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ from pytest_indexcache.scenario.words import limits
 from pytest_indexcache.scenario.words.wording import Suggestion, alternatives, shown
 
 _FAULT_OPTIONS: Final = {"status": ("status",), "after": ("cut", "slow"), "seconds": ("slow",)}
-"""The options of faults, each with the kinds of fault that it is for."""
+"""Maps each option of a fault to the kinds of fault that it applies to."""
 
 _PROJECTS: Final = (AllOrSome, tuple[ProjectName, ...])
-"""The types of the fields that name projects in an installer's step."""
+"""The annotations of fields that contain project names, in steps that run an installer."""
 
 
 def check_steps(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
-    """Yield mistakes in the steps, in the order of the scenario."""
+    """Yield mistakes in the steps, in the order in which the scenario lists the steps."""
     yield from _waits(scenario)
     offers = _Offers(scenario)
     for path, step in scenario.every_step:
@@ -94,7 +94,7 @@ def _project_names(path: Path, step: InstallerStep, vocabulary: Vocabulary) -> I
 def _own(
     path: Path, step: AnyStep, scenario: Scenario, vocabulary: Vocabulary
 ) -> Iterator[Finding]:
-    """Yield mistakes in the keys that are specific to the step's verb."""
+    """Yield mistakes in the keys that only the verb of this step has."""
     if isinstance(step, Sync):
         yield from _chosen(path, step, vocabulary)
         if step.frozen and step.locked:
@@ -289,7 +289,7 @@ class _Offers:
     def _there(
         self, path: Path, index: str, project: str, version: str | None
     ) -> Iterator[Finding]:
-        """Yield a finding if a project or release does not exist at this point in the scenario."""
+        """Yield a finding if the project or release does not exist at this point."""
         projects = self._offers[index]
         beginning = f"at this step index {shown(index)} has no"
         if project not in projects:
@@ -333,5 +333,5 @@ class _Offers:
 
 
 def _now(names: Iterable[str]) -> tuple[str, ...]:
-    """Copy at most 500 names for a hint: it is computed later, when the names may have changed."""
+    """Copy at most 500 names for a hint, because they may change before the hint is computed."""
     return tuple(islice(names, 500))

@@ -1,4 +1,4 @@
-"""The names that a scenario defines at any point."""
+"""All names that a scenario defines, at whatever point."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from pytest_indexcache.scenario.tables.verbs import Add
 class Vocabulary:
     """The names of everything that exists at some point in a scenario.
 
-    ``projects`` maps each project, including local projects and the project itself, to its
-    versions. ``of_files`` holds projects in verbatim files: they may have any version, because a
-    step or a build backend may set it. ``files`` holds the names of wheels and sdists on indexes.
-    ``folders``, ``texts`` and ``local_files`` hold paths in the workspace: folders of local
-    projects, verbatim files, and wheels or sdists. Extras and groups are normalised (PEP 685, PEP
-    735). If ``verbatim`` is true, a project file is verbatim and may define further extras and
-    groups.
+    ``projects`` maps each project to its versions, including local projects and the project itself.
+    ``of_files`` contains the projects defined by verbatim files; they may have any version, because
+    a step or a build backend may set it. ``files`` contains the filenames of wheels and sdists on
+    indexes. ``folders``, ``texts`` and ``local_files`` contain paths in the workspace: those of
+    local projects, of verbatim files, and of wheels and sdists. Extras and groups are normalised
+    (PEP 685, PEP 735). If ``verbatim`` is true, there is a verbatim project file, which may define
+    further extras and groups.
     """
 
     projects: dict[str, set[str]] = field(default_factory=dict)
@@ -42,9 +42,9 @@ class Vocabulary:
 
     @classmethod
     def of(cls, scenario: Scenario, in_files: Iterable[str] = ()) -> Vocabulary:
-        """Gather the names in a scenario and its steps.
+        """Collect the names in a scenario and its steps.
 
-        ``in_files`` holds the names of projects in verbatim files, as spelled there.
+        ``in_files`` contains the project names in verbatim files, spelled as in the file.
         """
         vocabulary = cls()
         for project, version, release in _releases(scenario):
@@ -75,7 +75,7 @@ class Vocabulary:
         self.verbatim |= bool(holder.project_files)
 
     def has_folder(self, folder: str) -> bool:
-        """Return whether a folder contains a local project, or files that may form one."""
+        """Return whether a folder contains a local project, or files that could form one."""
         folder = normpath(folder)
         return folder in self.folders or any(
             text == folder or text.startswith(f"{folder}/")

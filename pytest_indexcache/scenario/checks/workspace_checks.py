@@ -1,4 +1,4 @@
-"""Checks of paths in the workspace and of patterns for filenames."""
+"""Checks on paths in the workspace and on filename patterns."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pytest_indexcache.scenario.words.wording import shown
 
 
 def check_workspace(scenario: Scenario) -> Iterator[Finding]:
-    """Yield a finding for each path in the workspace with two conflicting uses."""
+    """Yield a finding for each path in the workspace that is used for two incompatible things."""
     taken = dict.fromkeys(_folders(scenario), "the project's folder")
     for path, place in _local_folders(scenario):
         if place in taken:
@@ -64,7 +64,7 @@ def _files(scenario: Scenario) -> Iterator[tuple[Path, str]]:
 
 
 def check_glob(path: Path, pattern: str, folder: str) -> Iterator[Finding]:
-    """Yield a finding for a pattern that some versions of Python cannot match below a folder."""
+    """Yield a finding for a pattern that points outside ``folder`` or cannot be matched safely."""
     parts = PurePosixPath(pattern).parts
     if ".." in parts:
         text = f"{shown(pattern)} leads out of {folder}"

@@ -1,4 +1,4 @@
-"""The command lines that a scenario may contain, checked against tables for each installer."""
+"""Check command lines in scenarios against a table of allowed words for each installer."""
 
 from pytest_indexcache.scenario.commands.command_lines import (
     check_words,

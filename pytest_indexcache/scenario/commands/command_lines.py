@@ -1,7 +1,8 @@
-"""Check verbatim command lines: a scenario may come from a stranger, so only a few are allowed.
+"""Check verbatim command lines: a scenario may come from a stranger, so few are allowed.
 
-No shell reads a command line. It can only start the installer for which it is written. Each word
-must be in that installer's allow-list, and each value must be of the kind that its option requires.
+Command lines are never run by a shell. They can only start the installer that they are written for.
+Each word must be on that installer's allow-list, and each value must have the kind that its option
+requires.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from pytest_indexcache.scenario.words.wording import shown
 _OF_SHELLS: Final = re.compile(
     r"&&|\|\|?|;|&|\d?>>?(?:&\d)?|<<?|(?:\d?>|<).*|.*;|`.*|.*\$\(.*|\$\{?[A-Za-z_].*", re.DOTALL
 )
-"""Words that make a shell chain commands, redirect output or substitute text."""
+"""Matches words with which a shell chains commands, redirects output or substitutes text."""
 
 _SPECIFIER: Final = re.compile(r"[<>]=\d.*", re.DOTALL)
 
@@ -33,9 +34,10 @@ _ALIASES: Final = {"uvx": ("tool", "run")}
 
 
 def split_command(installer: str, command: str | Sequence[str], reach: Reach) -> tuple[str, ...]:
-    """Return the arguments of a command line, which follow the installer's name.
+    """Return the arguments of a command line, without the name of the installer.
 
-    ``reach`` holds the hosts that a URL may name, and the modules that ``python -c`` may import.
+    ``reach`` contains the hosts that URLs may point to, and the modules that ``python -c`` may
+    import.
 
     :raises ValueError: if the command line is invalid or not allowed
     """
@@ -50,7 +52,7 @@ def split_command(installer: str, command: str | Sequence[str], reach: Reach) ->
 
 
 def command_parts(installer: str, command: str | Sequence[str]) -> ParsedCommand | None:
-    """Return the parts of a command line, or None if the installer's allow-list refuses it."""
+    """Return the parsed command line, or None if it is not on the installer's allow-list."""
     whole = command if isinstance(command, str) else tuple(command)
     return _parts(installer, whole) if installer in INSTALLERS else None
 
@@ -66,9 +68,9 @@ def _parts(installer: str, command: str | tuple[str, ...]) -> ParsedCommand | No
 def entered_folders(
     installer: str, command: str | Sequence[str], folder: str = "project"
 ) -> tuple[str, ...]:
-    """Return the folders of the workspace from which a command may resolve relative paths.
+    """Return the folders in the workspace that relative paths in a command may start from.
 
-    ``folder`` is the folder in which the command is started; it is returned first.
+    The first one is ``folder``, in which the command is started.
     """
     parts = command_parts(installer, command)
     start = Reach(folders=(folder,))
@@ -79,7 +81,7 @@ def entered_folders(
 
 
 def new_project(installer: str, command: str | Sequence[str], folder: str) -> str | None:
-    """Return the name of the project that a command creates; None if it creates none.
+    """Return the name of the project that a command creates, or None if it does not create one.
 
     ``folder`` is the folder in which the command is started.
     """
@@ -92,10 +94,10 @@ def new_project(installer: str, command: str | Sequence[str], folder: str) -> st
 
 
 def check_words(language: str, words: tuple[str, ...], reach: Reach) -> None:
-    """Raise ValueError unless the allow-list of a language contains these words.
+    """Raise ValueError unless all words are on the allow-list of a language.
 
-    ``language`` is an installer, or ``requirements`` for lines of requirements files. The first
-    word is a subcommand.
+    ``language`` is an installer, or ``requirements`` for a line in a requirements file. The first
+    word is the subcommand.
 
     :raises ValueError: if a word is invalid or not allowed
     """
@@ -141,7 +143,7 @@ def _arguments(installer: str, words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _entered(parsed: ParsedCommand, reach: Reach) -> Reach:
-    """Return ``reach`` extended by the folders to which a command's options change."""
+    """Return ``reach``, extended by the folders to which the command's options change."""
     for given in parsed.options:
         if given.kind == "base":
             _check_value(given.kind, given.value, reach, f"{given.option}: ")
@@ -166,7 +168,7 @@ def _check(parsed: ParsedCommand, reach: Reach) -> None:
 
 
 def _arguments_of(parsed: ParsedCommand) -> Sequence[str]:
-    """Return the arguments of a command, or the default of its only argument.
+    """Return the arguments of a command; for ``init`` without any, return its default argument.
 
     By default, ``init`` names the project after the folder in which it is created.
     """
@@ -184,7 +186,7 @@ def _check_value(kind: str, value: str, reach: Reach, where: str = "") -> None:
 
 
 def _check_without_tables(installer: str, arguments: tuple[str, ...], reach: Reach) -> None:
-    """Check the words for an installer without an allow-list: only plain words are allowed."""
+    """Check the words for an installer that has no allow-list: only plain words are allowed."""
     if not arguments:
         raise ValueError("the command has no subcommand")
     for argument in arguments:

@@ -1,4 +1,4 @@
-"""The allow-list of an installer's command lines: subcommands, and the options of each."""
+"""The allow-list for an installer's command lines: its subcommands and their options."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from pytest_indexcache.data_formats import loads_toml
 INSTALLERS: Final = ("uv", "pip", "poetry", "pdm")
 
 FLAG: Final = "flags"
-"""The kind of an option without a value."""
+"""The kind of an option that takes no value."""
 
 
 @dataclass(frozen=True)
 class Subcommand:
-    """A subcommand: the kind of value of each option, and the kinds of its arguments.
+    """A subcommand: the kind of value that each option takes, and the kinds of its arguments.
 
     The last kind in ``arguments`` also applies to all further arguments.
     """
@@ -30,13 +30,13 @@ class Subcommand:
 
 @dataclass(frozen=True)
 class Grammar:
-    """The command lines of an installer that a scenario may use.
+    """The command lines of an installer that a scenario can use.
 
     Each option in ``alone`` is a complete command line by itself; options in ``leading`` can come
     before the subcommand. ``refused`` and ``refused_subcommands`` map forbidden options and
-    subcommands to the reason. ``variables`` maps environment variables to the kinds of their
-    values; a ``*`` in a name stands for any string. ``refused_variables`` maps forbidden variables
-    to the reason.
+    subcommands to the reason why they are forbidden. ``variables`` maps environment variables to
+    the kinds of their values; a ``*`` in a name matches any string. ``refused_variables`` maps
+    forbidden variables to the reason.
     """
 
     installer: str
@@ -50,13 +50,13 @@ class Grammar:
     refused_variables: Mapping[str, str]
 
     def starts(self, word: str) -> bool:
-        """Return whether the word is a subcommand, or the first word of a two-word subcommand."""
+        """Return whether a word is a subcommand, or the first of the two words of a subcommand."""
         return any(name.split()[0] == word for name in self.subcommands)
 
 
 @cache
 def grammar_of(installer: str) -> Grammar:
-    """Return the grammar for one of the :data:`INSTALLERS`, or for requirements files."""
+    """Return the grammar for one of the :data:`INSTALLERS` or for requirements files."""
     source = files("pytest_indexcache.scenario.commands") / f"{installer}.toml"
     document = loads_toml(source.read_text(encoding="utf-8"))
     groups = {name: _options(table) for name, table in document["groups"].items()}

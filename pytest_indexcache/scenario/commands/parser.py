@@ -1,7 +1,7 @@
-"""Parse a command line word by word, in the same way as the installer.
+"""Parse a command line word by word, as the installer does.
 
-Forms that are not parsed in the same way by all installers and releases are refused: abbreviated
-options, values that begin with a dash, and ``-o=value``.
+Some forms are not parsed in the same way by all installers and releases, and are refused:
+abbreviated options, values that begin with a dash, and ``-o=value``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ STDOUT: Final = "-"
 
 @dataclass(frozen=True)
 class OptionValue:
-    """The value that a command line gives to an option, and the kind that the option demands."""
+    """The value that a command line gives to an option, and the kind of value that it requires."""
 
     option: str
     value: str
@@ -27,7 +27,7 @@ class OptionValue:
 
 @dataclass
 class ParsedCommand:
-    """A command line: its subcommand, values of options, arguments, and the program to start."""
+    """A parsed command line: its subcommand, options, arguments, and the program it would start."""
 
     subcommand: Subcommand
     options: list[OptionValue] = field(default_factory=list)
@@ -36,7 +36,7 @@ class ParsedCommand:
 
 
 def parse(grammar: Grammar, words: tuple[str, ...]) -> ParsedCommand:
-    """Return the parts of a command line; ``words`` follow the installer's name.
+    """Parse a command line; ``words`` are the words after the installer's name.
 
     :raises ValueError: for a word that is not in ``grammar``
     """
@@ -84,7 +84,7 @@ class _Reader:
         return word
 
     def read_options(self, known: Mapping[str, str], where: str) -> Iterator[OptionValue]:
-        """Yield the options up to the next word that is not an option."""
+        """Yield options up to the next word that is not an option."""
         while self.words_left and not self._only_arguments:
             word = self._words[self._place]
             if not word.startswith("-") or word == STDOUT:

@@ -1,4 +1,4 @@
-"""Check that a command line starts no program except Python code that imports and prints."""
+"""Check that a command line can only start Python, and only code that imports and prints."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _DUNDERS: Final = ("__version__", "__file__", "__name__", "__path__", "__doc__",
 
 
 def check_program(program: Sequence[str], modules: Collection[str]) -> None:
-    """Raise ValueError unless a program is Python code that only imports ``modules`` and prints.
+    """Raise ValueError unless the program is Python code that only imports ``modules`` and prints.
 
     :raises ValueError: if the program is not allowed
     """
@@ -45,10 +45,10 @@ def _check_code(code: str, modules: Collection[str]) -> None:
 
 
 def check_whole_import(dotted: str, modules: Collection[str]) -> None:
-    """Check a name imported by ``python -c``: only top-level names of ``modules`` are allowed.
+    """Check a name that ``python -c`` imports: it must be a top-level name in ``modules``.
 
-    Python searches the working folder first. There, any folder that an installer made, such as a
-    venv's ``bin``, can be imported as a package.
+    Python searches the working folder first. Any folder that an installer has created there, such
+    as a venv's ``bin``, could be imported as a package.
 
     :raises ValueError: if the import is not allowed
     """
@@ -61,7 +61,7 @@ def check_whole_import(dotted: str, modules: Collection[str]) -> None:
 
 
 def check_import(dotted: str, modules: Collection[str]) -> None:
-    """Raise ValueError unless a dotted name is one of ``modules``, or a name inside one of them.
+    """Raise ValueError unless a dotted name is one of ``modules`` or lies inside one of them.
 
     :raises ValueError: if the import is not allowed
     """
@@ -88,7 +88,7 @@ def _is_print(node: ast.expr) -> bool:
 
 
 def _is_attribute(node: ast.expr) -> bool:
-    """Return whether a node is an attribute such as ``torch.version.cuda``, called or not."""
+    """Return whether a node is a dotted name such as ``torch.version.cuda``, or a call of one."""
     if isinstance(node, ast.Call):
         if node.args or node.keywords or not isinstance(node.func, ast.Attribute):
             return False

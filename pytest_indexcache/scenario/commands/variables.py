@@ -1,6 +1,6 @@
-"""Installers' environment variables, and the values that a scenario may give them.
+"""The environment variables that a scenario can set for installers, and their allowed values.
 
-A variable belongs to the installer whose name it begins with, and must be in that installer's
+A variable belongs to the installer whose name is its prefix. It must be on that installer's
 allow-list.
 """
 
@@ -26,13 +26,13 @@ def variables_of(installer: str, variables: Mapping[str, str]) -> dict[str, str]
 
 
 def owner_of(name: str) -> str | None:
-    """Return the installer to which a variable belongs; None if it belongs to another program."""
+    """Return the installer that a variable belongs to, or None if it belongs to another program."""
     owners = (owner for prefix, owner in _PREFIXES.items() if name.startswith(prefix))
     return _OTHERS.get(name) or next(owners, None)
 
 
 def check_variable(name: str, value: str, reach: Reach) -> None:
-    """Raise ValueError unless a scenario may give a variable this value.
+    """Raise ValueError unless a scenario may set a variable to this value.
 
     :raises ValueError: if the value is invalid or not allowed
     """

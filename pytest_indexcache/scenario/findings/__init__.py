@@ -1,1 +1,1 @@
-"""Mistakes in a scenario file, and the lines on which its keys begin."""
+"""Mistakes in a scenario file, and the line numbers of its keys."""

@@ -1,4 +1,4 @@
-"""Findings: mistakes in a scenario before their file and line are known."""
+"""Findings: mistakes in a scenario, before they are traced to a file and a line."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from pytest_indexcache.scenario.findings.positions import Path, Positions
 from pytest_indexcache.scenario.words.wording import MOST_NAMES, Suggestion, shown
 
 MOST: Final = 50
-"""The maximum number of problems listed per file."""
+"""The maximum number of problems that are listed for a file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A mistake or a doubtful value in a scenario.
+    """A mistake in a scenario, or a value that is probably wrong.
 
     Keys in ``path`` may be normalised. If ``is_warning`` is true, the scenario can be played
-    nevertheless. If ``of_plays`` is true, it cannot be played, but its indexes can be served. If
-    the finding is about a name that does not exist, ``looked_up`` holds the kind and the name.
+    nevertheless. If ``of_plays`` is true, the scenario cannot be played, but its indexes can be
+    served. If the finding is about an unknown name, ``looked_up`` contains the kind of name and the
+    name.
     """
 
     path: Path
@@ -36,12 +37,12 @@ class Finding:
     of_plays: bool = False
 
     def overlaps(self, path: Path) -> bool:
-        """Return whether the finding is about a path, a path inside it or a table around it."""
+        """Return whether the finding is about this path, a value inside it or a table around it."""
         return all(mine == other for mine, other in zip(self.path, path, strict=False))
 
 
 def located(findings: Iterable[Finding], data: Any, positions: Positions) -> tuple[Problem, ...]:
-    """Return findings as problems with lines, in the file's order and with its spelling of keys."""
+    """Return the findings as problems, sorted by line, with keys spelled as in the file."""
     placed = []
     spelling = _Spelling(data)
     for finding in findings:
@@ -58,7 +59,7 @@ def located(findings: Iterable[Finding], data: Any, positions: Positions) -> tup
 
 
 def key_path(path: Path) -> str:
-    """Return a path as a dotted TOML key; positions in arrays count from 1, as steps do.
+    """Return a path as a dotted TOML key; array elements are counted from 1, as steps are.
 
     >>> key_path(("indexes", "pypi", "packages", "six", "1.0", "files", 0))
     'indexes.pypi.packages.six."1.0".files[1]'
@@ -77,17 +78,17 @@ def _key_parts(path: Path) -> Iterator[str]:
 
 
 class _Spelling:
-    """The file's spelling of keys that the model has normalised: ``Torch`` for ``torch``."""
+    """How the file spells keys that the model has normalised, such as ``Torch`` for ``torch``."""
 
     def __init__(self, data: Any) -> None:
         self._data = data
         self._keys: dict[int, dict[Hashable, str]] = {}
 
     def of(self, path: Path) -> Path:
-        """Return a path with its keys as the file spells them.
+        """Return a path with its keys spelled as in the file.
 
-        A position is left out if the file contains a single value instead of an array. A key that
-        exists only in the model is left out, too: ``headers.profile`` becomes ``headers`` if the
+        An array position is left out if the file contains a single value instead of an array. A key
+        is left out if it exists only in the model: ``headers.profile`` becomes ``headers`` if the
         file contains ``headers = "pypi"``.
         """
         data = self._data
@@ -110,7 +111,7 @@ class _Spelling:
 
 
 def _identity(key: str) -> Hashable:
-    """Return a value that is equal for two spellings of the same version or name."""
+    """Return a value that is the same for all spellings of a version or name."""
     try:
         return Version(key)
     except (InvalidVersion, ValueError):
@@ -118,7 +119,7 @@ def _identity(key: str) -> Hashable:
 
 
 def within(data: Any, part: str | int) -> Any:
-    """Return the value at a key or position of a table or array; None if it does not exist."""
+    """Return the value at a key of a table or at a position in an array; None if there is none."""
     if isinstance(data, dict):
         return data.get(part)
     if isinstance(data, list) and isinstance(part, int) and part < len(data):
@@ -127,19 +128,19 @@ def within(data: Any, part: str | int) -> Any:
 
 
 def unknown(path: Path, what: str, name: str, known: Collection[str]) -> Finding:
-    """Return the finding for an unknown name, with the nearest known name as a hint."""
+    """Return a finding about an unknown name, with the most similar known name as a hint."""
     hint = Suggestion(name, known) if known else f"the scenario has no {what}"
     return Finding(path, f"unknown {what} {shown(name)}", hint, looked_up=(what, name))
 
 
 def unknown_release(path: Path, project: str, version: str, known: Collection[str]) -> Finding:
-    """Return the finding for an unknown release; for ``2.8``, its hint may name ``2.8.0``."""
+    """Return a finding about an unknown release; its hint may suggest ``2.8.0`` for ``2.8``."""
     text = f"{project} has no release {shown(version)}"
     hint = nearest_release(version, known)
     return Finding(path, text, hint, looked_up=("release", version))
 
 
 def nearest_release(version: str, known: Collection[str]) -> Suggestion:
-    """Return a hint that names a known release, preferably a different spelling of the version."""
+    """Return a hint with a known release, preferably the same version in a different spelling."""
     alike = [other for other in islice(known, MOST_NAMES) if Version(other) == Version(version)]
     return Suggestion(version, alike or known)

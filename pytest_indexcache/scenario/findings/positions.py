@@ -1,4 +1,4 @@
-"""Find the lines of keys in a TOML text, because the TOML parser does not report them."""
+"""Find the line numbers of keys in TOML text, because the TOML parser does not report them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Final
 from pytest_indexcache.data_formats import loads_toml
 
 Path = tuple[str | int, ...]
-"""The path of a value in a file: keys, and positions in arrays counted from 0."""
+"""The path to a value in a file: keys of tables, and positions in arrays (from 0)."""
 
 DEEPEST: Final = 64
-"""The maximum number of keys and positions in a path; deeper values get no line."""
+"""The maximum number of keys and positions in a path; no line is known for deeper values."""
 
 _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*+)*+")
 _SPACE = re.compile(r"[ \t]*+")
@@ -32,12 +32,12 @@ _KEY = re.compile(r"""[A-Za-z0-9_-]++|"(?:[^"\\\n]++|\\.)*+"|'[^'\n]*+'""")
 
 @dataclass(frozen=True)
 class Positions:
-    """The lines, counted from 1, on which keys and array elements of a TOML text begin."""
+    """The line numbers (from 1) at which the keys and array elements in TOML text begin."""
 
     lines: dict[Path, int] = field(default_factory=dict)
 
     def line(self, path: Path) -> int | None:
-        """Return the line of a path or of the nearest table around it; None if no line is known."""
+        """Return the line for a path, or for the nearest table around it; None if there is none."""
         for length in range(len(path), 0, -1):
             if path[:length] in self.lines:
                 return self.lines[path[:length]]
@@ -45,9 +45,9 @@ class Positions:
 
 
 def find_positions(text: str) -> Positions:
-    """Return the lines on which the keys of a TOML text begin.
+    """Return the line numbers at which the keys in TOML text begin.
 
-    If the text is not valid TOML, only the keys before the first mistake are returned.
+    If the text is not valid TOML, the result only contains keys before the first mistake.
     """
     scan = _Scan(text)
     with suppress(_LostError):
@@ -56,14 +56,14 @@ def find_positions(text: str) -> Positions:
 
 
 class _LostError(Exception):
-    """Raised if the rest of the text is not valid TOML, or is nested too deeply."""
+    """Raised if the rest of the text is not valid TOML or is nested too deeply."""
 
 
 class _Scan:
-    """A scan of a TOML text for the lines of its keys.
+    """A scan of TOML text that records the lines of keys.
 
     ``said`` maps the path of each statement or header to its line. ``implied`` does the same for
-    tables that are defined only by dotted keys. ``counts`` holds the number of elements found so
+    tables that are only defined by dotted keys. ``counts`` contains the number of elements found so
     far in each array of tables.
     """
 
@@ -76,7 +76,7 @@ class _Scan:
         self._ends = [match.start() for match in re.finditer("\n", text)]
 
     def statements(self) -> None:
-        """Read headers and key/value statements to the end of the text."""
+        """Read table headers and key/value statements up to the end of the text."""
         table: Path = ()
         while self._next(_BLANK) and self.at < len(self.text):
             if self._takes("[["):
@@ -100,7 +100,7 @@ class _Scan:
         self._value(path)
 
     def _inside(self, table: Path, key: Path, line: int) -> Path:
-        """Return the path of a key in a table; in an array of tables, that of the last element."""
+        """Return the path to a key in a table; in an array of tables, use the last element."""
         for part in key[:-1]:
             table = (*table, part)
             self.implied.setdefault(table, line)

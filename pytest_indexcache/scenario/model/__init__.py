@@ -1,4 +1,4 @@
-"""The model of a scenario: its values, edits and Pythons, and the installers that can play it."""
+"""The data model of a scenario, its edits and Pythons, and the installers that can play it."""
 
 from pytest_indexcache.scenario.model.scenario import Scenario, step_number
 

@@ -1,4 +1,4 @@
-"""The state of a scenario's project at one point: after edits, additions and removals."""
+"""The project of a scenario at one point in time, after edits, additions and removals."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pytest_indexcache.scenario.tables.steps import Add, AnyStep, Edit, NetworkS
 
 
 def edited(scenario: Scenario, step: Edit) -> Scenario:
-    """Return the scenario after an edit."""
+    """Return the scenario as it is after an ``edit`` step."""
     changes = {name: getattr(step.project, name) for name in step.project.model_fields_set}
     return scenario.model_copy(
         update={
@@ -31,37 +31,38 @@ def edited(scenario: Scenario, step: Edit) -> Scenario:
 
 
 def cutoff_of(step: NetworkStep, scenario: Scenario) -> datetime | str | None:
-    """Return the cutoff of a step, or else of its project; later uploads are ignored.
+    """Return the cutoff for uploads in a step, from the step or else from the project.
 
-    The cutoff is a point in time or an age; None if neither has a cutoff.
+    The cutoff is a point in time or an age, and later uploads are ignored. The result is None if
+    there is no cutoff.
     """
     return scenario.project.exclude_newer if step.exclude_newer is None else step.exclude_newer
 
 
 def after_step(scenario: Scenario, step: AnyStep) -> Scenario:
-    """Return the scenario after a successful step of an installer."""
+    """Return the scenario as it is after an installer's step has succeeded."""
     if isinstance(step, Add):
         return with_added(scenario, step)
     return with_removed(scenario, step) if isinstance(step, Remove) else scenario
 
 
 def admits_prereleases(step: NetworkStep, scenario: Scenario) -> bool:
-    """Return whether the step or its project accepts pre-releases like other releases."""
+    """Return whether pre-releases are treated like other releases in a step."""
     return step.prereleases or scenario.project.prereleases
 
 
 def resolution_of(step: NetworkStep, scenario: Scenario) -> Resolution | None:
-    """Return the resolution strategy of a step, or else of its project; None if neither is set."""
+    """Return the resolution strategy for a step, from the step or else the project, or None."""
     return step.resolution or scenario.project.resolution
 
 
 def links_into_cache(scenario: Scenario) -> bool:
-    """Return whether files of the venv are links to files in the installer's cache."""
+    """Return whether the files in the venv are links to files in the installer's cache."""
     return scenario.project.link_mode not in (None, "copy")
 
 
 def with_added(scenario: Scenario, step: Add) -> Scenario:
-    """Return the scenario after requirements were added to the project."""
+    """Return the scenario after an ``add`` step has added requirements to the project."""
     project = _project_with(scenario.project, step)
     sources = dict(scenario.sources)
     for text in step.requirements:
@@ -111,7 +112,7 @@ def _lacking(requirements: Sequence[str], projects: Sequence[str]) -> tuple[str,
 
 
 def with_removed(scenario: Scenario, step: Remove) -> Scenario:
-    """Return the scenario after requirements were removed from the project."""
+    """Return the scenario after a ``remove`` step has removed requirements from the project."""
     project, projects = scenario.project, step.projects
     if step.optional:
         tables = dict(project.optional_dependencies)

@@ -1,4 +1,4 @@
-"""Find the steps whose Python is excluded by ``requires-python``."""
+"""Find the steps that use a Python version excluded by ``requires-python``."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ _PROJECT_COMMANDS: Final[Mapping[str, frozenset[str]]] = {
     "poetry": frozenset(("install", "sync", "update", "add", "lock", "remove", "run", "show")),
     "pdm": frozenset(("install", "sync", "update", "add", "lock", "remove", "run", "list")),
 }
-"""The subcommands of each installer that read the project."""
+"""For each installer, the subcommands that read the project file."""
 _MINORS: Final = range(6, 40)
 _LAST_PATCH: Final = 99
 
 VersionOf = Callable[[InstallerStep], str]
-"""A function that returns the Python of a step: ``3.12.1``, or ``3.12`` for any patch release."""
+"""Returns the Python version of a step: ``3.12.1``, or ``3.12`` for any patch release."""
 
 
 @dataclass(frozen=True)
 class ExcludedPython:
-    """A step whose Python is excluded by the project.
+    """A step that uses a Python version that the project excludes.
 
     ``step`` is the number of the step, ``wanted`` is the project's ``requires-python``, and
-    ``version`` is the step's Python.
+    ``version`` is the Python version of the step.
     """
 
     step: int
@@ -50,13 +50,13 @@ class ExcludedPython:
 
     @property
     def problem(self) -> str:
-        """The problem, as a sentence without a full stop."""
+        """A description of the problem: a sentence without the full stop."""
         minor = ".".join(self.version.split(".")[:2])
         return f"needs Python {self.wanted}, and Python {minor} would play it"
 
     @property
     def remedy(self) -> str:
-        """The hint to choose a suitable Python in the scenario; empty if there is none."""
+        """A hint to set a suitable Python version in the scenario; empty if there is none."""
         fitting = (f"3.{minor}" for minor in _MINORS)
         found = next((version for version in fitting if _allows(self.wanted, version)), None)
         return f'say python = "{found}"' if found else ""
@@ -65,10 +65,9 @@ class ExcludedPython:
 def excluded_pythons(
     scenario: Scenario, installer: str, version_of: VersionOf
 ) -> Iterator[ExcludedPython]:
-    """Yield the steps whose Python the installer's project file excludes.
+    """Yield the steps that use a Python version excluded by the installer's project file.
 
-    Steps that do not read the project file are left out, and so are steps that are expected to
-    fail.
+    Steps that do not read the project file are skipped, and so are steps that are expected to fail.
     """
     current = scenario
     for place, step in scenario.every_step:
@@ -98,7 +97,7 @@ def _allows(wanted: SpecifierSet, version: str) -> bool:
 
 
 def requires_python(scenario: Scenario, installer: str) -> SpecifierSet | None:
-    """Return ``requires-python`` from the installer's project file; None if it is not set."""
+    """Return ``requires-python`` from the installer's project file, or None if it is not set."""
     text: Any = scenario.project.requires_python
     verbatim = scenario.project_files.get(installer)
     if verbatim is not None:

@@ -1,4 +1,4 @@
-"""A scenario as a frozen value: indexes, a project, and the steps that are played with them."""
+"""A scenario as a frozen value: indexes, a project, and the steps to be played."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from pytest_indexcache.scenario.words import limits
 
 
 def step_number(place: tuple[str | int, ...]) -> int:
-    """Return the number, counted from 1, of the step that contains a place in the file."""
+    """Return the number (from 1) of the step that contains a key path in the file."""
     return int(place[1]) + 1
 
 
@@ -54,56 +54,56 @@ class Scenario(Table):
     issue: WebUrl | None = None
     """The URL of the report."""
     tags: Many[Label] = ()
-    """Words for selecting scenarios with ``-m``."""
+    """Words by which scenarios can be selected with ``-m``."""
     description: str = ""
-    """Background for the reader."""
+    """Background information for readers."""
     affected: dict[Label, SpecifierText] = {}
-    """Installers known to show the bug, and their releases."""
+    """The installers that are known to have the bug, and the affected releases of each."""
     sometimes: dict[Label, SpecifierText] = {}
-    """Installers that show the bug in some plays only, by chance, and their releases."""
+    """The installers that show the bug only in some plays, by chance, and the affected releases."""
     bug: dict[Label, WebUrl] = {}
-    """For each installer: the URL of its own report, if it has one."""
+    """For each installer, the URL of the bug report in its own issue tracker, if there is one."""
     fixed_by: dict[Label, WebUrl] = {}
-    """For each installer: the URL of the change, release or report that describes the fix."""
+    """For each installer, the URL of the change, release or report that describes the fix."""
     measured: dict[Label, Line] = {}
-    """For each installer: the releases that were played, and the date."""
+    """For each installer, the releases that have been played, and the date."""
     variants: dict[Label, Annotated[int, Field(ge=1)]] = {}
-    """Variants of the reference installer that have the bug, and the step that shows it."""
+    """The variants of the reference installer that have the bug, and the step that reveals it."""
     indexes: dict[Label, Index] = Field(default={}, max_length=limits.INDEXES)
     """The fake indexes, keyed by name."""
     project: Project = Project()
-    """The project of the workspace."""
+    """The project in the workspace."""
     sources: Sources = {}
-    """The sources of projects that do not come from the default index."""
+    """The sources for projects that do not come from the default index."""
     cache_control: dict[Line, CacheControl] = {}
-    """The user's overrides of Cache-Control, keyed by the name of the index."""
+    """The user's overrides for Cache-Control, keyed by the name of the index."""
     access: dict[Line, Access] = {}
-    """The user's logins and URLs for indexes, keyed by the name of the index."""
+    """The login and the URL that the user has for an index, keyed by the name of the index."""
     local_projects: ByProject[LocalProject] = {}
-    """Projects in folders of the workspace."""
+    """Projects in folders in the workspace."""
     local_files: dict[LocalFilePath, LocalFile] = {}
-    """Wheels and sdists in folders of the workspace."""
+    """Wheels and sdists in the workspace, keyed by path."""
     files: dict[InnerPath, OwnText] = {}
-    """The verbatim text of other files in the workspace, keyed by path."""
+    """Other files in the workspace, as verbatim text keyed by path."""
     project_files: dict[Label, OwnText] = {}
-    """The verbatim text of project files, keyed by installer."""
+    """Project files for individual installers, as verbatim text keyed by installer."""
     python: PythonVersion | None = None
-    """The Python to play with: ``3.12``, or ``3.12.1``; by default the one that runs pytest."""
+    """The Python version to use: ``3.12`` or ``3.12.1``; by default the one that runs pytest."""
     steps: Many[Step] = Field(min_length=1, max_length=limits.STEPS)
-    """The steps, in order."""
+    """The steps, in the order in which they are played."""
 
     @property
     def explicit_indexes(self) -> frozenset[str]:
-        """The names of the indexes that are used only for projects whose source names them."""
+        """The names of indexes that are used only for projects with a source that names them."""
         sources = [source for many in self.sources.values() for source in many]
         return frozenset(source.index for source in sources if source.explicit and source.index)
 
     @property
     def default_index(self) -> str | None:
-        """The name of the default index; None if no index is the default.
+        """The name of the default index, or None if there is no default index.
 
-        It is the index marked as default, or else the one at pypi.org, or else the only index that
-        is not explicit.
+        It is the index that is marked as the default, or else the one at pypi.org, or else the only
+        index that is not explicit.
         """
         for name, index in self.indexes.items():
             if index.default:
@@ -117,7 +117,7 @@ class Scenario(Table):
         return others[0] if len(others) == 1 else None
 
     def login_of(self, index: str) -> tuple[str, str] | None:
-        """Return the user name and password that installers send to an index; None for no login."""
+        """Return the user name and password that installers send to an index, or None."""
         access = self.access.get(index)
         if access is not None and access.user is not None:
             return (access.user, access.password or "") if access.user else None
@@ -125,7 +125,7 @@ class Scenario(Table):
 
     @property
     def served_urls(self) -> Iterator[str]:
-        """The URLs at which indexes serve pages and files at some point in the scenario."""
+        """All URLs from which indexes serve pages and files at some point in the scenario."""
         for index in self.indexes.values():
             yield from index.urls
         for step in self.steps:
@@ -134,7 +134,7 @@ class Scenario(Table):
 
     @property
     def every_step(self) -> Iterator[tuple[tuple[str | int, ...], AnyStep]]:
-        """Each step once, with its place in the file; ``together`` steps precede their members."""
+        """Every step with its key path in the file; a ``together`` step precedes its members."""
         for number, step in enumerate(self.steps):
             yield ("steps", number), step
             members = step.members if isinstance(step, Together) else ()
@@ -144,7 +144,7 @@ class Scenario(Table):
 
     @property
     def with_edits(self) -> Iterator[tuple[tuple[str | int, ...], Scenario | Edit]]:
-        """The scenario, and the steps that edit it, each with its place in the file."""
+        """The scenario itself and each ``edit`` step, with its key path in the file."""
         yield (), self
         for number, step in enumerate(self.steps):
             if isinstance(step, Edit):
@@ -152,7 +152,7 @@ class Scenario(Table):
 
     @property
     def file_paths(self) -> Iterator[str]:
-        """The paths of all verbatim files, including those that steps add."""
+        """The paths of all verbatim files, including those that are added by steps."""
         yield from self.files
         for step in self.steps:
             if isinstance(step, Edit):

@@ -1,1 +1,1 @@
-"""The tables of a scenario file, one class for each."""
+"""The tables in a scenario file, with one class for each."""

@@ -1,4 +1,4 @@
-"""Steps that no installer runs: changes to an index, to files and to the cache."""
+"""Steps that do not run an installer: changes to an index, to files and to the cache."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ FaultKind: TypeAlias = Literal[
     "stale",
     "slow",
 ]
-"""The ways in which a request can fail, as described in docs/scenario.md."""
+"""The ways in which a request can fail; they are described in docs/scenario.md."""
 
 AnsweredKind: TypeAlias = Literal["page", "metadata", "wheel", "sdist", "json", "any"]
-"""The kinds of requests to which a fault or a change of the edge can be limited."""
+"""The kinds of requests to which a fault or a change to the CDN edge can be limited."""
 
 
 class Replacement(Table):
-    """A string to replace in a file, wherever it occurs."""
+    """A string to be replaced in a file, wherever it occurs."""
 
     old: Line = Field(min_length=1)
     """The text to find."""
@@ -65,31 +65,31 @@ class Replacement(Table):
 
 
 class Edit(StepBase):
-    """Change the project file, its sources, a local project, or other files."""
+    """Change the project file, its sources, a local project or other files."""
 
     do: Literal["edit"]
     folder: FolderName = "project"
     """The project's folder in the workspace."""
     project: Project = Project()
-    """Keys of ``[project]`` that change."""
+    """The keys of ``[project]`` to change."""
     sources: Sources | None = None
-    """The sources from this step on."""
+    """The sources that are used from this step on."""
     access: dict[Line, Access] = {}
-    """The user's logins and URLs for indexes; they replace earlier ones for the same indexes."""
+    """The user's logins and URLs for indexes; they replace earlier ones for the same index."""
     local_projects: ByProject[LocalProject] = {}
-    """Local projects to write; each replaces the earlier project of the same name."""
+    """Local projects to write; each replaces an earlier project with the same name."""
     local_files: dict[LocalFilePath, LocalFile] = {}
-    """Wheels and sdists to write; each replaces the earlier file at the same path."""
+    """Wheels and sdists to write; each replaces an earlier file with the same path."""
     files: dict[InnerPath, OwnText] = {}
-    """The verbatim text of files in the workspace, keyed by path."""
+    """Files to write in the workspace, as verbatim text keyed by path."""
     replace_text: dict[InnerPath, Replacement] = {}
-    """Strings to replace in files of the workspace, including those that an installer wrote."""
+    """Strings to replace in files in the workspace; an installer may have written these files."""
     touch: Many[InnerPath] = ()
-    """Files of the workspace whose modification time becomes now; their contents are kept."""
+    """Files in the workspace whose modification time is set to now; their contents are kept."""
     remove: Many[InnerPath] = ()
-    """Files of the workspace to delete."""
+    """Files in the workspace to delete."""
     project_files: dict[Label, OwnText] = {}
-    """The verbatim text of project files, keyed by installer."""
+    """Project files for individual installers, as verbatim text keyed by installer."""
 
 
 def _named_today(how: Any) -> Any:
@@ -97,23 +97,23 @@ def _named_today(how: Any) -> Any:
 
 
 class Damage(StepBase):
-    """Break entries of the installer's cache."""
+    """Damage entries in the installer's cache."""
 
     do: Literal["damage"]
     what: CachedKind | None = None
-    """The kind of cache entries to damage; `unpacked` are the files of a wheel."""
+    """The kind of cache entries to damage; `unpacked` means the unpacked files of wheels."""
     project: ProjectName | None = None
-    """The project whose entries are damaged; by default all projects."""
+    """The project whose entries are damaged; by default, those of all projects are."""
     entries: InnerPath | None = None
-    """A glob of the files to damage in the cache's folder (``**/*.whl``), if `what` is left out."""
+    """A glob (``**/*.whl``) for the files to damage in the cache folder, if `what` is not given."""
     how: Annotated[
         Literal["truncate", "zero", "garbage", "remove"],
         BeforeValidator(_named_today),
     ]
-    """The damage to each file: it is cut in half, filled with zeros or other bytes, or deleted.
+    """How each file is damaged: cut in half, overwritten with zeros or random bytes, or deleted.
 
-    Venvs are not damaged, nor are files such as ``*.pth`` and ``RECORD``, which contain paths. A
-    file is not cut in half if its middle lies within the path of the workspace.
+    Venvs are not damaged, and neither are files that contain paths, such as ``*.pth`` and
+    ``RECORD``. A file is not cut in half if the cut would be inside the path of the workspace.
     """
 
     @property
@@ -126,18 +126,18 @@ class Damage(StepBase):
 
 
 class IndexStep(StepBase):
-    """A change to an index between two steps of the installer."""
+    """A change to an index between two runs of an installer."""
 
     index: Line
-    """The name of the index that changes."""
+    """The name of the index to change."""
 
 
 class Publish(IndexStep):
-    """A release appears, or files are added to a release."""
+    """A release is published, or files are added to a release."""
 
     do: Literal["publish"]
     project: ProjectName
-    """The project to which the release belongs."""
+    """The project that the release belongs to."""
     version: VersionText
     """The release's version."""
     contents: Release = Release()
@@ -145,7 +145,7 @@ class Publish(IndexStep):
 
 
 class Replace(IndexStep):
-    """A release's files are replaced: the names stay the same, the bytes differ."""
+    """The files of a release are replaced by files with the same names but different bytes."""
 
     do: Literal["replace"]
     project: ProjectName
@@ -153,9 +153,9 @@ class Replace(IndexStep):
     version: VersionText
     """The release's version."""
     contents: Release = Release(build="replaced")
-    """The keys of the release that change; by default only ``build``, which becomes ``replaced``.
+    """The keys of the release to change; by default only ``build``, which becomes ``replaced``.
 
-    If files are listed, only these files are replaced; otherwise, all files are.
+    If files are listed, only these are replaced; otherwise, all files are.
     """
 
 
@@ -168,9 +168,9 @@ class Yank(IndexStep):
     version: VersionText
     """The version of the release to yank."""
     file: Line | None = None
-    """The name of one file of the release; by default all of its files."""
+    """The name of the only file to yank; by default, all files of the release are yanked."""
     reason: Line = ""
-    """The reason for yanking."""
+    """The reason why the release is yanked."""
 
 
 class Delete(IndexStep):
@@ -178,11 +178,11 @@ class Delete(IndexStep):
 
     do: Literal["delete"]
     project: ProjectName
-    """The project to delete, either as a whole or in part."""
+    """The project to delete from, or to delete as a whole."""
     version: VersionText | None = None
     """The version of the release to delete; by default, the whole project is deleted."""
     file: Line | None = None
-    """The name of one file of the release; by default all of its files."""
+    """The name of the only file to delete; by default, all files of the release are deleted."""
 
 
 class SetHeaders(IndexStep):
@@ -190,19 +190,19 @@ class SetHeaders(IndexStep):
 
     do: Literal["set-headers"]
     headers: ChosenHeaders
-    """The name of a server whose header fields are sent from now on, or the fields that change."""
+    """The header fields to change, or the name of a server whose fields are sent from now on."""
     project: ProjectName | None = None
-    """The project whose files get the fields; by default every project."""
+    """The project whose files are sent with these fields; by default, all projects."""
     version: VersionText | None = None
-    """The release whose files get the fields."""
+    """The only release whose files are sent with these fields; by default, every release."""
 
 
 class SetUsers(IndexStep):
-    """Users and passwords change."""
+    """The index's users and passwords change."""
 
     do: Literal["set-users"]
     users: dict[UserName, Line]
-    """Users and their passwords; an empty table lets everybody read."""
+    """User names and passwords; if the table is empty, everybody can read the index."""
 
 
 class GoDown(IndexStep):
@@ -212,79 +212,79 @@ class GoDown(IndexStep):
 
 
 class ComeBack(IndexStep):
-    """The index's host is reachable again."""
+    """The index's host becomes reachable again."""
 
     do: Literal["come-back"]
 
 
 class Fail(IndexStep):
-    """The next requests fail."""
+    """The next requests to the index fail."""
 
     do: Literal["fail"]
     how: FaultKind
     """The kind of failure.
 
-    ``close`` closes the connection properly, but without an answer. ``wrong-hash`` sends different
+    ``close`` closes the connection properly, but without a response. ``wrong-hash`` sends different
     bytes of the same length. ``wrong-length`` sends one byte too many. ``not-modified`` sends a 304
-    without validators, even to an unconditional request. ``stale`` sends the answer from before the
-    last change of the index, as the edge of a CDN may.
+    without validators, even if the request is unconditional. ``stale`` sends the response from
+    before the last change to the index, as a CDN edge may do.
 
-    Four kinds concern range requests. ``ignore-range`` sends the whole file. ``first-range`` sends
-    the first bytes of the file. ``long-range`` sends all bytes from the start of the range.
-    ``wrong-range`` sends the requested bytes with the Content-Range of other bytes.
+    Four kinds apply to range requests. ``ignore-range`` sends the whole file. ``first-range`` sends
+    the first bytes of the file instead. ``long-range`` sends all bytes from the start of the range
+    on. ``wrong-range`` sends the requested bytes, but with a Content-Range for other bytes.
     """
     status: Annotated[int, Field(ge=300, le=599)] = 503
     """The status code of the response if `how` is ``status``."""
     times: Annotated[int, Field(ge=1)] | Literal["all"] = 1
-    """The number of requests that fail; only requests to which the fault applies are counted."""
+    """How many requests fail; only requests to which the fault applies are counted."""
     kind: AnsweredKind = "any"
     """The kind of requests that fail."""
     project: ProjectName | None = None
-    """The project for which requests fail; by default any project."""
+    """Only requests for this project fail; by default, requests for any project do."""
     version: VersionText | None = None
-    """The release for whose files requests fail; by default any release."""
+    """Only requests for files of this release fail; by default, those of any release do."""
     file: Line | None = None
-    """The file for which requests fail, including requests for its metadata; by default any."""
+    """Only requests for this file and its metadata fail; by default, those for any file do."""
     method: Literal["GET", "HEAD"] | None = None
-    """The method of the requests that fail; by default both."""
+    """The method of the requests that fail; by default, both methods."""
     after: Size = "10 B"
-    """The number of bytes after which ``cut`` ends the body, or ``slow`` pauses within it.
+    """The number of bytes after which ``cut`` ends the body, or ``slow`` pauses.
 
-    Without this key, ``slow`` waits before it answers.
+    If this key is missing, ``slow`` waits before it sends the response.
     """
     seconds: Annotated[float, Field(ge=0, le=10)] = 0.2
-    """The number of seconds for which ``slow`` waits."""
+    """How long ``slow`` waits, in seconds."""
 
 
 class Mend(IndexStep):
-    """End the effect of ``fail``: requests succeed again."""
+    """End a ``fail`` step: requests to the index succeed again."""
 
     do: Literal["mend"]
 
 
 class EdgeStep(StepBase):
-    """A change to the edge of an index."""
+    """A change to the CDN edge in front of an index."""
 
     index: Line
-    """The name of the index that has the edge."""
+    """The name of the index behind the CDN edge."""
     kind: Literal["page", "metadata", "wheel", "sdist", "any"] = "any"
-    """The kind of answers that the step concerns; `any` means all kinds."""
+    """The kind of responses that the step applies to; `any` means all kinds."""
 
 
 class Purge(EdgeStep):
-    """The edge deletes stored responses."""
+    """The CDN edge deletes stored responses."""
 
     do: Literal["purge"]
     project: ProjectName | None = None
-    """The project whose answers the edge deletes, with any root page; by default all projects."""
+    """The project whose responses are deleted, with any root page; by default, all projects."""
     format: Literal["html", "json"] | None = None
-    """The format of the pages that the edge deletes; other answers are kept. By default both."""
+    """The format of the pages to delete; other responses are kept. By default, both formats."""
     gzip: bool | None = None
-    """Whether the edge deletes only compressed or only uncompressed answers; by default both."""
+    """Whether to delete only compressed or only uncompressed responses; by default, both."""
 
 
 class Warm(EdgeStep):
-    """Another client requests a project's page and files, so that the edge stores the responses."""
+    """Another client requests a project's page and files, so the CDN edge stores the responses."""
 
     do: Literal["warm"]
     project: ProjectName
@@ -292,6 +292,6 @@ class Warm(EdgeStep):
     format: Literal["html", "json"] = "json"
     """The format in which the page is requested."""
     gzip: bool = True
-    """Whether the client accepts compressed answers."""
+    """Whether the client accepts compressed responses."""
     at: Moment | None = None
     """The time of the request: a date and time, or an age such as "5 minutes ago"; default: now."""

@@ -1,4 +1,4 @@
-"""Compare numbers with the counts that a scenario expects."""
+"""Compare actual numbers with the counts that a scenario expects."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _OPERATORS: Final[dict[str, Callable[[int, int], bool]]] = {
 
 
 def holds(expected: int | str, seen: int) -> bool:
-    """Return whether a number meets an expected count, such as ``2``, ``any`` or ``<= 2``."""
+    """Return whether a number satisfies an expected count, such as ``2``, ``any`` or ``<= 2``."""
     if isinstance(expected, int):
         return seen == expected
     if expected == "any":
@@ -32,7 +32,7 @@ def holds(expected: int | str, seen: int) -> bool:
 
 
 def amount_in_bytes(amount: int | str) -> int | str:
-    """Return an amount with its size in bytes: ``"<= 1 KiB"`` gives ``"<= 1024"``."""
+    """Convert the size in an amount to bytes: ``"<= 1 KiB"`` becomes ``"<= 1024"``."""
     if isinstance(amount, int) or amount == "any":
         return amount
     match = re.fullmatch(r"(<=|>=|==|!=|<|>)?\s*(.+)", amount)

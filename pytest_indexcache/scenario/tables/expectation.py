@@ -1,4 +1,4 @@
-"""The expectations of a step: requests to the indexes, and the state of the venv afterwards."""
+"""The expectations of a step: the requests to the indexes, and the venv after the step."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ RequestKind = Literal[
     "total",
 ]
 Tally = ByPattern[Count]
-"""A count for each project, filename or pattern; no other projects or files are expected."""
+"""A count for each project, filename or pattern; no other projects or files may occur."""
 
 Versions = ByProject[VersionText]
 AnyAmount = Literal["any"] | Amount
@@ -86,7 +86,7 @@ HashText = Annotated[
 
 
 class Output(Table):
-    """The strings that the installer must print, or must not print."""
+    """Strings that the installer must or must not print."""
 
     contains: Many[Line] = ()
     """Strings that the output must contain."""
@@ -95,19 +95,19 @@ class Output(Table):
 
 
 class Locked(Table):
-    """The entries of a project in the lockfile."""
+    """A project's entries in the lockfile."""
 
     version: VersionText | Many[VersionText] | None = None
-    """The project's version, or all of its versions."""
+    """The version of the project, or all versions if the lockfile contains several."""
     files: Many[FilePattern] | None = None
-    """The names of all files that the lockfile lists for the project, or patterns for them."""
+    """The filenames that the lockfile lists for the project, all of them, or patterns for them."""
     urls: Many[Line] | None = None
-    """The URLs of all files that the lockfile lists for the project; `*` stands for any string."""
+    """The URLs that the lockfile lists for the project, all of them; `*` matches any string."""
     hashes: bool | Literal["offered"] | Many[HashText] | None = None
-    """The hashes of the project's files in the lockfile: algorithms, or complete hashes.
+    """The hashes that the lockfile lists for the project's files: algorithms, or complete hashes.
 
-    With `true` or `false`, each file must or must not have a hash. With `"offered"`, the hashes
-    must be those of the files that the indexes have at this step.
+    With `true`, every file must have a hash; with `false`, none may have one. With `"offered"`, the
+    hashes must be those of the files that the indexes serve during this step.
     """
     index: Line | None = None
     """The name of the index that the project comes from."""
@@ -124,7 +124,7 @@ def _version_alone(value: Any) -> Any:
 class Expectation(Table):
     """The expectations of a step.
 
-    A key that is left out is not checked, except for ``exit`` and ``satisfied``.
+    Nothing is checked for a key that is left out, except for ``exit`` and ``satisfied``.
     """
 
     exit: (
@@ -133,103 +133,104 @@ class Expectation(Table):
     ) = "success"
     """How the command ends, or its exit code.
 
-    With `failure`, the installer must end with an error message. Other failures are distinguished:
-    `crash` (panic, traceback, signal), `hang` (it did not end in time), `limit` (it used too many
-    processes, too much memory or disk, or printed too much) and `usage` (it does not know an
-    argument or a key).
+    With `failure`, the installer must end with an error message. Other failures are distinguished
+    from this: `crash` (panic, traceback, signal), `hang` (the installer did not end in time),
+    `limit` (it used too many processes or too much memory or disk space, or printed too much) and
+    `usage` (it does not know an argument or a key).
     """
     satisfied: bool = True
-    """Whether the venv must contain everything that a successful step should install.
+    """Whether the venv must contain everything that the step should install if it succeeds.
 
     This applies to `sync`, `install`, `run` and `add`; `false` switches the check off.
     """
     downloads: Count | Tally | None = None
-    """The number of complete wheels and sdists that were sent, in total or for each project.
+    """The number of wheels and sdists that were sent completely, in total or for each project.
 
-    Keys can also be filenames. ``{}`` means none. ``"*" = "any"`` allows others. ``"nvidia-*" = 1``
-    means that at least one matching project was downloaded, and none of them twice.
+    Keys can also be filenames. ``{}`` means that nothing was downloaded. ``"*" = "any"`` allows all
+    other downloads. ``"nvidia-*" = 1`` means that at least one matching project was downloaded, and
+    none of them twice.
     """
     bytes_: AnyAmount | ByPattern[AnyAmount] | None = None
-    """The number of bytes of wheels and sdists that were sent, including incomplete bodies.
+    """The number of bytes of wheels and sdists that were sent, including incomplete downloads.
 
-    It is a total, or a number for each project or filename: `bytes = { torch = "<= 5 MiB" }`.
-    ``{}`` means none.
+    The value is a total, or a number for each project or filename: `bytes = { torch = "<= 5 MiB"
+    }`. ``{}`` means that nothing was sent.
     """
     requests: Count | dict[RequestKind, Count] | None = None
-    """The number of requests of each kind; a kind that is left out is not checked."""
+    """The number of requests of each kind; kinds that are left out are not checked."""
     fields: dict[RequestKind, dict[HeaderName, FieldWish]] = {}
-    """Header fields that each request of a kind must have (`true`) or must not have (`false`).
+    """Header fields that every request of a kind must have (`true`) or must not have (`false`).
 
-    A string is a pattern for the value, in which `*` stands for any string. For fields that
-    identify the client, such as `authorization` and `user-agent`, only the presence can be
-    expected.
+    A string is a pattern for the value; `*` in it matches any string. Only `true` or `false` can be
+    used for fields that identify the client, such as `authorization` and `user-agent`.
     """
     requests_to: dict[Line, dict[RequestKind, Count]] = {}
-    """The number of requests of each kind, for each index."""
+    """The number of requests of each kind, for individual indexes."""
     past_edge: Count | dict[RequestKind, Count] | None = None
-    """The number of requests of each kind that edges sent on to their indexes.
+    """The number of requests of each kind that CDN edges forwarded to their indexes.
 
-    Edges answered all other requests from their stored responses.
+    CDN edges answered all other requests from their stored responses.
     """
     revalidated: Count | Tally | None = None
     """The number of 304 responses, in total or for each project or filename."""
     nominal: Amount | None = None
-    """The total nominal size (the key `size`) of all downloads: "<= 1 MiB"."""
+    """The total nominal size of all downloads (the key `size` of files): "<= 1 MiB"."""
     cached: Count | dict[CachedKind, Count | Tally] | None = None
     """The number of entries in the installer's cache after the step, in total or for each kind.
 
-    A kind that is left out is not checked. Each kind has a count, or a count for each project or
-    filename: `cached = { wheel = { torch = 1, "*" = "any" }, page = {} }`. `page` are simple pages
-    and `metadata` is the core metadata of releases. `wheel` are wheels and sdists, including wheels
-    built from sdists. `unpacked` are unpacked wheels. An entry with several copies counts once.
+    Kinds that are left out are not checked. Each kind has a count, or a count for each project or
+    filename: `cached = { wheel = { torch = 1, "*" = "any" }, page = {} }`. `page` means simple
+    pages, and `metadata` the core metadata of releases. `wheel` means wheels and sdists, including
+    wheels that were built from sdists. `unpacked` means unpacked wheels. An entry with several
+    copies is counted once.
     """
     cache_bytes: Amount | None = None
-    """The total size of all files in the installer's cache after the step: "<= 1 MiB"."""
+    """The total size of the files in the installer's cache after the step: "<= 1 MiB"."""
     installed: Versions = {}
-    """The projects that the venv must contain, with their versions; other projects are allowed."""
+    """Projects that the venv must contain, with their versions; it may also contain others."""
     installed_count: Annotated[int, Field(ge=0)] | None = None
-    """The number of projects in the venv."""
+    """The number of projects that are installed in the venv."""
     absent: Many[ProjectPattern] = ()
     """Projects that the venv must not contain."""
     added: Versions | Annotated[int, Field(ge=0)] | None = None
-    """All projects that the step added to the venv, with their versions, or their number."""
+    """The projects that the step added to the venv (all, with their versions), or how many."""
     removed: Versions | Annotated[int, Field(ge=0)] | None = None
-    """All projects that the step removed from the venv, with their versions, or their number."""
+    """The projects that the step removed from the venv (all, with their versions), or how many."""
     reinstalled: Versions | Annotated[int, Field(ge=0)] | None = None
-    """All projects that the step reinstalled at the same version, or their number.
+    """The projects that the step reinstalled in the same version (all), or how many.
 
-    A project that now has a different origin counts as `removed` and `added`.
+    If the origin of a project changed, the project counts as `removed` and `added` instead.
     """
     venv_files: dict[InnerPath, bool | Count] = {}
     """Files that the venv must contain (`true` or a number) or must not contain (`false`).
 
-    Each key is a pattern for the path: `"lib/python*/site-packages/six.py" = true`. ``**`` stands
-    for any number of folders.
+    Each key is a pattern for a path: `"lib/python*/site-packages/six.py" = true`. ``**`` matches
+    any number of folders.
     """
     editable: ByProject[bool] = {}
-    """Whether a project is installed editable (PEP 660)."""
+    """Whether a project is installed in editable mode (PEP 660)."""
     origin: ByProject[Literal["index", "path", "editable", "url"]] = {}
-    """The origin of an installed project, as PEP 610 records it."""
+    """Where an installed project comes from, as recorded in the venv (PEP 610)."""
     builds_of: ByProject[Line] = {}
-    """The `build` of each installed release, which distinguishes two builds of the same version."""
+    """The `build` of each installed release, which tells builds of the same version apart."""
     lockfile: Literal["unchanged", "changed"] | None = None
-    """Whether the step leaves the bytes of the lockfile unchanged."""
+    """Whether the step changes any bytes of the lockfile or leaves them all unchanged."""
     locked: ByProject[
         Annotated[Locked, BeforeValidator(_version_alone, json_schema_input_type=str | Locked)],
     ] = {}
-    """The entries of projects in the lockfile; after `compile`, in the requirements file."""
+    """A project's entries in the lockfile or, after `compile`, in the requirements file."""
     builds: ByProject[Count] | None = None
-    """The number of times that a project's build backend made a distribution during the step."""
+    """How many times a project's build backend was run to build a distribution during the step."""
     imports: dict[IdentifierPath, Scalar] = {}
-    """The values of names that the venv's Python imports: ``"torch.version.cuda" = "12.8"``."""
+    """The values of names that Python imports in the venv: ``"torch.version.cuda" = "12.8"``."""
     check: bool | None = None
-    """Whether the requirements of all installed projects are met, as in ``pip check``."""
+    """Whether the requirements of all installed projects are satisfied, as in ``pip check``."""
     output: Output | None = None
-    """Strings in the installer's output."""
+    """Strings that the installer must or must not print."""
 
     @property
     def tallies(self) -> Iterator[tuple[tuple[str, ...], Mapping[str, Count | AnyAmount]]]:
-        """Each table of counts for projects, filenames or patterns, with its key."""
+        """Each table that contains counts for projects, filenames or patterns, with its key."""
         for key, tally in (
             ("downloads", self.downloads),
             ("revalidated", self.revalidated),
@@ -243,5 +244,5 @@ class Expectation(Table):
 
     @property
     def is_empty(self) -> bool:
-        """Whether the file states no expectation for the step."""
+        """Whether the file contains no expectation for the step."""
         return not self.model_fields_set

@@ -1,4 +1,4 @@
-"""The names of the files of a release on an index."""
+"""The filenames of a release on an index."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PURE_WHEEL: Final = File()
 
 
 def filenames(project: str, version: str, release: Release) -> tuple[str, ...]:
-    """Return the names of a release's files, in order; by default the name of one pure wheel.
+    """Return the filenames of a release, in order; by default, it has a single pure Python wheel.
 
     Source: binary distribution format, "File name convention"; PEP 625.
     """

@@ -1,4 +1,4 @@
-"""The installer's side of a scenario: the project, its sources, local projects and overrides."""
+"""The client side of a scenario: the project, its sources, local projects and overrides."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ from pytest_indexcache.scenario.tables.fields import (
 
 
 class Project(Table):
-    """The project to install, independent of the project format of any installer."""
+    """The project to install, in a form that does not depend on any installer's project format."""
 
     name: ProjectName = "project"
     """The project's name."""
     version: VersionText = "0.1.0"
     """The project's version."""
     requires_python: SpecifierText | None = None
-    """The versions of Python that the project supports (Requires-Python)."""
+    """The Python versions that the project supports (Requires-Python)."""
     dependencies: Many[RequirementText] = ()
     """The project's requirements."""
     optional_dependencies: ByExtra[Many[RequirementText]] = {}
@@ -48,50 +48,50 @@ class Project(Table):
     dependency_groups: ByExtra[Many[RequirementText]] = {}
     """Dependency groups (PEP 735)."""
     conflicts: Many[Many[Line]] = ()
-    """Sets of extras, or of groups (``group:dev``), of which at most one can be chosen."""
+    """Sets of extras or groups (``group:dev``) that cannot be installed together."""
     overrides: Many[RequirementText] = ()
-    """Requirements that replace all other requirements on the same project."""
+    """Requirements that replace all other requirements for the same project."""
     constraints: Many[RequirementText] = ()
-    """Requirements that narrow a project's version without requiring it."""
+    """Requirements that limit the version of a project but do not cause it to be installed."""
     indexes: Many[Line] | None = None
-    """The indexes that the project file names, in the order in which installers use them.
+    """The indexes that the project file lists, in the order in which installers use them.
 
-    By default, these are all indexes except those that a step adds. The default index comes last;
-    if there is none, pypi.org is the default.
+    By default, these are all indexes except those that are added by a step. The default index comes
+    last; if there is none, it is pypi.org.
     """
     environments: Many[MarkerText] = ()
     """Environments to resolve for; all others are ignored."""
     required_environments: Many[MarkerText] = ()
-    """Environments for which every project must have an installable file."""
+    """Environments in which there must be an installable file for every project."""
     exclude_newer: Moment | None = None
-    """A point in time: files uploaded then or later are ignored in every step."""
+    """A point in time; files that were uploaded then or later are ignored in every step."""
     prereleases: bool = False
-    """Whether pre-releases are accepted like other releases, in every step."""
+    """Whether pre-releases are treated like other releases in every step."""
     resolution: Resolution | None = None
-    """Which matching release to take in every step: the lowest or the highest."""
+    """Whether to choose the highest or the lowest matching release in every step."""
     link_mode: LinkMode | None = None
-    """The method of placing cached files in the venv; by default the installer's own default."""
+    """How cached files are put into the venv; by default, this is left to the installer."""
 
 
 class Source(Table):
-    """The source of a project: exactly one of index, path and url."""
+    """Where a project comes from: exactly one of index, path and url."""
 
     index: Line | None = None
-    """The name of an index of the scenario."""
+    """The name of an index in the scenario."""
     explicit: bool = False
-    """Whether the index serves only projects whose source names it."""
+    """Whether the index is used only for projects whose source names it."""
     path: InnerPath | None = None
-    """The folder of a local project, or a wheel or an sdist in the workspace."""
+    """The path of a local project's folder, or of a wheel or sdist in the workspace."""
     editable: bool = False
-    """Whether the path is installed editable (PEP 660)."""
+    """Whether the path is installed in editable mode (PEP 660)."""
     url: FileUrl | None = None
-    """The URL of a wheel or an sdist."""
+    """The URL of a wheel or sdist."""
     extra: Label | None = None
-    """The extra to which the source applies."""
+    """The extra for which this source is used."""
     group: Label | None = None
-    """The dependency group to which the source applies."""
+    """The dependency group for which this source is used."""
     marker: MarkerText | None = None
-    """The environments to which the source applies."""
+    """The environments in which this source is used."""
 
 
 def _one_or_many(value: Any) -> Any:
@@ -110,7 +110,7 @@ Sources = ByProject[
 
 
 class CacheControl(Table):
-    """The user's override of an index's Cache-Control, for installers that support one."""
+    """The user's override for an index's Cache-Control, for installers that support this."""
 
     pages: CacheControlText | None = None
     """The override for simple pages and core metadata; uv calls it ``api``."""
@@ -119,45 +119,45 @@ class CacheControl(Table):
 
 
 class Access(Table):
-    """The user's login and URL for an index; by default those in the table of the index."""
+    """The user's login and URL for an index; by default those of the index's own table."""
 
     user: UserName | Literal[False] | None = None
-    """The user's name, or `false` for no login; by default the first user of the index."""
+    """The user name, or `false` for no login; by default the first user of the index."""
     password: Password | None = None
     """The user's password."""
     netrc: bool = False
-    """Whether name and password are in the netrc file, rather than in the URL."""
+    """Whether the user name and the password are in the netrc file and not in the URL."""
     slash: bool | None = None
-    """Whether the user writes the URL with a final slash; by default as in the index's `url`."""
+    """Whether the user's URL ends with a slash; by default, this depends on the index's `url`."""
 
 
 class LocalFile(Table):
-    """A wheel or an sdist in the workspace; its filename contains the project and the version."""
+    """A wheel or sdist in the workspace; its filename contains the project and the version."""
 
     requires: Many[RequirementText] = ()
     """The requirements of the distribution (Requires-Dist)."""
     requires_python: SpecifierText | None = None
-    """The versions of Python that the distribution supports (Requires-Python)."""
+    """The Python versions that the distribution supports (Requires-Python)."""
     attributes: dict[AttributePath, Scalar] = {}
     """Values in the importable module, such as ``"version.cuda" = "12.8"``."""
     build: Line = "local"
-    """The value of ``__build__`` in the module, which distinguishes builds of a release."""
+    """The value of ``__build__`` in the module, which tells builds of the same release apart."""
     modified: Moment | None = None
-    """The time of the last change: a date with its time, or an age such as "3 days ago".
+    """The time of the last modification: a date with a time, or an age such as "3 days ago".
 
     The default is the time at which the file is written.
     """
 
 
 class LocalProject(Table):
-    """A project in a folder of the workspace, built by an in-tree backend that counts builds."""
+    """A project in a folder in the workspace; its in-tree build backend counts the builds."""
 
     path: InnerPath
     """The project's folder, relative to the workspace."""
     version: VersionText = "0.1.0"
     """The project's version."""
     is_dynamic: bool = Field(default=False, alias="dynamic")
-    """Whether the version is missing from pyproject.toml and only the build backend knows it."""
+    """Whether the version is not in pyproject.toml and is only known to the build backend."""
     requires: Many[RequirementText] = ()
     """The project's requirements."""
     extras: ByExtra[Many[RequirementText]] = {}
@@ -165,4 +165,4 @@ class LocalProject(Table):
     attributes: dict[AttributePath, Scalar] = {}
     """Values in the importable module, such as ``"version.cuda" = "12.8"``."""
     build: Line | None = None
-    """The value of ``__build__`` in the module; by default the folder's path."""
+    """The value of ``__build__`` in the module; by default the path of the folder."""

@@ -1,4 +1,4 @@
-"""A step of a scenario: a verb of the installer, or a change between two verbs."""
+"""The steps of a scenario: each runs an installer or changes something between two runs."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ InstallerVerb = StartedVerb | RemoveVenv
 
 
 def verb_of_data(value: Any) -> Any:
-    """Return the verb of a step's data: the value of ``do``, or ``command`` or ``together``.
+    """Return the verb in the data of a step: the value of ``do``, or ``command`` or ``together``.
 
     The result is None if the data contains none of these three keys.
     """
@@ -84,19 +84,19 @@ Started = Annotated[Annotated[StartedVerb, Field(discriminator="do")], BeforeVal
 
 
 class Together(StepBase):
-    """Start several steps of the installer at once; the step ends when all of them have ended."""
+    """Start several steps of the installer at once; this step ends when all of them have ended."""
 
     do: Literal["together"] = "together"
     together: Many[Started] = Field(min_length=1)
-    """The steps to start at once, sharing one cache.
+    """The steps to start at once; they share one cache.
 
-    Each step can be started several `times`, and can have expectations of its own. `{n}` in its
-    `folder` or `venv` stands for the number of the copy.
+    Each of them can be started several `times`, and can have its own expectations. In its `folder`
+    or `venv`, `{n}` stands for the number of the copy.
     """
 
     @cached_property
     def members(self) -> tuple[StartedStep, ...]:
-        """The steps, each repeated `times` times."""
+        """The steps, with one entry for each of the `times` that a step is started."""
         return tuple(
             StartedStep(position, number, _numbered(step, number))
             for position, step in enumerate(self.together)
@@ -105,7 +105,7 @@ class Together(StepBase):
 
 
 class StartedStep(NamedTuple):
-    """A step that starts together with others: its position, and the number of the copy."""
+    """A step that starts at the same time as others: its position, and the number of its copy."""
 
     position: int
     number: int

@@ -1,4 +1,4 @@
-"""The verbs of an installer."""
+"""The verbs that run an installer."""
 
 from __future__ import annotations
 
@@ -31,92 +31,92 @@ from pytest_indexcache.scenario.words import limits
 
 
 class StepBase(Table):
-    """The keys of every step."""
+    """The keys that every step has."""
 
     name: Line = ""
-    """A title for reports."""
+    """A title for use in reports."""
     wait: Wait | None = None
-    """The time that passes before the step: ``"1.1 s"``; by default none."""
+    """How long to wait before the step: ``"1.1 s"``; by default, there is no wait."""
     expect: Expectation = Expectation()
     """The expectations of the step."""
 
     @property
     def wait_seconds(self) -> float:
-        """The seconds that pass before the step."""
+        """How long to wait before the step, in seconds."""
         return seconds_of(self.wait) if self.wait else 0.0
 
 
 AllOrSome = bool | Many[ProjectName]
-"""``true`` for every project, or an array of the names of projects."""
+"""``true`` for all projects, or an array of project names."""
 
 
 class InstallerStep(StepBase):
-    """A step that an installer plays."""
+    """A step that runs an installer."""
 
     release: SpecifierText | dict[Label, SpecifierText] | None = None
-    """The release that plays this step, or one for each installer: ``{ uv = "==0.8.0" }``."""
+    """The release to run in this step, or one for each installer: ``{ uv = "==0.8.0" }``."""
     folder: NumberedFolder = "project"
     """The project's folder in the workspace."""
     venv: NumberedFolder | None = None
-    """The venv in the workspace to use; by default the project's."""
+    """The venv in the workspace to use; by default the venv of the project."""
     python: PythonVersion | None = None
-    """The Python to use."""
+    """The Python version to use."""
     env: dict[VariableName, Line] = {}
-    """Environment variables of installers, such as ``UV_DEFAULT_INDEX``.
+    """Environment variables for installers, such as ``UV_DEFAULT_INDEX``.
 
-    Each installer gets only its own variables.
+    Each installer only gets the variables that belong to it.
     """
     times: Annotated[int, Field(ge=1, le=limits.AT_ONCE)] = 1
-    """The number of copies of this step to start, if it is in ``together``."""
+    """How many copies of this step to start if it is inside ``together``."""
 
     def release_of(self, installer: str) -> str | None:
-        """Return the specifier of the release for this step; None for the release under test."""
+        """Return the specifier for this step's release, or None for the release under test."""
         return self.release.get(installer) if isinstance(self.release, dict) else self.release
 
 
 class NetworkStep(InstallerStep):
-    """An installer's step that may send requests to an index."""
+    """A step in which the installer can send requests to an index."""
 
     offline: bool = False
     """Whether the installer must not use the network."""
     refresh: AllOrSome = False
-    """The projects whose stored responses must be revalidated; `true` for all."""
+    """The projects whose cached responses must be revalidated; `true` for all."""
     upgrade: AllOrSome = False
-    """The projects for which to look for newer releases; `true` for all."""
+    """The projects for which the installer looks for newer releases; `true` for all."""
     reinstall: AllOrSome = False
-    """The projects to reinstall even if they are already installed; `true` for all."""
+    """The projects that are reinstalled even if they are already installed; `true` for all."""
     no_cache: bool = False
-    """Whether the cache is neither read nor written."""
+    """Whether the installer neither reads nor writes its cache."""
     no_binary: AllOrSome = False
-    """The projects whose wheels must not be used; `true` for all."""
+    """The projects for which wheels must not be used; `true` for all."""
     no_build: AllOrSome = False
-    """The projects whose sdists must not be built; `true` for all."""
+    """The projects for which sdists must not be built; `true` for all."""
     no_sources: bool = False
-    """Whether the project's sources are ignored."""
+    """Whether the sources in the project file are ignored."""
     no_deps: bool = False
-    """Whether dependencies are left out."""
+    """Whether to skip the dependencies of the requirements."""
     index_strategy: Literal["first-index", "unsafe-first-match", "unsafe-best-match"] | None = None
-    """The way to choose between indexes that contain the same project."""
+    """How to choose between several indexes that have the same project."""
     exclude_newer: Moment | None = None
-    """A point in time: files uploaded then or later are ignored; by default as in the project."""
+    """A point in time; files uploaded then or later are ignored. By default as in the project."""
     prereleases: bool = False
-    """Whether to accept pre-releases like other releases, not only if no final release matches."""
+    """Whether to treat pre-releases like other releases, and not only as a last resort."""
     resolution: Resolution | None = None
-    """Which matching release to take; by default as in the project."""
+    """Which of the matching releases to choose; by default as in the project."""
     python_platform: Label | None = None
-    """The platform to resolve for, if it is not this machine's."""
+    """The platform to resolve for, if it is not the platform of this machine."""
 
 
 class Lock(NetworkStep):
-    """Resolve, and write the lockfile."""
+    """Resolve the requirements and write the lockfile."""
 
     do: Literal["lock"]
     locked: bool = False
-    """Whether to check only that the lockfile is up to date, and to fail if it is not."""
+    """Whether to only check that the lockfile is up to date, and to fail if it is not."""
 
 
 class Sync(NetworkStep):
-    """Make the venv match the lockfile exactly; lock first if necessary."""
+    """Make the venv match the lockfile exactly; update the lockfile first if necessary."""
 
     do: Literal["sync"]
     extras: Many[Label] = ()
@@ -124,35 +124,35 @@ class Sync(NetworkStep):
     groups: Many[Label] = ()
     """The dependency groups to install."""
     frozen: bool = False
-    """Whether to use the lockfile without checking that it is up to date."""
+    """Whether to use the lockfile without checking whether it is up to date."""
     locked: bool = False
-    """Whether to fail if the lockfile is out of date."""
+    """Whether to fail if the lockfile is not up to date."""
     inexact: bool = False
-    """Whether the venv keeps projects that the lockfile does not contain."""
+    """Whether to keep projects in the venv that are not in the lockfile."""
 
 
 class Run(Sync):
-    """Sync, then import modules with the venv's Python."""
+    """Sync, and then import modules with Python in the venv."""
 
     do: Literal["run"]  # type: ignore[assignment]
     imports: Many[IdentifierPath] = Field(default=(), alias="import")
-    """The top-level modules to import; ``expect.imports`` can also name submodules."""
+    """The top-level modules to import; ``expect.imports`` can also contain submodules."""
 
 
 class Install(NetworkStep):
-    """Install requirements in the venv, without a project, as ``pip install`` does."""
+    """Install requirements into the venv without a project, as ``pip install`` does."""
 
     do: Literal["install"]
     requirements: Many[RequirementText] = ()
     """The requirements to install."""
     editable: Many[InstallPlace] = ()
-    """Folders to install editable, each optionally with extras: ``lib[web]``."""
+    """Folders to install in editable mode, each optionally with extras: ``lib[web]``."""
     paths: Many[InstallPlace] = ()
     """Folders or files to install, each optionally with extras: ``lib[web]``."""
     overrides: Many[RequirementText] = ()
-    """Requirements that replace all other requirements on the same project."""
+    """Requirements that replace all other requirements for the same project."""
     constraints: Many[RequirementText] = ()
-    """Requirements that narrow a project's version without requiring it."""
+    """Requirements that limit the version of a project but do not cause it to be installed."""
     requirements_files: Many[RequirementsPath] = ()
     """Requirements files in the project's folder, with or without hashes."""
     constraints_files: Many[RequirementsPath] = ()
@@ -160,13 +160,13 @@ class Install(NetworkStep):
     config_settings: dict[Label, Label] = {}
     """Settings for the backends that build sdists and local projects (PEP 517)."""
     index: str | None = None
-    """The name of the index to use as the default index."""
+    """The name of the index to use as default index."""
     extra_indexes: Many[Line] = ()
-    """The names of further indexes, which take precedence over the default index."""
+    """The names of additional indexes, which take precedence over the default index."""
     find_links: Many[InnerPath] = ()
-    """The names of flat indexes, or folders of the workspace."""
+    """The names of flat indexes, or paths of folders in the workspace."""
     no_index: bool = False
-    """Whether to use only `find-links`, and no index."""
+    """Whether to use only `find-links`, and no indexes."""
     require_hashes: bool = False
     """Whether every requirement must have a hash."""
 
@@ -180,47 +180,47 @@ class Uninstall(InstallerStep):
 
 
 class Add(NetworkStep):
-    """Add requirements to the project, lock and sync."""
+    """Add requirements to the project, and then lock and sync."""
 
     do: Literal["add"]
     requirements: Many[RequirementText] = Field(min_length=1)
     """The requirements to add."""
     index: str | None = None
-    """The index that the added projects come from."""
+    """The name of the index that the added projects come from."""
     optional: Label | None = None
-    """The extra to add the requirements to."""
+    """The extra that the requirements are added to."""
     group: Label | None = None
-    """The dependency group to add the requirements to."""
+    """The dependency group that the requirements are added to."""
     editable: InnerPath | None = None
-    """The folder of a local project to add and install editable."""
+    """The folder of a local project to add and to install in editable mode."""
     path: InnerPath | None = None
     """The folder of a local project to add."""
 
 
 class Remove(NetworkStep):
-    """Remove requirements from the project, lock and sync."""
+    """Remove requirements from the project, and then lock and sync."""
 
     do: Literal["remove"]
     projects: Many[ProjectName] = Field(min_length=1)
     """The projects to remove."""
     optional: Label | None = None
-    """The extra to remove the requirements from."""
+    """The extra that the requirements are removed from."""
     group: Label | None = None
-    """The dependency group to remove the requirements from."""
+    """The dependency group that the requirements are removed from."""
 
 
 class Compile(NetworkStep):
-    """Resolve requirements into a requirements file."""
+    """Resolve requirements and write the result to a requirements file."""
 
     do: Literal["compile"]
     requirements: Many[RequirementText] = Field(min_length=1)
     """The requirements to resolve."""
     extra_indexes: Many[Line] = ()
-    """The names of further indexes."""
+    """The names of additional indexes."""
     to: RequirementsPath = "requirements.txt"
-    """The file to write, in the project's folder."""
+    """The name of the file to write in the project's folder."""
     hashes: bool = False
-    """Whether the file contains hashes."""
+    """Whether to write hashes to the file."""
 
 
 class SyncRequirements(NetworkStep):
@@ -228,21 +228,21 @@ class SyncRequirements(NetworkStep):
 
     do: Literal["sync-requirements"]
     file: RequirementsPath = "requirements.txt"
-    """The file to read, in the project's folder."""
+    """The name of the file to read in the project's folder."""
     extra_indexes: Many[Line] = ()
-    """The names of further indexes."""
+    """The names of additional indexes."""
     require_hashes: bool = False
     """Whether every requirement must have a hash."""
 
 
 class RemoveVenv(InstallerStep):
-    """Remove the venv's folder."""
+    """Delete the venv's folder."""
 
     do: Literal["remove-venv"]
 
 
 class ClearCache(InstallerStep):
-    """Remove the cache entries for these projects, or for all projects."""
+    """Remove cache entries, for certain projects or for all."""
 
     do: Literal["clear-cache"]
     projects: Many[ProjectName] = ()
@@ -250,15 +250,15 @@ class ClearCache(InstallerStep):
 
 
 class PruneCache(InstallerStep):
-    """Remove unneeded entries from the installer's cache."""
+    """Remove entries that are no longer needed from the installer's cache."""
 
     do: Literal["prune-cache"]
     ci: bool = False
-    """Whether to keep only the entries worth keeping between CI runs."""
+    """Whether to keep only entries that are worth keeping between CI runs."""
 
 
 class Command(InstallerStep):
-    """A verbatim command line of an installer; it is run without a shell."""
+    """A verbatim command line for an installer; it is run without a shell."""
 
     do: Literal["command"] = "command"
     command: dict[Label, str | Many[str]]

@@ -1,1 +1,1 @@
-"""The kinds of values in commands, files, verbs and variables of a scenario."""
+"""The kinds of values that commands, files, verbs and variables in a scenario can have."""

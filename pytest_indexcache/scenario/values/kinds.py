@@ -1,7 +1,7 @@
-"""The kinds of values in commands, files and variables, none of which may leave the workspace.
+"""The kinds of values in commands, files and variables; none can point outside the workspace.
 
-A kind is an entry of :data:`KINDS`. Its patterns allow only certain characters, so that no
-installer can read a value as something else: a list, a variable, or a URL with another scheme.
+A kind is an entry in :data:`KINDS`. Its patterns allow only certain characters, so no installer can
+read a value as something else, such as a list, a variable, or a URL with another scheme.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ _BACKENDS: Final = (
     "setuptools.build_meta",
     "uv_build",
 )
-"""The build backends that a scenario may use: common ones, and the in-tree backend."""
+"""The build backends that a scenario can use: common ones, and the in-tree backend."""
 
 _DASHED: Final = ("editable-line",)
-"""Kinds of values that begin with a dash; they are used only in places without options."""
+"""Kinds of values that begin with a dash; they are only used where no option is possible."""
 
 _VERSIONS: Final = (
     # "@ ~x" is not a version for Poetry; for others it is a path that a shell would expand.
@@ -79,7 +79,7 @@ _PDM_SETTINGS: Final = (
 
 
 def check_value(kind: str, value: str, reach: Reach) -> None:
-    """Raise ValueError unless a value is of the given kind.
+    """Raise ValueError unless the value has the given kind.
 
     :raises ValueError: with the problem, and a description of the allowed values
     """
@@ -95,7 +95,7 @@ def check_value(kind: str, value: str, reach: Reach) -> None:
 
 
 def _reason(value: str, reach: Reach) -> str:
-    """Return the reason why a value leads out of the workspace; empty if no reason is known."""
+    """Return the reason why a value points outside the workspace, or an empty string if unknown."""
     if re.search(_REPOSITORY, value):
         return f"{shown(value)} names a repository, which cannot be fetched in a play"
     if ROOT in value and ".." in value:
@@ -109,7 +109,7 @@ def _reason(value: str, reach: Reach) -> str:
 
 
 def _missing_host(value: str, reach: Reach) -> str:
-    """Return a message if no index is at the host of a URL; empty if the value is not a URL."""
+    """Return a message if the host of a URL has no index; empty if the value is not a URL."""
     url = re.search(_URL, value, re.ASCII)
     host = reach.missing_host(url[0]) if url else None
     if not host:
@@ -151,7 +151,7 @@ def _dependency(value: str, reach: Reach) -> bool:
 
 
 def _requirements(value: str, reach: Reach) -> bool:
-    """Return whether a value is one or more requirements, joined by commas (``uv run --with``)."""
+    """Return whether a value is a list of requirements, separated by commas (``uv run --with``)."""
     parts: list[str] = []
     # A part such as "<2" continues the specifiers of the part before it, as extras do.
     for part in re.split(r", ?(?=[A-Za-z0-9.])", value):
@@ -175,7 +175,7 @@ def _group(value: str, reach: Reach) -> bool:
 
 
 def _setting(value: str, reach: Reach) -> bool:
-    """Return whether a value is ``key=value`` without a path that leaves the workspace."""
+    """Return whether a value is ``key=value`` and contains no path that leaves the workspace."""
     key, has_value, text = value.partition("=")
     is_plain = text == "" or is_path(text, reach)
     return bool(has_value and re.fullmatch(NAME, key, re.ASCII) and is_plain)
@@ -191,28 +191,28 @@ def _url(value: str, reach: Reach) -> bool:
 
 
 def _service(value: str, reach: Reach) -> bool:
-    """Return whether a value is a URL or a host; uv treats a host as an https URL."""
+    """Return whether a value is a URL or a bare host name, which uv treats as an https URL."""
     return _url(value if "://" in value else f"https://{value}", reach)
 
 
 def _locked_source(value: str, reach: Reach) -> bool:
-    """Return whether a value is a source in the form ``kind+place``, used by uv before 0.4."""
+    """Return whether a value is a source in the form ``kind+place``, as used by uv before 0.4."""
     kind, _, place = value.partition("+")
     kinds = ("registry", "direct", "path", "directory", "editable", "virtual")
     return kind in kinds and _place(place, reach)
 
 
 def _entry_point(value: str, reach: Reach) -> bool:
-    """Return whether a value names an object in one of the scenario's own modules."""
+    """Return whether a value refers to an object in one of the scenario's own modules."""
     module, has_object, name = value.partition(":")
     return bool(has_object) and _is_in(f"{module}.{name}", reach.modules)
 
 
 def _attribute(value: str, reach: Reach) -> bool:
-    """Return whether a value names an object in a module beside the project file.
+    """Return whether a value refers to an object in a module next to the project file.
 
-    setuptools imports the module and calls the object. A module from elsewhere would be code from
-    outside the scenario.
+    setuptools imports the module and calls the object. A module from anywhere else would be code
+    from outside the scenario.
     """
     module, has_name, name = value.rpartition(".")
     is_plain = re.fullmatch(r"\w+", name, re.ASCII) is not None
@@ -231,7 +231,7 @@ def has_control(value: str) -> bool:
 
 
 def _preview_features(value: str, reach: Reach) -> bool:  # noqa: ARG001
-    """Return whether a value lists preview features, none of which uses the system keyring."""
+    """Return whether a value lists preview features that do not use the system keyring."""
     is_plain = re.fullmatch(r"[\w, -]*", value, re.ASCII)
     return bool(is_plain) and not re.search("native.?auth", value.lower())
 
@@ -353,4 +353,4 @@ KINDS: Final[Mapping[str, tuple[Test, str]]] = {
     "version-source": (_like("regex|env"), "regex or env: any other value runs code"),
     "words": (_like(_WORD), "a plain word"),
 }
-"""The kinds of values, each with the test of a value and the words that describe it in messages."""
+"""The kinds of values: for each, the function that tests values, and a description for messages."""

@@ -1,4 +1,4 @@
-"""Look up a release in the tables ``[affected]`` and ``[sometimes]``."""
+"""Look up whether ``[affected]`` or ``[sometimes]`` lists a release."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from packaging.specifiers import SpecifierSet
 
 
 class ListedBug(Enum):
-    """Whether a release is listed as having the bug: never, in every play, or in some plays."""
+    """Whether a release is listed as having the bug in no play, in every play, or in some plays."""
 
     NOT = "not"
     AFFECTED = "affected"
@@ -16,7 +16,7 @@ class ListedBug(Enum):
 
 
 def listed_as(affected: str | None, sometimes: str | None, version: str) -> ListedBug:
-    """Return whether two specifiers list a release as having the bug (PEP 440).
+    """Return how a version is listed, according to the specifiers in the two tables (PEP 440).
 
     Pre-releases are matched like other releases.
     """

@@ -1,8 +1,8 @@
-"""Match patterns against strings, names and paths in time linear in their length.
+"""Match patterns against strings, names and paths in linear time.
 
-The text between two ``*`` is only matched at the first possible position: if the rest of the
-pattern can match at all, it can match after this position. Trying all positions would take
-exponential time in the number of ``*``.
+The text between two ``*`` is matched only at the first possible position: if the rest of the
+pattern can match at all, it can match after this position. Trying all positions would take a time
+that grows exponentially with the number of ``*``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 Matcher = Callable[[str], bool]
-"""A function that returns whether a string matches a pattern."""
+"""A function that tells whether a string matches a pattern."""
 
 _SPECIAL: Final = re.compile(r"(\*|\?|\[!?\]?[^\]]*\])")
 _IN_PART: Final = "[^/]*"
@@ -40,20 +40,20 @@ def matches_text(text: str, pattern: str) -> bool:
 
 
 def text_matcher(pattern: str) -> Matcher:
-    """Return the matcher of a pattern in which only ``*`` is special."""
+    """Return a matcher for a pattern in which only ``*`` is special."""
     return partial(matches_text, pattern=pattern)
 
 
 @lru_cache(maxsize=1024)
 def name_matcher(pattern: str) -> Matcher:
-    """Return the matcher of a name pattern: ``*`` is any string, ``?`` any character."""
+    """Return a matcher for a name pattern: ``*`` matches any string, ``?`` any single character."""
     return _matcher(_part(pattern))
 
 
 def path_matcher(pattern: str) -> Matcher:
-    """Return the matcher of a path pattern, which works like :meth:`pathlib.Path.glob`.
+    """Return a matcher for a path pattern, which works as in :meth:`pathlib.Path.glob`.
 
-    ``**`` matches any number of folders; at the end of a pattern, it matches all files below.
+    ``**`` matches any number of folders; at the end of a pattern, it matches all files inside.
     """
     pieces: list[list[str]] = [[]]
     for part in PurePosixPath(pattern).parts:
@@ -67,7 +67,7 @@ def path_matcher(pattern: str) -> Matcher:
 
 
 def is_pattern(text: str) -> bool:
-    """Return whether a name contains special characters of patterns."""
+    """Return whether a name contains characters that are special in patterns."""
     return "*" in text or "?" in text
 
 
@@ -77,7 +77,7 @@ def _matcher(expression: str) -> Matcher:
 
 
 def _part(pattern: str) -> str:
-    """Return the regular expression for a pattern that matches one part of a path."""
+    """Return the regular expression for a pattern that matches one component of a path."""
     pieces = [""]
     for symbol in _SPECIAL.split(pattern):
         if symbol == "*":

@@ -1,8 +1,8 @@
-"""Placeholders in verbatim files for hashes, sizes and URLs of an index's files.
+"""Placeholders in verbatim files for the hashes, sizes and URLs of files on an index.
 
 ``${sha256:six-1.17.0-py3-none-any.whl}`` stands for the sha256 of this file, ``${md5:…}`` for its
-md5, ``${size:…}`` for its length in bytes, and ``${url:…}`` for its URL. With placeholders, a
-scenario can contain a complete lockfile.
+md5, ``${size:…}`` for its length in bytes, and ``${url:…}`` for its URL. This makes it possible for
+a scenario to contain a complete lockfile.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ _PLACEHOLDER: Final = re.compile(
 )
 
 Fill = Callable[[str, str], str | None]
-"""A function that returns the value for a placeholder; None if no index has the file."""
+"""A function that returns the value for a placeholder, or None if no index has the file."""
 
 
 def with_filled(text: str, fill: Fill) -> str:
-    """Return a text with its placeholders filled in, except placeholders for unknown files."""
+    """Return the text with its placeholders filled in, except those for unknown files."""
     return _PLACEHOLDER.sub(lambda match: fill(match[1], match[2]) or match[0], text)
 
 
 def filled_length(text: str, url_length: Callable[[str], int]) -> int:
-    """Return the maximum length of a text after its placeholders are filled in.
+    """Return the maximum length of a text after its placeholders have been filled in.
 
-    ``url_length`` takes a filename, and returns the length of the file's URL in characters.
+    ``url_length`` takes a filename and returns the length of that file's URL in characters.
     """
     lengths = {"sha256": 64, "md5": 32, "size": 20}
     return len(text) + sum(
@@ -39,16 +39,16 @@ def filled_length(text: str, url_length: Callable[[str], int]) -> int:
 
 
 def sample_url(url: str, name: str) -> str:
-    """Return a made-up URL for a file on an index, used for checks before the real URL is known."""
+    """Return a made-up URL for a file on an index, for checks before the real URL is known."""
     return f"{url.rstrip('/')}/{name}"
 
 
 def with_samples(text: str, url: str) -> str:
-    """Return a text with sample values in its placeholders, such as hashes of zeros."""
+    """Fill in the placeholders in a text with sample values, such as hashes made of zeros."""
     samples = {"sha256": "0" * 64, "md5": "0" * 32, "size": "0"}
     return with_filled(text, lambda kind, name: samples.get(kind, sample_url(url, name)))
 
 
 def names_in(text: str) -> Iterator[str]:
-    """Yield the filenames in the placeholders of a text."""
+    """Yield the filenames that occur in the placeholders of a text."""
     yield from (match[2] for match in _PLACEHOLDER.finditer(text))

@@ -1,6 +1,6 @@
-"""Check paths: they must not lead out of the workspace, or to an installer's own files.
+"""Check paths: they must not point outside the workspace or to an installer's own files.
 
-Each function returns whether a value is permitted, given the folders within its reach.
+Each function returns whether a value is allowed, given the folders within its reach.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final
 from pytest_indexcache.scenario.values.reach import Reach
 
 ROOT: Final = "file:///${PROJECT_ROOT}/"
-"""The placeholder of uv and PDM for the URL of the project's folder."""
+"""The placeholder that uv and PDM use for the URL of the project's folder."""
 
 NAME: Final = r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?"
 EXTRAS: Final = r"(?: ?\[[\w ,.-]*\])?"
@@ -33,15 +33,15 @@ def is_path(value: str, reach: Reach) -> bool:
 
 
 def is_subfolder(value: str, reach: Reach) -> bool:
-    """Return whether a path leads to a folder below its starting folder."""
+    """Return whether a path points to a folder below the folder that it starts from."""
     return ".." not in value and reach.holds(value)
 
 
 def is_visible(value: str, reach: Reach) -> bool:
-    """Return whether a path stays inside the workspace and contains no hidden folder.
+    """Return whether a path stays inside the workspace and does not contain a hidden folder.
 
     The cache, the home folder and most venvs are hidden folders. A file that a command writes there
-    could damage their contents, or be mistaken for a file of the installer.
+    could damage their contents, or be mistaken for one of the installer's files.
     """
     return reach.holds(value) and not re.search(r"(?:^|/)\.(?!\.?(?:/|$))", value)
 
@@ -49,51 +49,51 @@ def is_visible(value: str, reach: Reach) -> bool:
 def is_output(value: str, reach: Reach) -> bool:
     """Return whether a path is allowed as the output file of a command.
 
-    It must have the suffix of a requirements file, a lockfile or a report. uv reads an existing
-    output file first, and a file without a suffix could be a venv's link to Python.
+    It must have the suffix of a requirements file, a lockfile or a report. uv reads the output file
+    first if it exists, and a file without a suffix could be a venv's link to Python.
     """
     is_named = re.fullmatch(_OUTPUT, value) and not _MANIFEST.fullmatch(value)
     return value == "-" or bool(is_named and is_visible(value, reach))
 
 
 def is_venv(value: str, reach: Reach) -> bool:
-    """Return whether a value is a path in the workspace, not a bare name to look up on PATH."""
+    """Return whether a value is a path in the workspace, not a plain name to look up on PATH."""
     return (value.startswith(".") or "/" in value) and reach.holds(value)
 
 
 def is_new_project(value: str, reach: Reach) -> bool:
-    """Return whether a folder is allowed for a new project and has a name allowed for its script.
+    """Return whether a folder can be used for a new project and its name for the project's script.
 
-    The name is the last part of the resolved path: ``.`` stands for the folder in which the command
-    runs.
+    The name is the last component of the resolved path: ``.`` stands for the folder in which the
+    command runs.
     """
     names = (basename(normpath(f"{folder}/{value}")) for folder in reach.folders)
     return is_visible(value, reach) and all(re.fullmatch(SCRIPT, name) for name in names)
 
 
 def is_glob(value: str, reach: Reach) -> bool:
-    """Return whether all matches of a pattern are within the workspace."""
+    """Return whether a pattern can only match paths inside the workspace."""
     return reach.holds(re.sub(r"[][*?,!^]", "x", value))
 
 
 def is_below_project(value: str, reach: Reach) -> bool:
     """Return whether a value is a file URL that begins with the placeholder of uv and PDM.
 
-    pip does not know the placeholder, and uv knows it only in requirements. Other installers and
-    settings read it as a folder in the root of the disk, from which ``..`` could lead anywhere.
+    pip does not support the placeholder, and uv supports it only in requirements. Otherwise, it is
+    read as a folder in the root directory, and from there ``..`` could lead anywhere.
     """
     below = value.removeprefix(ROOT)
     return value.startswith(ROOT) and ".." not in below and reach.holds(below)
 
 
 def is_editable_line(value: str, reach: Reach) -> bool:
-    """Return whether a value is ``-e`` and a path, as in PDM's lists of dependencies."""
+    """Return whether a value consists of ``-e`` and a path, as in PDM's lists of dependencies."""
     path = re.sub(rf"#egg={NAME}{EXTRAS}$", "", value.removeprefix("-e "), flags=re.ASCII)
     return value.startswith("-e ") and (is_below_project(path, reach) or reach.holds(path))
 
 
 def is_lockfile(value: str, reach: Reach) -> bool:
-    """Return whether a value is the path of a lockfile that is checked by the rules for PDM."""
+    """Return whether a value is the path of a lockfile whose contents are checked as for PDM."""
     is_read = re.fullmatch(r".*\.lock|(?:.*/)?pylock(?:\.[^/]+)?\.toml", value)
     # The contents of these are checked as their own installers read them.
     is_of_another = re.fullmatch(r"(?:.*/)?(?:uv|poetry)\.lock", value.lower())

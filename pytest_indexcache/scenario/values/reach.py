@@ -1,4 +1,4 @@
-"""The folders, indexes and modules that the values of a scenario may refer to."""
+"""The folders, indexes and modules that the values in a scenario can refer to."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from pytest_indexcache.messages import HostPort
 PATH: Final = r"[\w.+][\w./+-]*"
 
 OTHER_PYTHONS: Final = "__pypackages__"
-"""The folder that makes PDM use a Python of the machine instead of a venv (PEP 582)."""
+"""The folder that makes PDM use the system's Python instead of a venv (PEP 582)."""
 
 NOT_ENTERED: Final = (OTHER_PYTHONS, "site-packages", "dist-packages")
-"""Folders that no value may name, in lower case, because their files are not checked."""
+"""Folders that no value may contain, in lower case, because the files in them are not checked."""
 
 _HIERARCHY: Final = re.compile(r"https?://[^/?#]+(?:[/?#].*)?", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Reach:
-    """The folders, indexes and modules that a value may refer to.
+    """The folders, indexes and modules that a value can refer to.
 
-    ``origins`` are the hosts and ports of the indexes. ``modules`` are the modules of the projects.
-    ``attributes`` are modules among the scenario's files that a build of the project may import.
-    ``folders`` are the folders from which relative paths may start: a command, for example, runs in
-    the project's folder, one level below the workspace.
+    ``origins`` contains the hosts and ports of the indexes. ``modules`` contains the modules of the
+    projects. ``attributes`` contains modules among the scenario's files that a build of the project
+    may import. ``folders`` contains the folders that relative paths may start from: a command, for
+    example, runs in the project's folder, one level below the workspace.
     """
 
     origins: frozenset[HostPort] = frozenset()
@@ -44,15 +44,15 @@ class Reach:
 
     @classmethod
     def of(cls, urls: Iterable[str], projects: Iterable[str], files: Iterable[str] = ()) -> Self:
-        """Return the reach of values for indexes at these URLs, with these projects.
+        """Create the reach for a scenario with these index URLs and these projects.
 
-        ``files`` are paths in the workspace; modules in these files are within reach, too.
+        ``files`` are paths in the workspace; modules in these files are within reach as well.
         """
         own = frozenset(_modules_in(files))
         return cls(frozenset(map(HostPort.of, urls)), modules_of(projects) | own)
 
     def entered(self, path: str) -> Reach:
-        """Return the reach after a change of folder: paths may start in the old or the new folder.
+        """Return the reach after changing the folder: paths may start in the old or the new one.
 
         :raises ValueError: if the folder has already been changed twice
         """
@@ -61,13 +61,13 @@ class Reach:
         return self.starting(normpath(f"{folder}/{path}") for folder in self.folders)
 
     def starting(self, folders: Iterable[str]) -> Reach:
-        """Return the reach of paths that may also start from further folders."""
+        """Return the reach for paths that may also start from additional folders."""
         return replace(self, folders=tuple(dict.fromkeys([*self.folders, *folders])))
 
     def holds(self, path: str) -> bool:
         """Return whether a path stays in the workspace, whichever of the folders it starts from.
 
-        ``..`` is allowed only at the beginning of a path, because later folders may be links.
+        ``..`` is allowed only at the beginning of a path, because a folder after it may be a link.
         """
         parts = [part for part in path.split("/") if part not in ("", ".")]
         if not re.fullmatch(PATH, path) or ".." in dropwhile("..".__eq__, parts):
@@ -78,13 +78,13 @@ class Reach:
         return not any(place == ".." or place.startswith("../") for place in places)
 
     def serves(self, url: str) -> bool:
-        """Return whether an index is at the host and the port of a URL."""
+        """Return whether there is an index at the host and port of a URL."""
         return self.missing_host(url) is None
 
     def missing_host(self, url: str) -> str | None:
-        """Return a URL's host if no index serves it, and None if an index does.
+        """Return the host of a URL if no index serves it, or None if an index does.
 
-        The result is empty if the URL has no host.
+        The result is an empty string if the URL has no host.
         """
         if not _HIERARCHY.fullmatch(url) or "\\" in url:
             return ""
@@ -98,7 +98,7 @@ class Reach:
 
     @property
     def hosts(self) -> list[str]:
-        """The hosts of the indexes; each has its port unless the port is 80 or 443."""
+        """The hosts of the indexes, with the port unless it is 80 or 443."""
         return sorted(
             origin.host if origin.port in (80, 443) else f"{origin.host}:{origin.port}"
             for origin in self.origins
@@ -117,11 +117,11 @@ STANDARD_MODULES: Final = frozenset(sys.stdlib_module_names).union(
         ("__hello__", "__phello__", "_bootlocale", "idlelib", "turtledemo", "ensurepip", "venv"),
     )
 )
-"""Names of standard modules in any version of Python, which hide projects' modules."""
+"""The standard modules of all Python versions; they hide project modules with the same name."""
 
 
 def _modules_in(files: Iterable[str]) -> Iterator[str]:
-    """Yield the module names that Python can import from folders with these files."""
+    """Yield the names of modules that can be imported from any of the folders with these files."""
     for path in map(PurePosixPath, files):
         if path.suffix == ".py":
             yield path.parent.name if path.stem == "__init__" else path.stem

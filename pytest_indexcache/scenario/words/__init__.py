@@ -1,1 +1,1 @@
-"""Limits, checks of plain strings, and the formatting of values in messages."""
+"""Limits, checks on plain strings, and the formatting of values in messages."""

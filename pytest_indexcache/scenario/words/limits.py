@@ -1,4 +1,4 @@
-"""Limits for scenarios: about ten times what known reports need, and safe for any machine."""
+"""Limits for scenarios: about ten times what known bug reports need, and safe on any machine."""
 
 from __future__ import annotations
 
@@ -84,11 +84,11 @@ LIMITS: Final = (
     ),
     ("the harness's own work for a step, checks and causes included", f"{WORK:g} seconds"),
 )
-"""Each limit with its description, for the docs."""
+"""Each limit with a description, for the docs."""
 
 
 def bounded(text: str, most: int = TEXT) -> str:
-    """Return a string unchanged if it is short enough.
+    """Return the string unchanged if it is not too long.
 
     :raises ValueError: if it has more than ``most`` characters
     """

@@ -1,8 +1,8 @@
-"""Check requirements, markers, URLs and paths, so that all installers read them the same way.
+"""Check requirements, markers, URLs and paths for forms that installers would read differently.
 
-PEP 508 and PEP 440 allow forms that installers read differently. After ``===``, any text is
-allowed, but pip and Poetry read a text with a slash as a path. A string in a marker may contain
-escapes, which become other characters when the marker is written into METADATA.
+PEP 508 and PEP 440 allow such forms. Any text is allowed after ``===``, for example, but if it
+contains a slash, pip and Poetry read it as a path. A string in a marker can contain escapes, which
+become other characters when the marker is written into METADATA.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _STRANGE: Final = re.compile(r"[/\\$\x00-\x1f\x7f-\x9f\u2028\u2029]")
 def read_requirement(text: str) -> Requirement:
     """Parse a requirement (PEP 508).
 
-    :raises ValueError: if it is invalid or ambiguous; callers put the text before the message
+    :raises ValueError: if it is invalid or ambiguous; callers add the text to the message
     """
     try:
         requirement = Requirement(text)
@@ -39,7 +39,7 @@ def read_requirement(text: str) -> Requirement:
 def read_specifier(text: str) -> SpecifierSet:
     """Parse a version specifier (PEP 440).
 
-    :raises ValueError: if it is invalid or ambiguous; callers put the text before the message
+    :raises ValueError: if it is invalid or ambiguous; callers add the text to the message
     """
     try:
         specifier = SpecifierSet(text)
@@ -52,7 +52,7 @@ def read_specifier(text: str) -> SpecifierSet:
 def read_marker(text: str) -> Marker:
     """Parse an environment marker (PEP 508).
 
-    :raises ValueError: if it is invalid or ambiguous; callers put the text before the message
+    :raises ValueError: if it is invalid or ambiguous; callers add the text to the message
     """
     try:
         marker = Marker(text)
@@ -63,9 +63,9 @@ def read_marker(text: str) -> Marker:
 
 
 def check_url(text: str) -> None:
-    """Raise ValueError unless a string is an http or https URL that all installers read alike.
+    """Raise ValueError unless all installers read the string as the same http or https URL.
 
-    :raises ValueError: if it is not; callers put the string before the message
+    :raises ValueError: otherwise; callers add the string to the message
     """
     if not re.fullmatch(r"[!-~]*", text):
         raise ValueError("is not a URL: it can have only visible ASCII, without spaces")
@@ -89,11 +89,11 @@ def check_url(text: str) -> None:
 
 
 def check_path(text: str, longest_name: int) -> None:
-    """Raise ValueError unless a string is a relative path that stays in the workspace.
+    """Raise ValueError unless the string is a relative path that stays in the workspace.
 
-    ``longest_name`` is the maximum number of bytes in each part of the path.
+    ``longest_name`` is the maximum number of bytes in each component of the path.
 
-    :raises ValueError: if it is not; callers put the string before the message
+    :raises ValueError: otherwise; callers add the string to the message
     """
     if not text.isprintable() or not text.strip() or text.startswith("-"):
         raise ValueError("is not a path")

@@ -1,4 +1,4 @@
-"""Show values of a scenario file in messages: short and escaped."""
+"""Format values from a scenario file for messages: short and escaped."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from itertools import islice
 from typing import Any, Final
 
 LONGEST: Final = 60
-"""The maximum number of characters of a value that a message shows."""
+"""The maximum number of characters of a value that are shown in a message."""
 
 MOST_NAMES: Final = 5000
-"""The maximum number of known names that are compared with a wrong name."""
+"""The maximum number of known names that an unknown name is compared with."""
 
 
 def shown(value: Any) -> str:
-    """Return a value in quotation marks, escaped, and cut if it is long.
+    """Return a value in quotation marks, escaped, and shortened if it is long.
 
     >>> shown("2.8.0 cpu")
     "'2.8.0 cpu'"
@@ -27,7 +27,7 @@ def shown(value: Any) -> str:
 
 
 def found(value: Any) -> str:
-    """Return the kind of a value in TOML terms, and the value itself if it is short.
+    """Describe a value by its TOML type, and include the value itself if it is short.
 
     >>> found(5), found("x"), found([])
     ('the number 5', "the string 'x'", 'an array')
@@ -51,7 +51,7 @@ def found(value: Any) -> str:
 
 
 def alternatives(names: Iterable[str], last: str = "or") -> str:
-    """Join names with commas, and the last two with a word.
+    """Join names with commas, and put a word such as "or" between the last two.
 
     >>> alternatives(["a", "b", "c"])
     'a, b or c'
@@ -62,10 +62,10 @@ def alternatives(names: Iterable[str], last: str = "or") -> str:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A hint that is computed when it is read: the nearest known name, or a list of the names.
+    """A hint that is computed when it is read: the most similar known name, or a list of names.
 
-    ``known`` holds the known names, or is a function that returns them, if computing them takes
-    time.
+    ``known`` contains the known names. It can also be a function that returns them, if computing
+    them takes time.
 
     >>> str(Suggestion("snyc", ["sync", "lock"]))
     "did you mean 'sync'?"

@@ -1,1 +1,1 @@
-"""Checks of the order of steps, and of steps that start together."""
+"""Checks on the order of steps, and on steps that start at the same time."""

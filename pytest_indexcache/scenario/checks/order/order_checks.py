@@ -1,4 +1,4 @@
-"""Checks that an earlier step makes the lockfile, requirements file or cache that a step needs."""
+"""Check that the lockfile, requirements file or cache that a step needs was made before it."""
 
 from __future__ import annotations
 
@@ -30,15 +30,14 @@ _INSTALLING: Final = (Sync, Run, Add, Remove, Install, SyncRequirements, Command
 _OF_VENVS: Final = (
     *("installed", "reinstalled", "editable", "origin", "builds_of", "imports", "venv_files"),
 )
-"""Expectations that only a venv with distributions can meet."""
+"""Expectations that can only be met by a venv in which something is installed."""
 
 
 def check_order(scenario: Scenario) -> Iterator[Finding]:
-    """Yield a finding for each lockfile, file, cache or venv that no earlier step makes.
+    """Yield a finding for each lockfile, file, cache or venv that is used before any step makes it.
 
-    After a verbatim command, everything is assumed to exist, as only the installer knows the
-    effects of the command. If a step may fail, missing files are not reported; only its
-    expectations are checked.
+    A verbatim command could create any file, so nothing is reported after one. If a step is allowed
+    to fail, missing files are not reported either, but its expectations are still checked.
     """
     there = _There(scenario)
     for number, step in enumerate(scenario.steps):
@@ -70,7 +69,7 @@ def _of_installer(path: Path, step: InstallerStep, there: _There) -> Iterator[Fi
 
 
 def _of_all(path: Path, step: Together, there: _There) -> Iterator[Finding]:
-    """Yield findings for expectations of a ``together`` step that none of its steps can meet."""
+    """Yield a finding for each expectation that no member of a ``together`` step can meet."""
     if there.is_anything:
         return
     alone = (it.step.model_copy(update={"expect": step.expect}) for it in step.members)
@@ -83,7 +82,7 @@ def _expected(path: Path, step: InstallerStep, there: _There) -> Iterator[Findin
 
 
 class _There:
-    """The workspace's files, and the lockfiles in each folder, at one point in the scenario."""
+    """The files, lockfiles and venvs that exist at one point in the scenario."""
 
     def __init__(self, scenario: Scenario) -> None:
         self.files = {normpath(path) for path in (*scenario.files, *scenario.local_files)}
@@ -93,7 +92,7 @@ class _There:
         self.is_stored = self.is_anything = False
 
     def after(self, step: AnyStep) -> None:
-        """Add the files and lockfiles that a step makes."""
+        """Record the files, lockfiles and venvs that exist after a step."""
         if isinstance(step, Edit):
             self.files |= {normpath(path) for path in (*step.files, *step.local_files)}
             self.files -= {normpath(path) for path in step.remove}
@@ -120,7 +119,7 @@ class _There:
 
 
 def is_lockfile(path: str) -> bool:
-    """Return whether a file has the name of a lockfile of any installer."""
+    """Return whether the filename is that of a lockfile, for any installer."""
     name = path.rpartition("/")[2]
     return name.endswith(".lock") or name.startswith("pylock.")
 
@@ -167,7 +166,7 @@ def _locked(path: Path, step: InstallerStep, there: _There) -> Iterator[Finding]
 
 
 def _of_requirements(path: Path, step: Compile | SyncRequirements) -> Iterator[Finding]:
-    """Yield a finding for each expectation that a requirements file cannot meet."""
+    """Yield a finding for each expected value that a requirements file has no place for."""
     file = step.to if isinstance(step, Compile) else step.file
     if file.endswith(".toml"):
         return
@@ -190,5 +189,5 @@ def _installed(path: Path, step: InstallerStep, there: _There) -> Iterator[Findi
 
 
 def _venv(step: InstallerStep) -> tuple[str, str]:
-    """Return a key for the venv of a step: the name of the venv, or else the project's folder."""
+    """Return a key that identifies a step's venv: its name, or else the project's folder."""
     return ("venv", step.venv) if step.venv else ("folder", step.folder)

@@ -1,4 +1,4 @@
-"""Checks of steps that start together: how many there are, and what they expect."""
+"""Checks on steps that start at the same time: their number, and what they expect."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ _OF_ALL: Final = (
     *("downloads", "bytes_", "requests", "fields", "requests_to", "revalidated", "nominal"),
     *("builds", "past_edge", "cached", "cache_bytes"),
 )
-"""Expectations of a ``together`` step as a whole, as any of its steps may send a given request."""
+"""Expectations that only the whole ``together`` step can have.
+
+Requests and downloads cannot be attributed to a single member.
+"""
 
 _OF_VENVS: Final = (
     *("installed", "installed_count", "absent", "added", "removed", "reinstalled", "venv_files"),
@@ -27,7 +30,7 @@ _OF_LOCKFILES: Final = ("lockfile", "locked")
 
 
 def check_together(scenario: Scenario) -> Iterator[Finding]:
-    """Yield mistakes in steps that start together, and keys that are only allowed in such steps."""
+    """Yield mistakes in ``together`` steps, and keys that are only allowed inside such a step."""
     for number, step in enumerate(scenario.steps):
         path = ("steps", number)
         if isinstance(step, Together):

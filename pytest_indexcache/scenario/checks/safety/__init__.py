@@ -1,1 +1,1 @@
-"""Checks that a scenario sends installers only to the scenario's indexes, files and programs."""
+"""Check that installers can only reach the scenario's own indexes, files and programs."""

@@ -1,4 +1,4 @@
-"""URLs that a scenario makes installers request: URLs of files, and targets of redirects."""
+"""The URLs that a scenario makes installers request: file URLs, and the targets of redirects."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from pytest_indexcache.scenario.tables.verbs import Add, Compile, Install
 
 
 class AskedUrl(NamedTuple):
-    """A URL, its path in the scenario file, and whether it is certain to be requested.
+    """A URL, its key path in the scenario file, and whether it is certain to be requested.
 
-    A URL in a requirement with a marker is not certain, because the marker may be false.
+    If a URL is part of a requirement with a marker, it is not certain: the marker may be false.
     """
 
     path: Path
@@ -27,7 +27,7 @@ class AskedUrl(NamedTuple):
 
 
 def redirected_urls(scenario: Scenario) -> Iterator[AskedUrl]:
-    """Yield the absolute URLs to which indexes redirect."""
+    """Yield the absolute URLs that are the targets of an index's redirects."""
     for name, index in scenario.indexes.items():
         if index.unknown_redirect:
             yield AskedUrl(("indexes", name, "unknown-redirect"), index.unknown_redirect)
@@ -111,7 +111,7 @@ def _texts(path: Path, texts: Sequence[str]) -> Iterator[AskedUrl]:
 
 
 def may_be_refused(scenario: Scenario) -> bool:
-    """Return whether a step expects refused requests, so that a refusal is not a mistake."""
+    """Return whether a step expects requests to be refused, so a refusal is not a mistake."""
     return any(
         "refused" in kinds
         for _, step in scenario.every_step

@@ -1,4 +1,4 @@
-"""Checks of commands, variables and imports: they must not run code from outside the scenario."""
+"""Check that commands, variables and imports run no code from outside the scenario."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from pytest_indexcache.scenario.values.reach import Reach
 
 
 def check_commands(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
-    """Yield a finding for each command, variable or import that an allow-list does not contain.
+    """Yield a finding for each command, variable or import that is not on an allow-list.
 
     Importing a module runs its code, and modules of the standard library could start programs.
-    Therefore, only modules of the scenario's projects can be imported.
+    Therefore, only the modules of the scenario's own projects can be imported.
     """
     for path, step in scenario.every_step:
         for name in step.expect.imports:
@@ -39,7 +39,7 @@ def check_commands(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
 
 
 def _misfits(path: Path, check: Callable[..., object], *values: object) -> Iterator[Finding]:
-    """Run a check on values; if it raises an error, yield the error as a finding."""
+    """Call a check with the values; if it raises an error, yield the error as a finding."""
     try:
         check(*values)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Check that verbatim files cannot be run and do not lead out of the workspace."""
+"""Check that verbatim files cannot be executed and do not point outside the workspace."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _INSTALLED: Final = re.compile(
 
 
 def check_files(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
-    """Yield a finding for each file that could be run or that leads out of the workspace."""
+    """Yield a finding for each file that could be executed or that points outside the workspace."""
     reach = reach.starting(_command_folders(scenario))
     url = next((index.url for index in scenario.indexes.values()), "")
     for key, path in _changed_paths(scenario):
@@ -70,7 +70,7 @@ def check_files(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
 
 
 def misfits_of(path: str, text: str, scenario: Scenario) -> Iterator[Misfit]:
-    """Yield the forbidden parts of a workspace file whose text a step has changed."""
+    """Yield the forbidden parts of a file in the workspace after a step has changed its text."""
     reach = Reach.of(scenario.served_urls, scenario.project_names, scenario.file_paths)
     reach = reach.starting(_command_folders(scenario))
     yield from _misfits_at(GivenFile((), path, text), scenario, reach)
@@ -88,7 +88,7 @@ def _misfits_at(file: GivenFile, scenario: Scenario, reach: Reach) -> Iterator[M
 
 
 def _problem_of_folder(path: str) -> tuple[str, str] | None:
-    """Return the problem with the folder of a wheel or sdist, and the remedy; None if allowed."""
+    """Return what is wrong with the folder of a wheel or sdist, and a remedy; None if allowed."""
     parts = [part for part in PurePosixPath(path).parts[:-1] if _is_installers_own(part)]
     if not parts:
         return None
@@ -106,7 +106,7 @@ def _changed_paths(scenario: Scenario) -> Iterator[tuple[Path, str]]:
 
 
 def check_folders(scenario: Scenario) -> Iterator[Finding]:
-    """Yield a finding for each folder in the scenario that is reserved for an installer."""
+    """Yield a finding for each folder name in the scenario that is reserved for an installer."""
     for path, name in _named_folders(scenario):
         parts = [part for part in PurePosixPath(name).parts if _is_installers_own(part)]
         if parts:
@@ -142,7 +142,7 @@ def _command_folders(scenario: Scenario) -> Iterator[str]:
 
 
 def _problem_of_name(name: str) -> tuple[str, str] | None:
-    """Return the problem with the name of a file, and the remedy; None if allowed."""
+    """Return the problem with a filename, and a remedy; None if the name is allowed."""
     place = PurePosixPath(name)
     hidden = [part for part in place.parts if part.startswith(".") and part.strip(".")]
     installed = [part for part in place.parts if _INSTALLED.fullmatch(part.lower())]

@@ -1,4 +1,4 @@
-"""The verbatim files of a scenario and of its edits."""
+"""The verbatim files in a scenario and in its ``edit`` steps."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pytest_indexcache.scenario.words import limits
 
 
 class GivenFile(NamedTuple):
-    """A verbatim file: its path in the scenario, its path in the workspace, and its text."""
+    """A verbatim file: its key path in the scenario, its path in the workspace, and its text."""
 
     key: Path
     path: str
@@ -33,7 +33,7 @@ class GivenFile(NamedTuple):
 
 
 def given_files(scenario: Scenario) -> Iterator[GivenFile]:
-    """Yield the verbatim files and project files of a scenario and of its edits."""
+    """Yield the verbatim files and project files in a scenario and in its ``edit`` steps."""
     for prefix, holder in scenario.with_edits:
         for name, text in holder.files.items():
             yield GivenFile((*prefix, "files", name), name, text)
@@ -43,7 +43,7 @@ def given_files(scenario: Scenario) -> Iterator[GivenFile]:
 
 
 def names_in_files(scenario: Scenario) -> Iterator[str]:
-    """Yield the names of projects, as spelled in verbatim and generated project files."""
+    """Yield the project names in verbatim and generated project files, spelled as in the file."""
     for _, step in scenario.every_step:
         if isinstance(step, Command):
             made = (new_project(*command, step.folder) for command in step.command.items())
@@ -54,10 +54,10 @@ def names_in_files(scenario: Scenario) -> Iterator[str]:
 
 
 def check_filled_lengths(scenario: Scenario, url_length: Callable[[str], int]) -> Iterator[Finding]:
-    """Yield a finding for the first file that is too long once its placeholders are filled in.
+    """Yield a finding for the first file that becomes too long when its placeholders are filled in.
 
-    The total length of all filled-in texts is limited, too. ``url_length`` takes a filename and
-    returns the length of the file's URL in characters.
+    The total length of all these texts is limited as well. ``url_length`` takes a filename and
+    returns the length of that file's URL in characters.
     """
     total = 0
     for file in given_files(scenario):

@@ -1,4 +1,7 @@
-"""Check uv's options, variables and settings that are harmless singly but unsafe together."""
+"""Check for combinations of uv's options, variables and settings that are unsafe together.
+
+Each of them is harmless by itself.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from pytest_indexcache.scenario.words import limits
 
 
 class _Pair(NamedTuple):
-    """Two sets of options, variables and settings that must not be combined, and the reason."""
+    """Two sets of options, variables and settings that must not be combined, with the reason."""
 
     first: frozenset[str]
     second: frozenset[str]
@@ -46,14 +49,14 @@ _ABSENT: Final = ("", "0", "false", "no", "off", "n", "f")
 
 
 class _Word(NamedTuple):
-    """An option, variable or setting that an installer acts on, and its path in the scenario."""
+    """An option, variable or setting that an installer obeys, and its key path in the scenario."""
 
     path: Path
     name: str
 
 
 def check_joint_words(scenario: Scenario) -> Iterator[Finding]:
-    """Yield a finding for each pair of options, variables or settings that must not be combined."""
+    """Yield a finding for each forbidden combination of options, variables and settings."""
     settings = [word for file in given_files(scenario) for word in _settings(file)]
     found: set[Finding] = set()
     for path, step in scenario.every_step:
@@ -84,16 +87,16 @@ def _words_of(path: Path, step: InstallerStep) -> Iterator[_Word]:
 
 
 def _settings(file: GivenFile) -> Iterator[_Word]:
-    """Yield uv's settings in a file, except settings that are switched off."""
+    """Yield uv's settings in a file, except for settings that are switched off."""
     if file.name in ("uv.toml", PROJECT_FILE):
         yield from (_Word(file.key, key) for key in _keys_of(file.name, file.text))
 
 
 @lru_cache(maxsize=2 * limits.OWN_FILES)
 def _keys_of(name: str, text: str) -> tuple[str, ...]:
-    """Return the keys of all enabled settings in a file, including inner tables.
+    """Return the keys of all enabled settings in a file, including those in nested tables.
 
-    The result is cached, because all files are checked again after a step changes one file.
+    The result is cached, because all files are checked again after a step has changed one of them.
     """
     try:
         document: Any = loads_toml(text)

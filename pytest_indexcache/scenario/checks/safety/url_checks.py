@@ -1,4 +1,4 @@
-"""Check the URLs of requirements and sources: each must lead to an index of the scenario."""
+"""Check the URLs in requirements and sources: each must belong to an index of the scenario."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_indexcache.scenario.values.reach import Reach
 
 
 def check_urls(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
-    """Yield a finding for each URL that does not lead to an index of the scenario."""
+    """Yield a finding for each URL that does not belong to an index of the scenario."""
     for asked in required_urls(scenario):
         try:
             check_value("url", asked.url, reach)

@@ -1,1 +1,1 @@
-"""Checks of single values, and hints for correcting them."""
+"""Checks on single values, and hints for correcting them."""

@@ -1,6 +1,6 @@
-"""Limits of a scenario: numbers of values, projects, releases and files.
+"""Limits on the size of a scenario: the number of values, projects, releases and files.
 
-Limits are checked before anything else.
+They are checked before anything else.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _INTEGERS = range(-(2 ** (limits.INTEGER_BITS - 1)), 2 ** (limits.INTEGER_BITS -
 
 
 def check_data(data: Any) -> Iterator[Finding]:
-    """Yield integers that are too large for TOML, and a finding for too many values in the file."""
+    """Yield a finding if the file has too many values, or an integer that is too large for TOML."""
     count = 0
     waiting: list[tuple[Path, Any, int]] = [((), data, 1)]
     while waiting:
@@ -47,7 +47,7 @@ def check_data(data: Any) -> Iterator[Finding]:
 
 
 def _keys(key: str) -> int:
-    """Return the number of versions that a key stands for: more than 1 for a range of versions."""
+    """Return the number of versions that a key stands for: several for a range of versions."""
     try:
         return len(versions_of(key))
     except ValueError:
@@ -55,7 +55,7 @@ def _keys(key: str) -> int:
 
 
 def check_counts(scenario: Scenario) -> Iterator[Finding]:
-    """Yield a finding for each limit on steps, projects, releases or files that is exceeded."""
+    """Yield a finding for each exceeded limit on steps, projects, releases or files."""
     releases = list(releases_of(scenario))
     projects = (
         (("indexes", name, "packages", project), 1)
@@ -74,7 +74,7 @@ def check_counts(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _above(most: int, what: str, places: Iterable[tuple[Path, int]]) -> Iterator[Finding]:
-    """Yield a finding for the first key at which the running total exceeds a limit."""
+    """Yield a finding for the first key at which the running total exceeds the limit."""
     total = 0
     for path, count in places:
         total += count

@@ -1,4 +1,4 @@
-"""Limits of expectations: the number of patterns, header fields and strings to look for."""
+"""Limits on expectations: the number of patterns, header fields and strings to search for."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _HINT: Final = "expect only what the report is about"
 
 
 def check_expectation_counts(scenario: Scenario, files: int) -> Iterator[Finding]:
-    """Yield a finding for the expectation at which the limit on patterns and strings is exceeded.
+    """Yield a finding for the expectation at which there are too many patterns or strings.
 
-    ``files`` is the number of files of all releases, since each name pattern is matched against all
-    of them.
+    ``files`` is the total number of files on the indexes, because each filename pattern is matched
+    against all of them.
     """
     count = 0
     different: set[str] = set()
@@ -41,7 +41,7 @@ def check_expectation_counts(scenario: Scenario, files: int) -> Iterator[Finding
 
 
 def _names(path: Path, expect: Expectation) -> Iterator[tuple[Path, str]]:
-    """Yield the patterns for names of projects and files."""
+    """Yield the patterns for project names and filenames."""
     for place, tally in expect.tallies:
         for pattern in filter(is_pattern, tally):
             yield (*path, *place, pattern), pattern
@@ -54,7 +54,7 @@ def _names(path: Path, expect: Expectation) -> Iterator[tuple[Path, str]]:
 
 
 def _others(path: Path, expect: Expectation) -> Iterator[tuple[Path, str]]:
-    """Yield the patterns for URLs and venv files, the header fields, and the output strings."""
+    """Yield patterns for URLs and files in venvs, header fields, and strings in the output."""
     for project, locked in expect.locked.items():
         for position, pattern in enumerate(locked.urls or ()):
             yield (*path, "locked", project, "urls", position), pattern

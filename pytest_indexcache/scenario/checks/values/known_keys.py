@@ -1,4 +1,4 @@
-"""Find the keys that the tables of a scenario file may contain."""
+"""Look up the keys that each table in a scenario file can contain."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pytest_indexcache.scenario.tables.steps import AnyStep, verb_of_data
 
 
 def known_keys(path: Path, data: Any) -> tuple[str, ...]:
-    """Return the keys that the table at a path may contain; empty if any key is allowed."""
+    """Return the keys that the table at a path can contain; empty if it can contain any key."""
     annotations: list[Any] = [Scenario]
     for part in path:
         annotations = [
@@ -33,7 +33,7 @@ def known_keys(path: Path, data: Any) -> tuple[str, ...]:
 
 
 def _members(annotation: Any, data: Any) -> Iterator[Any]:
-    """Yield the types that an annotation allows; for a step, only the type of its verb."""
+    """Yield the types that an annotation allows; for a step, only the type for its verb."""
     origin = get_origin(annotation)
     if origin is Annotated:
         yield from _members(get_args(annotation)[0], data)
@@ -49,7 +49,7 @@ def _members(annotation: Any, data: Any) -> Iterator[Any]:
 
 
 def verb_of(table: type[Table]) -> str | None:
-    """Return the verb of a step's table, None for any other table."""
+    """Return the verb of a class for steps, or None for any other table."""
     field = table.model_fields.get("do")
     return get_args(field.annotation)[0] if field and _is_literal(field.annotation) else None
 
@@ -70,7 +70,7 @@ def _inside(member: Any, part: str | int) -> Iterator[Any]:
 
 
 def keys_of(table: type[Table]) -> Iterator[tuple[str, FieldInfo]]:
-    """Yield a table's keys with their fields, even if pydantic has not set the aliases yet."""
+    """Yield a table's keys with their fields, even before pydantic has set their aliases."""
     for name, field in table.model_fields.items():
         yield field.alias or key_of(name), field
 

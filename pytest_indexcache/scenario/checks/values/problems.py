@@ -1,4 +1,4 @@
-"""Turn pydantic's validation errors into findings about keys and values of the file."""
+"""Turn pydantic's validation errors into findings about keys and values in the file."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ _KINDS: Final = {
     "model_type": "a table",
     "model_attributes_type": "a table",
 }
-"""The kind of value that a file must contain, for each of pydantic's type errors."""
+"""For each of pydantic's type errors, the kind of value that it expects, as shown to users."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Error:
-    """A validation error, with pydantic's names of union alternatives removed from its path.
+    """A validation error whose path contains only keys and positions that exist in the file.
 
-    ``path`` is the path of the wrong value in the file's data. For each union on this path,
-    ``marks`` holds the length of the path up to the union, and the alternative that was tried.
+    For an error inside a union, pydantic adds the name of the alternative to the path. Here,
+    ``marks`` contains these names instead, each with the length of the path up to its union.
     ``data`` is the data of the whole file.
     """
 
@@ -57,7 +57,7 @@ class _Error:
 
 
 def findings_of(error: ValidationError, data: Any) -> Iterator[Finding]:
-    """Yield one finding for each place, however many alternatives of a union failed there."""
+    """Yield one finding for each wrong value, even if several alternatives of a union failed."""
     errors = [
         _placed(details, data)
         for details in error.errors(include_url=False)
@@ -70,7 +70,7 @@ def findings_of(error: ValidationError, data: Any) -> Iterator[Finding]:
 
 
 def _placed(details: ErrorDetails, data: Any) -> _Error:
-    """Separate the file's keys in an error's path from pydantic's names of union alternatives."""
+    """Split an error's path into keys in the file and pydantic's names for union alternatives."""
     loc, target = details["loc"], details["input"]
     last: Path = ()
     if details["type"] == "missing":
@@ -106,7 +106,7 @@ def _places(
 
 
 def _key_as_written(value: Any, part: str | int) -> str | int:
-    """Return the file's key for a version: the version itself, or the range that contains it."""
+    """Return the key that covers a version in the file: the version itself, or a range."""
     if not isinstance(value, dict) or part in value:
         return part
     ranges = (key for key in value if isinstance(key, str) and ("…" in key or "..." in key))
@@ -125,10 +125,10 @@ def _is_verb(part: str, value: Any) -> bool:
 
 
 def _settled(errors: Sequence[_Error], depth: int) -> Iterator[tuple[_Error, list[str]]]:
-    """Yield one error for each place, with the kinds of values that are expected there.
+    """Yield one error for each wrong value, with the kinds of values that would be accepted there.
 
-    If an alternative of a union accepts the kind of value in the file, the error of that
-    alternative is chosen.
+    If an alternative of a union accepts this kind of value, the error from that alternative is
+    yielded.
     """
     unions: dict[Path, dict[str, list[_Error]]] = {}
     for error in errors:

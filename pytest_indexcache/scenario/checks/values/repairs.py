@@ -1,4 +1,4 @@
-"""Repair a scenario by leaving out invalid values, so that names in the rest can be checked."""
+"""Remove invalid values from a scenario, so the names in the rest of it can be checked."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from pytest_indexcache.scenario.findings.positions import Path
 from pytest_indexcache.scenario.model import Scenario
 
 _MOST: Final = 50
-"""The maximum number of wrong values in a file that is repaired."""
+"""The maximum number of wrong values; a file with more of them is not repaired."""
 
 _ROUNDS: Final = 5
 """The maximum number of repair rounds; each round may reveal further wrong values."""
 
 _IDLE_STEP: Final = {"do": "remove-venv"}
-"""The step that replaces a removed one, so that the other steps keep their numbers."""
+"""The step that takes the place of a removed one, so the other steps keep their numbers."""
 
 _NEEDED: Final[dict[str, Any]] = {"title": "title", "steps": [_IDLE_STEP]}
 
 
 @dataclass
 class Repair:
-    """A file's data without its invalid values, and the names that were lost with them.
+    """A file's data after invalid values were removed, and the names that these values contained.
 
-    ``names`` are the names in the removed values. ``kinds`` are the kinds of names that these
-    values may have defined; unknown names of these kinds are not reported.
+    ``names`` contains the names in the removed values. ``kinds`` contains the kinds of names that
+    these values could define; unknown names of these kinds are not reported.
     """
 
     data: Any
@@ -47,10 +47,9 @@ class Repair:
 
     @classmethod
     def of(cls, wrong: Sequence[Finding], data: Any) -> Repair:
-        """Remove wrong values from a copy of the data until it is a valid scenario, and return it.
+        """Copy the data, and remove wrong values until the copy is a valid scenario.
 
-        The repair stops early after ``_ROUNDS`` rounds, or if there are more than ``_MOST`` wrong
-        values.
+        This gives up after ``_ROUNDS`` rounds, or if there are more than ``_MOST`` wrong values.
         """
         repair = cls(copy.deepcopy(data))
         for _ in range(_ROUNDS):
@@ -73,7 +72,7 @@ class Repair:
         return repair
 
     def _is_further(self, finding: Finding) -> bool:
-        """Return whether a finding lies below a misspelt key and is not yet in ``further``."""
+        """Return whether a finding lies below a misspelt key and is not in ``further`` yet."""
         known = any(other.overlaps(finding.path) for other in self.further)
         parts = range(len(finding.path))
         return not known and any(finding.path[:length] in self.renamed for length in parts)
@@ -84,11 +83,11 @@ class Repair:
 
     @property
     def behind_misspelt_keys(self) -> list[Finding]:
-        """The mistakes below misspelt keys, which are found only after these keys are corrected."""
+        """Mistakes below misspelt keys, which could only be found after the keys were corrected."""
         return [replace(finding, path=self._as_written(finding.path)) for finding in self.further]
 
     def lookups(self, findings: Iterator[Finding]) -> Iterator[Finding]:
-        """Yield those findings about unknown names that also apply to the unrepaired file."""
+        """Yield only the findings about unknown names that are also true for the original file."""
         for finding in findings:
             if finding.looked_up is None:
                 continue
@@ -116,7 +115,7 @@ class Repair:
             self._leave_out(path)
 
     def _fill(self, path: Path) -> None:
-        """Insert a value for a missing key, or remove the table that lacks the key."""
+        """Insert a value for a missing key, or remove the table in which the key is missing."""
         if len(path) == 1:
             self.data[path[0]] = copy.deepcopy(_NEEDED.get(str(path[0])))
         elif len(path) == 3 and path[0] == "indexes" and path[2] == "url":
@@ -125,7 +124,7 @@ class Repair:
             self._leave_out(path[:-1])
 
     def _leave_out(self, path: Path) -> None:
-        """Remove a value; replace a removed step by a step that does nothing."""
+        """Remove a value; if it is a step, put a step that does nothing in its place."""
         if path[:1] == ("steps",) and len(path) > 1 and path[2:] in ((), ("do",)):
             self._forget(path[:2])
             self.data["steps"][path[1]] = dict(_IDLE_STEP)
@@ -161,7 +160,7 @@ def _meant(path: Path, data: Any) -> str | None:
 
 
 def _texts(path: Path, value: Any) -> Iterator[str]:
-    """Yield the names in a path, and every key and string inside the value."""
+    """Yield the strings in a path, and every key and string inside the value."""
     yield from (part for part in path if isinstance(part, str))
     if isinstance(value, str):
         yield value
@@ -174,7 +173,7 @@ def _texts(path: Path, value: Any) -> Iterator[str]:
 
 
 def _kinds_at(path: Path) -> set[str]:
-    """Return the kinds of names that can be defined inside the value at a path."""
+    """Return the kinds of names that the value at this path can define."""
     match path:
         case () | ("steps",):
             return {"index", "project", "release", "file", "extra", "group"}

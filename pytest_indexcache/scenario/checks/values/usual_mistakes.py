@@ -1,4 +1,4 @@
-"""Hints for common mistakes."""
+"""Hints for correcting common mistakes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pytest_indexcache.scenario.findings.positions import Path
 from pytest_indexcache.scenario.words.wording import shown
 
 _INSTALLERS: Final = ("uv", "poetry", "pdm")
-"""Tables of ``[tool]`` that show which installer a project file is written for."""
+"""Subtables of ``[tool]`` that reveal which installer a project file was written for."""
 
 _OF_PYPROJECT: Final = frozenset(
     {
@@ -18,14 +18,14 @@ _OF_PYPROJECT: Final = frozenset(
         *("keywords", "license", "license-files", "maintainers", "readme", "scripts", "urls"),
     }
 )
-"""Keys that ``[project]`` may contain in a pyproject.toml (PEP 621), but not in a scenario."""
+"""Keys that ``[project]`` can contain in a pyproject.toml (PEP 621), but not in a scenario."""
 
 _IN_PROJECT: Final = ("dependency-groups", "optional-dependencies", "dependencies")
 """Keys of ``[project]`` that are often written at the top of a file by mistake."""
 
 
 def unknown_key_hint(path: Path, data: Any) -> str:
-    """Return a hint that suggests the right key for an unknown key; empty if none is known."""
+    """Return a hint that names the key to use instead of an unknown key; empty if there is none."""
     if path == ("tool",) or path == ("build-system",):
         return project_file_hint(data)
     if path[:1] == ("project",) and len(path) == 2 and path[1] in _OF_PYPROJECT:
@@ -36,7 +36,7 @@ def unknown_key_hint(path: Path, data: Any) -> str:
 
 
 def project_file_hint(data: Any) -> str:
-    """Return the hint to put the text of a pyproject.toml under ``[project-files]``."""
+    """Return the hint to move the text of a pyproject.toml to ``[project-files]``."""
     tool = within(data, "tool")
     named = [name for name in _INSTALLERS if within(tool, name) is not None]
     example = f"project-files.{(named or ['uv'])[0]} = '''…'''"
@@ -44,7 +44,7 @@ def project_file_hint(data: Any) -> str:
 
 
 def _version_hint(path: Path, data: Any) -> str:
-    """Return a hint for writing a version that TOML has read as a dotted key: ``2.8.0 = {}``."""
+    """Return a hint for quoting a version that TOML has read as a dotted key: ``2.8.0 = {}``."""
     match path:
         case ("indexes", str(), "packages", str(), *versions) if len(versions) > 1:
             parts = [part for part in versions if isinstance(part, str)]
@@ -63,7 +63,7 @@ def _version_hint(path: Path, data: Any) -> str:
 
 
 def wrong_kind_hint(path: Path, value: Any, expected: list[str]) -> str:
-    """Return the hint for a value of the wrong kind, with an example of the right form."""
+    """Return a hint for a value of the wrong kind, with an example of the correct form."""
     if path == ("steps",) and isinstance(value, dict):
         return "write [[steps]] before every step"
     if path[:1] == ("steps",) and path[-1:] == ("command",) and isinstance(value, str | list):
@@ -89,7 +89,7 @@ def _quoted(text: str) -> str:
 
 
 def missing_verb_hint(step: Any) -> str:
-    """Return a hint for a step whose verb is missing, such as a step with the key ``uv``."""
+    """Return a hint for a step without a verb, such as one with the key ``uv``."""
     for name in ("uv", "pip", "poetry", "pdm"):
         if isinstance(within(step, name), str):
             return wrong_kind_hint(("steps", "command"), step[name], [])

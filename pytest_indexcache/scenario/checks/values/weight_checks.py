@@ -1,4 +1,4 @@
-"""Limits on the total size of the files that a play makes and stores."""
+"""Limits on the total size of the files that a play creates and stores."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pytest_indexcache.scenario.words import limits
 
 
 def check_weight(scenario: Scenario) -> Iterator[Finding]:
-    """Yield a finding for the release at which the total size of files exceeds the limit."""
+    """Yield a finding for the release at which the total file size exceeds the limit."""
     yield from _installers(scenario)
     total = 0
     for path, release, files in releases_of(scenario):
@@ -30,7 +30,7 @@ def check_weight(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _installers(scenario: Scenario) -> Iterator[Finding]:
-    """Yield a finding for the step at which too many different releases of installers are used."""
+    """Yield a finding for the step at which the scenario uses too many releases of installers."""
     named: set[tuple[str, str]] = set()
     for path, step in scenario.every_step:
         if isinstance(step, InstallerStep) and step.release is not None:
@@ -43,7 +43,7 @@ def _installers(scenario: Scenario) -> Iterator[Finding]:
 
 
 def releases_of(scenario: Scenario) -> Iterator[tuple[Path, Release, int]]:
-    """Yield each release with its path, and the number of files to assume if it lists no files."""
+    """Yield each release with its key path, and the number of files it has if it lists none."""
     for name, index in scenario.indexes.items():
         for project, releases in index.packages.items():
             for version, release in releases.items():
@@ -67,7 +67,7 @@ def _weight(release: Release, files: int) -> int:
 
 
 def _tags(file: FileOptions, release: Release) -> int:
-    """Return the approximate size in bytes of the ``Tag`` lines in WHEEL, except for the first."""
+    """Return the approximate size in bytes of the ``Tag`` lines in WHEEL, without the first one."""
     tag = file.tag if "tag" in file.model_fields_set else release.tag
     return len(tag) * (prod(part.count(".") + 1 for part in tag.split("-")) - 1)
 

@@ -1,4 +1,4 @@
-"""The kinds of values in a scenario file, which are checked when the file is read."""
+"""The types of values in a scenario file; values are validated when the file is read."""
 
 from pytest_indexcache.scenario.tables.fields.amounts import (
     Amount,

@@ -26,7 +26,7 @@ _EARLY, _LATE = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (2024,
 
 
 def size_in_bytes(text: str) -> int:
-    """Parse a size such as ``"175.4 MiB"`` to a number of bytes.
+    """Convert a size such as ``"175.4 MiB"`` to a number of bytes.
 
     :raises ValueError: for any other string
     """
@@ -37,9 +37,9 @@ def size_in_bytes(text: str) -> int:
 
 
 def human_size(size: float) -> str:
-    """Format a number of bytes in a unit in which it is at least 1: ``175.4 MiB``, ``2 GiB``.
+    """Format a number of bytes with the largest suitable unit: ``175.4 MiB``, ``2 GiB``.
 
-    The result can be used as a size in a scenario.
+    A scenario can use the result as a size.
     """
     units = ["B", "KiB", "MiB", "GiB"]
     while size >= 1024 and len(units) > 1:
@@ -49,7 +49,7 @@ def human_size(size: float) -> str:
 
 
 def seconds_of(text: str) -> float:
-    """Parse a time such as ``"1.1 s"`` or ``"50 ms"`` to seconds.
+    """Convert a time such as ``"1.1 s"`` or ``"50 ms"`` to seconds.
 
     :raises ValueError: for any other string
     """
@@ -60,9 +60,10 @@ def seconds_of(text: str) -> float:
 
 
 def moment_of(value: datetime | str, now: float) -> float:
-    """Return a moment, which may be given as an age, in seconds since the epoch.
+    """Convert a point in time, or an age counted back from ``now``, to seconds since the epoch.
 
-    :raises ValueError: for a date without an offset from UTC, and for a string that is not a moment
+    :raises ValueError: for a date without a UTC offset, and for a string that is not a point in
+    time
     """
     age = age_of(value)
     if age is not None:
@@ -80,12 +81,12 @@ def moment_of(value: datetime | str, now: float) -> float:
 
 
 def age_of(value: datetime | str) -> timedelta | None:
-    """Return the age if a moment is written as an age (``3 days ago``); None for a date."""
+    """Return the age if the value is written as an age (``3 days ago``), or None for a date."""
     return read_age(value) if isinstance(value, str) else None
 
 
 def written_moment(value: datetime | str) -> str:
-    """Return a moment in the form that installers read: in UTC (RFC 3339), or as the given age."""
+    """Return a point in time as installers expect it: in UTC (RFC 3339), or as the given age."""
     if age_of(value) is not None:
         return str(value)
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
@@ -93,7 +94,7 @@ def written_moment(value: datetime | str) -> str:
 
 
 def _timed(value: object) -> object:
-    """Refuse a date without a time and a time without a date: a moment needs both."""
+    """Refuse a date without a time, and a time without a date, because both are needed."""
     match value:
         case datetime():
             return value

@@ -1,4 +1,4 @@
-"""The header fields that an index sends with each kind of resource."""
+"""The header fields that an index sends with each kind of response."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ ServerName = Annotated[
 
 
 class HeaderChoice(Table):
-    """The header fields that an index sends: those of a server, with changes.
+    """The header fields that an index sends: those of a known server, with changes.
 
-    A field set to ``false`` is not sent.
+    A field that is set to ``false`` is not sent.
     """
 
     profile: ServerName | None = None
-    """The server whose fields are sent; by default the server of the index."""
+    """The server whose header fields are sent; by default the server that the index imitates."""
     pages: HeaderFields = {}
-    """Fields of simple pages that replace or extend the fields of the server."""
+    """Header fields for simple pages, in addition to or instead of the server's."""
     metadata: FileHeaderFields = {}
-    """Fields of core metadata files that replace or extend the fields of the server."""
+    """Header fields for core metadata files, in addition to or instead of the server's."""
     files: FileHeaderFields = {}
-    """Fields of wheels and sdists that replace or extend the fields of the server."""
+    """Header fields for wheels and sdists, in addition to or instead of the server's."""
     head: FileHeaderFields = {}
-    """Fields of responses to HEAD that differ from the responses to GET."""
+    """Header fields in responses to HEAD that differ from the response to GET."""
     not_modified: FileHeaderFields = {}
-    """Fields of 304 responses that replace or extend the fields repeated from the 200."""
+    """Header fields in 304 responses, in addition to or instead of those repeated from the 200."""
     redirects: FileHeaderFields = {}
-    """Fields of redirects to pages and to files."""
+    """Header fields in redirects to pages and files."""
 
 
 def _profile_alone(value: Any) -> Any:

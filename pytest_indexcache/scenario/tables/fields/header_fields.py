@@ -1,4 +1,4 @@
-"""Header fields of responses, and the placeholders in them."""
+"""Header fields in responses, and the placeholders that they can contain."""
 
 from __future__ import annotations
 

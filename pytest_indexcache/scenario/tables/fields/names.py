@@ -1,4 +1,4 @@
-"""Names of projects, releases, files, modules, extras, users and variables."""
+"""The names of projects, releases, files, modules, extras, users and variables."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _VARIABLE = r"^[A-Z][A-Z0-9_]*$"
 
 
 def is_project_name(text: str) -> bool:
-    """Return whether a string can be the name of a project (PEP 508)."""
+    """Return whether a string is a valid project name (PEP 508)."""
     return len(text) <= limits.NAME and re.fullmatch(_NAME, text) is not None
 
 
@@ -59,7 +59,7 @@ def _project_pattern(text: str) -> str:
 
 
 def is_file_pattern(text: str) -> bool:
-    """Return whether a key of ``downloads`` matches filenames rather than names of projects."""
+    """Return whether a key in ``downloads`` is a pattern for filenames, not for project names."""
     return text.endswith((".whl", ".tar.gz"))
 
 
@@ -73,9 +73,9 @@ def _version(text: str) -> str:
 
 
 def versions_of(key: str) -> tuple[str, ...]:
-    """Return the versions for a key: those of a range such as ``1.0 … 1.40``, or the key itself.
+    """Return the versions that a key stands for: a range such as ``1.0 … 1.40``, or a single one.
 
-    :raises ValueError: if the ends differ in more than their last number, or are too far apart
+    :raises ValueError: if the ends differ in more than the last number, or are too far apart
     """
     match = re.fullmatch(_RANGE, bounded(key, limits.VERSION))
     if match is None:
@@ -96,7 +96,7 @@ def _identity(text: str) -> Version | str:
 
 
 def _range_of(key: str) -> tuple[str, ...]:
-    """Return the versions of a range, or an invalid key unchanged, for validation to report."""
+    """Expand a range of versions; return an invalid key unchanged, so validation reports it."""
     try:
         return versions_of(key)
     except ValueError:
@@ -104,7 +104,7 @@ def _range_of(key: str) -> tuple[str, ...]:
 
 
 def _each_version(value: Any) -> Any:
-    """Give each version of a range the same value, except versions that have their own key."""
+    """Give each version in a range the same value, unless the version has a key of its own."""
     if not isinstance(value, dict):
         return value
     ranges = {key: _range_of(key) for key in value if isinstance(key, str)}
@@ -241,7 +241,7 @@ ByVersion = Annotated[
 ByExtra = Annotated[dict[Label, T], apart(canonicalize_name, "name (PEP 685)")]
 
 Resolution = Literal["highest", "lowest", "lowest-direct"]
-"""The matching release to take; `lowest-direct` applies to direct requirements only."""
+"""Which of the matching releases to choose; `lowest-direct` only affects direct requirements."""
 LinkMode = Literal["copy", "hardlink", "symlink"]
-"""The method by which an installer places files of its cache in a venv."""
+"""How an installer puts files from its cache into a venv."""
 CachedKind = Literal["page", "metadata", "wheel", "unpacked"]

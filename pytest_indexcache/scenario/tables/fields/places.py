@@ -17,10 +17,10 @@ from pytest_indexcache.scenario.words.plain_texts import check_path, check_url
 from pytest_indexcache.scenario.words.wording import shown
 
 NUMBER: Final = "{n}"
-"""The placeholder in the names of folders and venvs for the number of a step's copy."""
+"""The placeholder for the number of a step's copy, in the names of folders and venvs."""
 
 LOOPBACK_HOSTS: Final = ("127.0.0.1", "localhost", "::1")
-"""The hosts at which a scenario may use a running server."""
+"""The hosts on which a server can be running that a scenario uses as ``upstream``."""
 
 _URL = r"^https?://[^\s?#]+$"
 _LOOPBACK_URL = r"^http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/[^\s?#]*)?$"
@@ -31,12 +31,12 @@ _EXTRAS = r"\[[A-Za-z0-9][A-Za-z0-9._-]*(?:, ?[A-Za-z0-9][A-Za-z0-9._-]*)*\]$"
 
 
 def without_extras(place: str) -> str:
-    """Return the path of an install target without its extras: ``lib`` for ``lib[web]``."""
+    """Return the path to an install target without its extras: ``lib`` for ``lib[web]``."""
     return re.sub(_EXTRAS, "", place)
 
 
 def extras_of(place: str) -> str:
-    """Return the extras of an install target with their brackets; empty if it has none."""
+    """Return the extras of an install target, with the brackets; empty if there are none."""
     return place.removeprefix(without_extras(place))
 
 
@@ -50,7 +50,7 @@ def _web_url(text: str) -> str:
 
 
 def check_file_url(text: str) -> str:
-    """Check the URL of a file, which may have a query and a fragment, and return it."""
+    """Validate a file URL, which may contain a query and a fragment, and return it."""
     _web_url(text.partition("#")[0])
     return text
 

@@ -1,4 +1,4 @@
-"""Read project and version from the name of a file.
+"""Extract the project and the version from a filename.
 
 Source: binary distribution format, "File name convention"; PEP 625.
 """
@@ -15,7 +15,7 @@ _FILE = re.compile(r"([A-Za-z0-9][A-Za-z0-9._+!-]*)\.(whl|tar\.gz)", re.ASCII)
 
 
 class NamedRelease(NamedTuple):
-    """The parts of a filename: the normalised project, the version, and the kind of file."""
+    """The parts of a filename: the normalised project name, the version, and the kind of file."""
 
     project: str
     version: Version
@@ -23,7 +23,7 @@ class NamedRelease(NamedTuple):
 
 
 def read_release(filename: str) -> NamedRelease | None:
-    """Return the parts of the name of a wheel or sdist; None for any other file."""
+    """Return the parts of the filename of a wheel or sdist, or None for any other file."""
     match = _FILE.fullmatch(filename)
     if match is None or ".." in filename:
         return None
@@ -39,7 +39,7 @@ def read_release(filename: str) -> NamedRelease | None:
 
 
 def release_of(path: str) -> NamedRelease:
-    """Return the parts of the name of a wheel or sdist; ``path`` may include folders.
+    """Return the parts of the filename of a wheel or sdist; ``path`` may include folders.
 
     :raises ValueError: if the file is neither a wheel nor an sdist
     """

@@ -1,4 +1,4 @@
-"""The base class of all tables of a scenario file, and helpers for their fields."""
+"""The base class for all tables in a scenario file, and helpers for their fields."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pytest_indexcache.scenario.words.wording import shown
 
 
 def key_of(field: str) -> str:
-    """Return the key in the file that stands for a field of the model: ``requires-python``."""
+    """Return the key used in the file for a field of the model, such as ``requires-python``."""
     return field.rstrip("_").replace("_", "-")
 
 
@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 
 class Table(BaseModel):
-    """A table of a scenario file: frozen, strict about types, without unknown keys."""
+    """A table in a scenario file: frozen, with strict types, and without unknown keys."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -47,7 +47,7 @@ class Table(BaseModel):
 
 
 def read_by(read: Callable[[str], T], text: str) -> T:
-    """Parse a string with a function, and add the string to the message if that fails."""
+    """Parse a string with a function, and add the string to the message if parsing fails."""
     try:
         return read(bounded(text))
     except ValueError as error:
@@ -71,12 +71,12 @@ def apart(identity: Callable[[str], Hashable], what: str) -> WrapValidator:
 
 
 def wrong_kind(expected: str) -> PydanticCustomError:
-    """Return the error for a value that is of none of the expected kinds."""
+    """Return the error for a value that has none of the expected types."""
     return PydanticCustomError("wrong_kind", "{expected}", {"expected": expected})
 
 
 def said(kind: str, pattern: str | None = None) -> Any:
-    """Return metadata that describes a kind of string in the schema, without validating it."""
+    """Return metadata that documents a kind of string in the schema but does not validate it."""
     extra: dict[str, Any] = {"$comment": kind} | ({"pattern": pattern} if pattern else {})
     return Field(json_schema_extra=extra)
 

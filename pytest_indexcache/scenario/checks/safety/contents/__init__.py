@@ -1,1 +1,1 @@
-"""Checks of the contents of verbatim files, against tables of allowed contents."""
+"""Check the contents of verbatim files against tables that list what is allowed in them."""

@@ -1,4 +1,4 @@
-"""``MANIFEST.in``: the files that setuptools puts into a source distribution.
+"""Check ``MANIFEST.in``, which tells setuptools what to include in a source distribution.
 
 https://setuptools.pypa.io/en/latest/userguide/miscellaneous.html#using-manifest-in
 """

@@ -1,6 +1,7 @@
-"""Python modules of a local project: build backends import them, so only constants are allowed.
+"""Check the Python modules of a local project, which may only contain constants.
 
-A project with a dynamic version, for example, keeps it in ``app/__init__.py``.
+Build backends import these modules. A project with a dynamic version, for example, keeps the
+version in ``app/__init__.py``.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pytest_indexcache.scenario.checks.safety.contents.shapes import Misfit
 from pytest_indexcache.scenario.words.wording import shown
 
 OTHER_ENCODING: Final = re.compile(r"coding[:=]\s*(?!\s|utf-?8\b|ascii\b)", re.IGNORECASE)
-"""A comment in the first two lines that declares an encoding (PEP 263)."""
+"""Matches the comment that declares an encoding other than UTF-8 or ASCII (PEP 263)."""
 
 _DUNDERS: Final = ("__version__", "__build__", "__author__", "__title__", "__license__")
 

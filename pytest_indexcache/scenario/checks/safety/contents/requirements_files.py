@@ -1,4 +1,4 @@
-"""Check requirements files line by line: lines that pip and uv read differently are refused.
+"""Check requirements files line by line, and refuse lines that pip and uv interpret differently.
 
 https://pip.pypa.io/en/stable/reference/requirements-file-format/
 """
@@ -41,7 +41,7 @@ def requirements_misfits(text: str, reach: Reach) -> Iterator[Misfit]:
 
 
 class _ContinuedError(Exception):
-    """Raised for a continued line that installers read in different ways."""
+    """Raised for a line with a backslash at its end that installers interpret in different ways."""
 
     def __init__(self, line: int, problem: str) -> None:
         super().__init__(problem)

@@ -59,7 +59,7 @@ def shapes() -> Mapping[str, Shape]:
 
 
 def misfits(value: Any, shape: str, reach: Reach) -> Iterator[Misfit]:
-    """Yield the parts of a value that the named shape does not allow."""
+    """Yield each part of a value that the shape does not allow."""
     yield from _table((), value, shapes()[shape], reach)
 
 
@@ -133,9 +133,9 @@ def _value(path: Path, value: Any, allowed: str, reach: Reach) -> Iterator[Misfi
 
 
 def _lines(path: Path, value: Any) -> Iterator[Misfit]:
-    """Yield strings with several lines: build backends write them into METADATA unchanged.
+    """Yield strings of more than one line: build backends copy them into METADATA unchanged.
 
-    In METADATA, the second line of a description would become a field, such as Requires-Dist.
+    There, the second line of a description would be read as a field, such as Requires-Dist.
     """
     if isinstance(value, str) and has_control(value):
         yield Misfit(path, f"is more than one line: {found(value)}")

@@ -1,4 +1,4 @@
-"""Check the verbatim TOML files of a scenario: project files, settings and lockfiles."""
+"""Check the TOML files that a scenario contains verbatim: project files, settings and lockfiles."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ TOML_NAMES: Final = (
     "a file of TOML may be pyproject.toml, uv.toml, poetry.toml, pdm.toml, pylock.toml or "
     "pylock.NAME.toml"
 )
-"""The message for a TOML file whose name is not allowed."""
+"""The error message for a TOML file with a name that is not allowed."""
 
 
 def shape_of(name: str) -> str | None:
-    """Return the name of the shape for a TOML file; None if no shape is known.
+    """Return the name of the shape for a TOML file, or None if there is no shape for it.
 
-    ``name`` is the name of the file, in lower case.
+    ``name`` is the filename in lower case.
     """
     return next((shape for pattern, shape in _NAMES if pattern.fullmatch(name)), None)
 
@@ -46,7 +46,7 @@ def toml_misfits(
 ) -> Iterator[Misfit]:
     """Yield the parts of a TOML file that its shape does not allow.
 
-    ``beside`` holds the paths of the scenario's files, relative to the folder of this TOML file.
+    ``beside`` lists the paths of the scenario's other files, relative to the folder of this file.
     """
     try:
         document = loads_toml(text)
@@ -62,7 +62,7 @@ def toml_misfits(
 
 
 def _importable(files: Collection[str], folders: Collection[str]) -> Iterator[str]:
-    """Yield the dotted names of modules that setuptools finds as files in these folders."""
+    """Yield the dotted names of the modules that setuptools would find in these folders."""
     for file in map(PurePosixPath, files):
         for folder in folders:
             if file.suffix == ".py" and file.is_relative_to(folder):
@@ -72,7 +72,7 @@ def _importable(files: Collection[str], folders: Collection[str]) -> Iterator[st
 
 
 def _source_folders(document: Mapping[str, Any]) -> set[str]:
-    """Return folders in which setuptools may look for modules, relative to the file's folder."""
+    """Return the folders that setuptools may search for modules, relative to the file's folder."""
     setuptools = _within(document.get("tool"), "setuptools")
     package_folder = _within(_within(setuptools, "package-dir"), "")
     where = _within(_within(_within(setuptools, "packages"), "find"), "where")
@@ -81,7 +81,7 @@ def _source_folders(document: Mapping[str, Any]) -> set[str]:
 
 
 def names_of_project(text: str) -> tuple[str, ...]:
-    """Return the names that a project file gives its project; there are at most two."""
+    """Return the project names that a project file declares; there are at most two."""
     try:
         document = loads_toml(text)
     except ValueError:
@@ -90,7 +90,7 @@ def names_of_project(text: str) -> tuple[str, ...]:
 
 
 def _own_names(document: Mapping[str, Any]) -> Iterator[Any]:
-    """Yield the value of each key that can give the project's name in a project file."""
+    """Yield the values of the keys that declare a project's name in a project file."""
     for table in (document.get("project"), _within(document.get("tool"), "poetry")):
         yield _within(table, "name")
 
