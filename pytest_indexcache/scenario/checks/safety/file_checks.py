@@ -88,7 +88,7 @@ def _misfits_at(file: GivenFile, scenario: Scenario, reach: Reach) -> Iterator[M
 
 
 def _problem_of_folder(path: str) -> tuple[str, str] | None:
-    """Return what is wrong with the folder of a wheel or sdist, and a remedy; None if allowed."""
+    """Return the problem with the folder of a wheel or sdist, and a remedy; None if it has none."""
     parts = [part for part in PurePosixPath(path).parts[:-1] if _is_installers_own(part)]
     if not parts:
         return None
