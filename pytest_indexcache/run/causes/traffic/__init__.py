@@ -1,1 +1,1 @@
-"""Causes for unexpected requests and responses."""
+"""Rules that explain unexpected requests and responses."""

@@ -1,4 +1,4 @@
-"""Causes for too many requests because simultaneous steps do not share responses."""
+"""Rules that explain too many requests by simultaneous steps that do not share responses."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ _OF_TRAFFIC: Final = (
     CheckKind.REQUESTS_TO,
 )
 _MOST: Final = 4
-"""The maximum number of steps that are listed."""
+"""The maximum number of steps to list."""
 
 
 def asked_at_once(question: Question) -> Cause | None:
-    """Return a cause if the count is too high only because several steps ran at once."""
+    """Return a cause if the count is too high only because several steps ran at the same time."""
     if not (question.check.excess and question.history.current.each):
         return None
     by_url: dict[str, list[Exchange]] = {}
@@ -64,7 +64,7 @@ def _cause(history: History, exchanges: Sequence[Exchange]) -> Cause:
 
 
 def beside(cause: Cause, history: History) -> Cause:
-    """Return a cause, adding the simultaneous steps that downloaded the same file."""
+    """Return the cause with a note about simultaneous steps that downloaded the same file."""
     current = history.current
     got = {
         f"{other.name} downloaded {exchange.subject.filename} at the same time"
@@ -97,9 +97,9 @@ def _concerned(question: Question) -> list[Exchange]:
 
 
 def of_one_step(question: Question) -> Question:
-    """Return the question for the simultaneous step that sent the last counted request.
+    """Return the question, narrowed to the simultaneous step that sent the last counted request.
 
-    Rules for a single step can then use this step's options and requests.
+    Rules for a single step can then refer to the options and requests of that step.
     """
     history = question.history
     if not question.check.excess or not history.current.each:

@@ -21,7 +21,7 @@ from pytest_indexcache.scenario.tables.steps import Command, Install
 _ANEW: Final = re.compile(
     r" (-\w*[UIP]\w*|--upgrade\S*|--reinstall\S*|--force-reinstall|--exact)\b"
 )
-"""A pattern for options that make a command do more than install missing projects."""
+"""Matches options that make a command do more than install missing projects."""
 
 
 def counted(question: Question) -> list[Exchange]:
@@ -36,14 +36,14 @@ def counted(question: Question) -> list[Exchange]:
 
 
 def explains_excess(question: Question, superfluous: int) -> bool:
-    """Return whether the check would hold without this number of superfluous exchanges."""
+    """Return whether the check would hold if there were this many fewer exchanges."""
     expected = question.check.expected
     wanted = int(expected) if expected.isdecimal() else expected
     return holds(wanted, len(counted(question)) - superfluous)
 
 
 def is_satisfied(history: History) -> bool:
-    """Return whether the venv already met all requirements of an install, and was not changed."""
+    """Return whether the venv already met the requirements of an install and was left unchanged."""
     step, seen = history.step, history.seen
     goal = goal_of(step, history.current.installer) if isinstance(step, Install | Command) else None
     is_plain = goal is not None and not (goal.project or goal.files or goal.paths)
@@ -58,9 +58,9 @@ def is_satisfied(history: History) -> bool:
 
 
 def needs_nothing(history: History) -> bool:
-    """Return whether the venv already met all requirements of an install without forced changes.
+    """Return whether an install had nothing to do because the venv already met its requirements.
 
-    An upgrade or a reinstallation is a forced change.
+    An upgrade or a reinstallation always has something to do.
     """
     step = history.step
     is_forced = getattr(step, "upgrade", False) or getattr(step, "reinstall", False)
@@ -70,12 +70,12 @@ def needs_nothing(history: History) -> bool:
 
 
 def earlier_response(question: Question, exchange: Exchange) -> Sent | None:
-    """Return the last complete response to the same URL in an earlier step."""
+    """Return the last complete response that an earlier step received from this URL, or None."""
     return next(question.history.earlier(lambda e: e.url == exchange.url and is_whole(e)), None)
 
 
 def answered(exchange: Exchange) -> str:
-    """Describe a repeated request, and the response to it."""
+    """Describe how a resource was requested again, and the response."""
     if exchange.is_revalidated:
         return "revalidated it (304)"
     if exchange.is_conditional:

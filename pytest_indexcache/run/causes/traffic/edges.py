@@ -1,4 +1,4 @@
-"""Causes that involve an edge: its old stored responses, and its requests to the index."""
+"""Rules about CDN edges: their outdated stored responses, and their requests to the index."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from pytest_indexcache.scenario.tables.changes import Warm
 
 
 def old_answer(history: History, is_meant: Callable[[Exchange], bool]) -> Cause | None:
-    """Return a cause if an edge sent a response that is older than a change to its index.
+    """Return a cause if a CDN edge sent a response that was older than a change on the index.
 
-    ``is_meant`` selects the exchanges of the failed step to consider.
+    ``is_meant`` selects the exchanges to consider.
     """
     for exchange in history.seen.exchanges:
         change = _first_change(history, Sent(history.number, exchange))
@@ -32,7 +32,7 @@ def old_answer(history: History, is_meant: Callable[[Exchange], bool]) -> Cause 
 
 
 def stored_old_file(history: History) -> Cause | None:
-    """Return a cause if the step used a stored file that was outdated when an edge sent it."""
+    """Return a cause if the step used a cached file that a CDN edge had sent in an old version."""
     asked = {exchange.url for exchange in history.seen.exchanges if exchange.method == "GET"}
     for sent in history.earlier(lambda e: e.is_download and e.url not in asked):
         change = _first_change(history, sent)
@@ -49,23 +49,23 @@ def stored_old_file(history: History) -> Cause | None:
 
 
 def old_page(history: History, project: str) -> Cause | None:
-    """Return a cause if an edge sent a page of a project that was older than the index's page."""
+    """Return a cause if a CDN edge sent an outdated page of a project."""
     return old_answer(
         history, lambda e: e.subject.kind is Kind.PAGE and e.subject.project in (project, None)
     )
 
 
 def old_file(history: History, project: str) -> Cause | None:
-    """Return a cause if an edge sent a project's file that had been replaced on the index."""
+    """Return a cause if a CDN edge sent a project's file that had been replaced on the index."""
     kinds = (Kind.WHEEL, Kind.SDIST)
     return old_answer(history, lambda e: e.subject.kind in kinds and e.subject.project == project)
 
 
 def _first_change(history: History, sent: Sent) -> tuple[int, ReleaseChange] | None:
-    """Return the first change to a resource after the edge last requested the resource.
+    """Return the first change to a resource after the edge last requested it from the index.
 
-    The edge's requests are found in the ledger, and each ``warm`` step counts as a request. The
-    result is None if the edge did not answer from its store.
+    The edge's requests are taken from the ledger; each ``warm`` step also counts as a request. The
+    result is None if there was no change, or if the edge did not answer from its store.
     """
     subject = sent.exchange.subject
     if not subject.from_edge:
@@ -85,7 +85,10 @@ def _first_change(history: History, sent: Sent) -> tuple[int, ReleaseChange] | N
 
 
 def _is_about(history: History, subject: Subject, number: int, change: ReleaseChange) -> bool:
-    """Return whether a change affects a resource: it alters the page, or replaces the file."""
+    """Return whether a change affects a resource.
+
+    Every change affects the project's page, but a file is only affected if it is replaced.
+    """
     if subject.kind is Kind.PAGE:
         return True
     name = (subject.filename or "").removesuffix(".metadata")
@@ -95,7 +98,7 @@ def _is_about(history: History, subject: Subject, number: int, change: ReleaseCh
 
 
 def asked_by_edge(question: Question) -> Cause | None:
-    """Return a cause that lists an edge's requests to its index, and its stored responses."""
+    """Return a cause that lists an edge's requests to its index, and its answers from its store."""
     check, history = question.check, question.history
     kind = check.subject or "total"
     passed = [e for e in history.seen.exchanges if e.behind and is_of_kind(e.behind, kind)]
@@ -121,4 +124,4 @@ def _asked(exchange: Exchange) -> str:
 
 
 PAST_EDGE: Final[Sequence[Rule]] = (asked_by_edge,)
-"""The rule for requests of edges to their indexes."""
+"""The rule for requests that a CDN edge sends to its index."""

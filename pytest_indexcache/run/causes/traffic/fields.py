@@ -1,4 +1,4 @@
-"""Causes for unexpected header fields of requests, or unexpected values in them."""
+"""Rules that explain unexpected header fields in requests, or unexpected field values."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from pytest_indexcache.run.causes.traffic.counting import earlier_response
 from pytest_indexcache.run.plays.checks.traffic import is_of_kind
 
 _VALIDATORS: Final = {"if-none-match": "ETag", "if-modified-since": "Last-Modified"}
-"""Maps the fields of conditional requests to response fields with validators (RFC 9110 §13.1)."""
+"""Maps each field of conditional requests to the field with its validator (RFC 9110 13.1)."""
 
 
 def no_such_request(question: Question) -> Cause | None:
-    """Return a cause if the step sent no request of the kind that the check is about."""
+    """Return a cause if the step sent no request of the kind to which the check applies."""
     history, kind = question.history, question.check.subject
     if _asked(question):
         return None
@@ -26,7 +26,7 @@ def no_such_request(question: Question) -> Cause | None:
 
 
 def no_validator(question: Question) -> Cause | None:
-    """Return a cause if a request does not contain a validator that the check expects."""
+    """Return a cause if a request lacks a validator that the check expects."""
     history, name = question.history, question.check.field
     missing = next((e for e in _asked(question) if name not in e.request_headers), None)
     if name not in _VALIDATORS or missing is None or question.check.expected == "not sent":
@@ -56,7 +56,7 @@ def no_validator(question: Question) -> Cause | None:
 
 
 def sent_otherwise(question: Question) -> Cause | None:
-    """Return a cause that quotes the first request with an unexpected value of the field."""
+    """Return a cause that quotes the first request in which the field has an unexpected value."""
     history, check = question.history, question.check
     for exchange in _asked(question):
         value = exchange.request_headers.get(check.field)
@@ -80,4 +80,4 @@ def _asked(question: Question) -> list[Exchange]:
 
 
 FIELDS: Final[Sequence[Rule]] = (no_such_request, no_validator, sent_otherwise)
-"""The rules for header fields of requests, most specific first."""
+"""The rules for checks on the header fields of requests, most specific first."""

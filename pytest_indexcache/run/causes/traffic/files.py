@@ -1,4 +1,4 @@
-"""Causes for more, or fewer, downloads than expected."""
+"""Rules that explain why there were more or fewer downloads than expected."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from pytest_indexcache.scenario.tables.steps import Compile, Lock
 from pytest_indexcache.scenario.values.patterns import name_matcher
 
 Downloads = dict[str, list[Exchange]]
-"""Downloads by filename, in the order of their first response."""
+"""Maps each filename to its downloads, in the order of the first download."""
 
 
 # -- too many --------------------------------------------------------------------------------------
@@ -56,7 +56,7 @@ def _rest(reasons: dict[str, list[str]]) -> str:
 
 
 def _downloads(question: Question) -> Downloads:
-    """Return the downloads that the check counts."""
+    """Return the downloads to which the check applies."""
     pattern = question.check.subject
     found: Downloads = {}
     for exchange in question.history.seen.exchanges:
@@ -66,7 +66,7 @@ def _downloads(question: Question) -> Downloads:
 
 
 def _why(question: Question, exchanges: Sequence[Exchange]) -> str:
-    """Explain why a file was downloaded, in words that follow the file's name."""
+    """Explain why a file was downloaded, to continue a sentence that begins with its name."""
     history = question.history
     is_one_expected = question.check.expected not in ("0", "<= 0", "< 1")
     if len(exchanges) > 1 and is_one_expected:
@@ -93,7 +93,7 @@ def _why_in_one_step(history: History, exchanges: Sequence[Exchange]) -> str:
 
 
 def _why_at_all(history: History, exchange: Exchange) -> str:
-    """Explain the first download of a file, in words that follow the file's name."""
+    """Explain the first download of a file, to continue a sentence that begins with its name."""
     index, name = exchange.subject.index or "", exchange.subject.filename or ""
     here = f"downloaded in step {history.number} for the first time"
     access = metadata_access(history, index, name)
@@ -112,7 +112,7 @@ def _why_at_all(history: History, exchange: Exchange) -> str:
 
 
 def _other_file(history: History, exchange: Exchange) -> str:
-    """Name a different file of the project that an earlier step downloaded."""
+    """Name another file of the project that an earlier step downloaded, if there is one."""
     project = exchange.subject.project
     before = next(history.earlier(lambda e: e.is_download and e.subject.project == project), None)
     if before is None:
@@ -128,7 +128,7 @@ def _is_missing(question: Question) -> bool:
 
 
 def request_failed(question: Question) -> Cause | None:
-    """Return a cause if a request for the file failed."""
+    """Return a cause if too few files were downloaded because a request failed."""
     if not _is_missing(question):
         return None
     pattern = question.check.subject
@@ -147,7 +147,7 @@ def request_failed(question: Question) -> Cause | None:
 
 
 def _afterwards(exchange: Exchange, later: Sequence[Exchange]) -> str:
-    """Describe the requests for a URL after a failed request for it; empty if there were none."""
+    """Describe the requests that followed a failed request for the same URL, if there were any."""
     words = [
         f"{e.method}{' with Range' if e.is_range else ''}, answered with {answer_of(e)}"
         for e in later
@@ -157,7 +157,7 @@ def _afterwards(exchange: Exchange, later: Sequence[Exchange]) -> str:
 
 
 def no_body_sent(question: Question) -> Cause | None:
-    """Return a cause if the index sent only a 304 or parts of the file, never the whole file."""
+    """Return a cause if the index never sent the whole file, but only a 304 or parts of it."""
     if not _is_missing(question):
         return None
     history, pattern = question.history, question.check.subject
@@ -197,7 +197,7 @@ def _is_download_of(url: str, exchange: Exchange) -> bool:
 def other_file_instead(question: Question) -> Cause | None:
     """Return a cause if a different file of the same release was downloaded.
 
-    The reason may be that the lockfile lists only that file.
+    The lockfile may be the reason, if it lists only that file.
     """
     if not _is_missing(question):
         return None
@@ -222,7 +222,7 @@ def other_file_instead(question: Question) -> Cause | None:
 
 
 def _sibling(history: History, exchange: Exchange, pattern: str) -> str | None:
-    """Return the name of a file in the downloaded release that matches the check's pattern."""
+    """Return the name of another file of the same release, if one matches the check's pattern."""
     subject = exchange.subject
     files = history.files(subject.index or "", subject.project or "")
     versions = {file.version for file in files if file.filename == subject.filename}
@@ -240,7 +240,7 @@ def _published_in(history: History, index: str | None, project: str | None) -> s
 
 
 def page_is_old(question: Question) -> Cause | None:
-    """Return a cause if an old page of the project was reused without a request."""
+    """Return a cause if an outdated page of the project was reused without a request."""
     if not _is_missing(question):
         return None
     project = _project(question)
@@ -252,14 +252,14 @@ def page_is_old(question: Question) -> Cause | None:
 
 
 def _project(question: Question) -> str:
-    """Return the project that a check is about; for a filename, the project of the file."""
+    """Return the project in the check or, if the check names a file, the project of that file."""
     subject = question.check.subject
     is_name = subject.endswith((".whl", ".tar.gz", ".zip")) and "-" in subject
     return str(canonicalize_name(subject.split("-")[0])) if is_name else subject
 
 
 def step_failed(question: Question) -> Cause | None:
-    """Return a cause if the step failed without downloading the file."""
+    """Return a cause if the step failed before it downloaded any of the files to be checked."""
     history, pattern = question.history, question.check.subject
     if not _is_missing(question) or _downloads(question):
         return None
@@ -272,7 +272,7 @@ def step_failed(question: Question) -> Cause | None:
 
 
 def not_in_extra(question: Question) -> Cause | None:
-    """Return a cause if only an extra that was not requested requires the project."""
+    """Return a cause if the project is required only by an extra that was not requested."""
     history, project = question.history, _project(question)
     seen = history.seen
     if not _is_missing(question) or project in seen.after or project in seen.before:
@@ -282,7 +282,7 @@ def not_in_extra(question: Question) -> Cause | None:
 
 
 def kept_in_venv(question: Question) -> Cause | None:
-    """Return a cause if the venv already had the project, and the step kept it."""
+    """Return a cause if the step kept the distribution that was already in the venv."""
     if not _is_missing(question):
         return None
     project = _project(question)
@@ -300,7 +300,7 @@ def kept_in_venv(question: Question) -> Cause | None:
 
 
 def came_before(question: Question) -> Cause | None:
-    """Return a cause if the installer used a file that an earlier step had stored in the cache."""
+    """Return a cause if the installer reused a file that an earlier step had downloaded."""
     if not _is_missing(question):
         return None
     history, pattern = question.history, question.check.subject
@@ -325,7 +325,7 @@ def came_before(question: Question) -> Cause | None:
 
 
 def downloaded_only(question: Question) -> Cause | None:
-    """Return a cause that lists the downloads, if no other rule explains their low number."""
+    """Return a cause that only lists what was downloaded or requested, as a last resort."""
     if not _is_missing(question):
         return None
     history, pattern = question.history, question.check.subject
@@ -353,4 +353,4 @@ DOWNLOADS: Final[Sequence[Rule]] = (
     not_in_extra,
     downloaded_only,
 )
-"""The rules for the number of downloads and their nominal size, most specific first."""
+"""The rules for checks on the number and the nominal size of downloads, most specific first."""

@@ -1,4 +1,4 @@
-"""Causes for fewer requests of a kind than expected."""
+"""Rules that explain why there were fewer requests of a kind than expected."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ from pytest_indexcache.scenario.tables.steps import Compile, Edit, IndexStep
 from pytest_indexcache.scenario.values.patterns import name_matcher
 
 _OF_PAGES: Final = ("page", "total", "conditional", "revalidated")
-"""The kinds of requests that are not sent when a stored page is reused."""
+"""The kinds of requests that become unnecessary when a stored page is reused."""
 
 
 def search_ended(question: Question) -> Cause | None:
-    """Return a cause if the step sent requests only to other indexes."""
+    """Return a cause if the step asked other indexes, but not the one in the check."""
     check, history = question.check, question.history
     asked = {exchange.subject.index for exchange in history.seen.exchanges}
     if check.excess is not False or check.index is None or check.index in asked:
@@ -58,7 +58,7 @@ def search_ended(question: Question) -> Cause | None:
 
 
 def no_range(question: Question) -> Cause | None:
-    """Return a cause if the index offers no ranges, or if a truncated download was not resumed."""
+    """Return a cause if ranges are not supported, or if a truncated download was not resumed."""
     check, history = question.check, question.history
     if check.excess is not False or check.subject != "range":
         return None
@@ -86,7 +86,7 @@ def no_range(question: Question) -> Cause | None:
 
 
 def not_asked_after_failure(question: Question) -> Cause | None:
-    """Return a cause if a request that the check counts failed and was not repeated."""
+    """Return a cause if a request that counts towards the check failed and was not repeated."""
     if question.check.excess is not False:
         return None
     exchanges = question.history.seen.exchanges
@@ -101,7 +101,7 @@ def not_asked_after_failure(question: Question) -> Cause | None:
 
 
 def other_index_gave_it(question: Question) -> Cause | None:
-    """Return a cause if the files came from a different index than the one the check is about."""
+    """Return a cause if files came from an index other than the one in the check."""
     check, history = question.check, question.history
     if check.excess is not False or check.index is None or counted(question):
         return None
@@ -129,7 +129,7 @@ def offline(question: Question) -> Cause | None:
 
 
 def files_used(question: Question) -> Cause | None:
-    """Return a cause if stored files from earlier steps were used without a request."""
+    """Return a cause if the step used cached files from earlier steps without a request."""
     check, history = question.check, question.history
     if check.excess is not False or check.subject not in (Kind.WHEEL, Kind.SDIST, Kind.METADATA):
         return None
@@ -160,7 +160,7 @@ def files_used(question: Question) -> Cause | None:
 
 
 def lockfile_kept(question: Question) -> Cause | None:
-    """Return a cause if the lockfile of an earlier step was kept, and no page was requested."""
+    """Return a cause if the step kept an earlier lockfile and did not request any page."""
     history = question.history
     before, since = history.lockfile_before, history.lockfile_step
     if question.check.excess is not False or before is None or before != history.current.lockfile:
@@ -208,12 +208,12 @@ def page_used(question: Question) -> Cause | None:
 
 
 def _telling(page: StoredPage) -> tuple[bool, bool]:
-    """Return a sort key that puts the most informative page last."""
+    """Return a sort key by which the most informative page comes last."""
     return bool(page.changes), page.cleared is not None
 
 
 def _projects(question: Question) -> list[str]:
-    """Return the projects whose pages were received in earlier steps, earliest first."""
+    """Return the projects whose pages earlier steps received, in the order of the first page."""
     pages = question.history.earlier(lambda e: e.subject.kind is Kind.PAGE and is_whole(e))
     names = [sent.exchange.subject.project for sent in pages]
     known = list(dict.fromkeys(name for name in reversed(names) if name))
@@ -223,7 +223,7 @@ def _projects(question: Question) -> list[str]:
 
 
 def asked_without_condition(question: Question) -> Cause | None:
-    """Return a cause if a resource from an earlier step was requested again but not revalidated."""
+    """Return a cause if a known resource was requested again instead of being revalidated."""
     check, history = question.check, question.history
     is_about = check.kind is CheckKind.REVALIDATED or check.subject in _OF_PAGES[2:]
     if check.excess is not False or not is_about:
@@ -247,7 +247,7 @@ def _plain_request(history: History, exchange: Exchange, before: Sent) -> Cause:
 
 
 def nothing_asked(question: Question) -> Cause | None:
-    """Return a cause that states the number of requests, if no other rule explains it."""
+    """Return a cause that only lists the requests that were sent, as a last resort."""
     check, number = question.check, question.history.number
     if check.excess is not False:
         return None
@@ -262,7 +262,7 @@ def nothing_asked(question: Question) -> Cause | None:
 
 
 def _why_none(question: Question) -> str:
-    """Return a clause if the index does not serve a requested file's metadata; otherwise empty."""
+    """Return a clause if the index does not serve the metadata of a requested file separately."""
     history = question.history
     if question.check.subject != Kind.METADATA:
         return ""
@@ -287,4 +287,4 @@ MISSING_REQUESTS: Final[Sequence[Rule]] = (
     asked_without_condition,
     nothing_asked,
 )
-"""The rules for counts of requests that are too low, most specific first."""
+"""The rules for checks that counted too few requests, most specific first."""

@@ -1,4 +1,4 @@
-"""Causes for indexes that are unreachable because a step took them down."""
+"""The rule for indexes that are unreachable because a step took them down."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ def index_is_down(question: Question) -> Cause | None:
 
 
 def _down(history: History) -> Iterator[tuple[str, int]]:
-    """Yield each index that is down when the step begins, with the step that took it down."""
+    """Yield each index that is down when the failed step begins.
+
+    Each item also contains the number of the step that took the index down.
+    """
     down: dict[str, int] = {}
     for played in history.played[:-1]:
         if isinstance(played.step, GoDown):

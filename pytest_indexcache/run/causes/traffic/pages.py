@@ -1,4 +1,4 @@
-"""Causes for the reuse of a page although the index offered a newer version of it."""
+"""Find pages that were used although the index already offered a newer version."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ from pytest_indexcache.scenario.tables.steps import (
 class StoredPage:
     """A page from an earlier step, and the later changes to its project.
 
-    ``validated`` is the last step in which a 304 allowed the reuse of the page. ``changes``
-    contains the later changes to the project on this index, with step numbers. ``cleared`` is the
-    step that removed the project from the cache.
+    ``validated`` is the number of the last step in which a 304 allowed the page to be reused.
+    ``changes`` contains the later changes to the project on this index, with step numbers.
+    ``cleared`` is the number of the step that removed the project from the cache.
     """
 
     index: str
@@ -55,13 +55,13 @@ class StoredPage:
 
     @property
     def came(self) -> str:
-        """A text that names the page and the step that received it."""
+        """A phrase that names the page and the step that received it."""
         checked = f" and was revalidated in step {self.validated}" if self.validated else ""
         return f"{page_of(self.project, self.index)} that came in step {self.sent.step}{checked}"
 
     @property
     def age(self) -> str:
-        """A clause about the last change to the project after the page was sent; empty if none."""
+        """A clause about the last change to the project since the page was sent, if any."""
         if not self.changes:
             return ""
         number, change = self.changes[-1]
@@ -69,7 +69,7 @@ class StoredPage:
 
 
 def stored_page(history: History, index: str, project: str) -> StoredPage | None:
-    """Return the last page of a project that an index sent before the failed step."""
+    """Return the last page of a project that an index sent before the failed step, or None."""
     sent = history.last_page(index, project)
     if sent is None:
         return None
@@ -88,13 +88,13 @@ def stored_page(history: History, index: str, project: str) -> StoredPage | None
 
 
 def _validation(history: History, sent: Sent) -> Sent | None:
-    """Return the last 304 for a page in the steps after the page was received."""
+    """Return the last 304 that revalidated a page in a step after it was received, or None."""
     later = history.earlier(lambda e: e.is_revalidated and e.url == sent.exchange.url)
     return next((one for one in later if one.step > sent.step), None)
 
 
 def _updated(exchange: Exchange, validation: Exchange | None) -> Exchange:
-    """Return a response with the header fields of the 304 that validated it (RFC 9111 3.2)."""
+    """Return the response, updated with the header fields of a 304, if any (RFC 9111 3.2)."""
     if validation is None:
         return exchange
     fields = validation.response_headers
@@ -111,7 +111,7 @@ def _cleared(history: History, project: str, since: int) -> int | None:
 
 
 def reused_pages(history: History, project: str) -> Iterator[StoredPage]:
-    """Yield the pages of a project from earlier steps that the failed step did not request."""
+    """Yield the pages of a project that the failed step reused without requesting them."""
     if history.seen.exit not in (ExitKind.SUCCESS, ExitKind.FAILURE):
         return  # a command that crashed, or rejected its arguments, may have used no page
     if needs_nothing(history) or getattr(history.step, "no_cache", False):
@@ -125,7 +125,7 @@ def reused_pages(history: History, project: str) -> Iterator[StoredPage]:
 
 
 def stale_page(question: Question, project: str, files: str = "") -> Cause | None:
-    """Return a cause if the page that was used is older than a change to its project.
+    """Return a cause if the step used a page that is older than a change to its project.
 
     ``files`` names files from an earlier step that were used together with the page.
     """
@@ -142,7 +142,7 @@ def stale_page(question: Question, project: str, files: str = "") -> Cause | Non
 
 
 def _condition(exchange: Exchange) -> str:
-    """Describe the validator in a request (RFC 9110 13.1)."""
+    """Return a clause that quotes the validator in a request (RFC 9110 13.1), if there is one."""
     for name in ("If-None-Match", "If-Modified-Since"):
         if name in exchange.request_headers:
             return f" to {name}: {exchange.request_headers.get(name)}"
@@ -150,9 +150,9 @@ def _condition(exchange: Exchange) -> str:
 
 
 def goes_by_lockfile(history: History, project: str) -> bool:
-    """Return whether the step took a project from a lockfile whose entry it left unchanged.
+    """Return whether the step used a project's lockfile entry and left the entry unchanged.
 
-    The result is false for a step that had to resolve an edited project and failed.
+    The result is false for a failed step that had to resolve an edited project.
     """
     step = history.step
     is_edited = bool(edits_text(history, history.lockfile_step or 0)) and not locked_option(history)
@@ -164,7 +164,7 @@ def goes_by_lockfile(history: History, project: str) -> bool:
 
 
 def page_reused(history: History, page: StoredPage, files: str = "") -> Cause:
-    """Return the cause for a page that was reused without a request, outdated or not."""
+    """Return the cause for a page that was reused without a request, whether outdated or not."""
     options = options_text(history.step)
     use = f"step {history.number}{options} used it without asking index {page.index}"
     if files:
@@ -183,7 +183,7 @@ def page_reused(history: History, page: StoredPage, files: str = "") -> Cause:
 
 
 def other_overrides(history: History, index: str | None) -> str:
-    """Describe the user's Cache-Control overrides if all of them apply to other indexes.
+    """Return a clause about the user's Cache-Control overrides if they are for other indexes only.
 
     The result is empty if there are none, or if one applies to this index.
     """
@@ -197,7 +197,7 @@ _WOULD_BE_ASKED = "A page sent with no-cache or max-age=0 would have to be asked
 
 
 def page_not_modified(history: History, project: str) -> Cause | None:
-    """Return a cause if a 304 in the failed step allowed the reuse of an old page."""
+    """Return a cause if a 304 in the failed step allowed an outdated page to be reused."""
     for exchange in history.seen.exchanges:
         index = exchange.subject.index
         if not exchange.is_revalidated or index is None or not is_page(exchange, index, project):

@@ -1,4 +1,4 @@
-"""Causes for a repeated download of one file: a list of rules, most specific first."""
+"""Rules that explain why a file was downloaded again, most specific first."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ class Repeat:
 
     @property
     def project(self) -> str:
-        """The project of the file."""
+        """The project to which the file belongs."""
         return self.exchange.subject.project or ""
 
     @property
     def then(self) -> PlayedStep:
-        """The earlier step, or the simultaneous step within it, that downloaded the file."""
+        """The earlier step, or the one among simultaneous steps, that downloaded the file."""
         return self.history.played_step(self.before.step).maker(self.before.exchange)
 
     @property
     def now_step(self) -> str:
-        """The name of the failed step in sentences: ``step 3``."""
+        """The failed step as it is called in sentences: ``step 3``."""
         return f"step {self.history.number}"
 
 
@@ -64,7 +64,7 @@ def _replaced(repeat: Repeat) -> str | None:
 
 
 def _changed(repeat: Repeat, number: int) -> bool:
-    """Return whether a step changed the bytes of the file, or deleted it from its index."""
+    """Return whether a step changed the contents of the file, or deleted it from its index."""
     subject = repeat.exchange.subject
     index, name = subject.index or "", subject.filename or ""
     before = repeat.history.file(index, name, number)
@@ -73,7 +73,7 @@ def _changed(repeat: Repeat, number: int) -> bool:
 
 
 def taken_away(history: History, sent: Sent) -> str | None:
-    """Describe the step that removed or damaged an earlier response's cache entry, if any did."""
+    """Describe the step that removed or damaged the cache entry for an earlier response, if any."""
     return _taken_away(Repeat(history, sent.exchange, sent))
 
 
@@ -101,7 +101,7 @@ def _taken_away(repeat: Repeat) -> str | None:
 
 
 def _no_cache(repeat: Repeat) -> str | None:
-    """Name the step, failed or earlier, that bypassed the cache; None if both used it."""
+    """Describe which of the two steps bypassed the cache, or return None if both used it."""
     step, then = repeat.history.step, repeat.then.step
     if getattr(then, "no_cache", False):
         return f"{_then(repeat)} was played with no-cache, which stores nothing"
@@ -112,7 +112,7 @@ def _no_cache(repeat: Repeat) -> str | None:
 
 
 def _forced_anew(repeat: Repeat) -> str | None:
-    """Name the option of the failed step that forbids reuse."""
+    """Describe the option of the failed step that forbids reusing the file, or return None."""
     for option in ("refresh", "reinstall"):
         chosen = getattr(repeat.history.step, option, False)
         if chosen is True or (isinstance(chosen, tuple) and repeat.project in chosen):
@@ -142,7 +142,7 @@ def _other_python(repeat: Repeat) -> str | None:
 
 
 def _other_index(repeat: Repeat) -> str | None:
-    """Describe the two indexes that led to the same file; None if it is a single index."""
+    """Describe the two indexes that led to the same file, or return None if there is only one."""
     mine, theirs = repeat.exchange.subject.index, repeat.before.exchange.subject.index
     if mine != theirs:
         return f"it came from index {mine}, and in {_then(repeat)} from index {theirs}"
@@ -179,7 +179,7 @@ def _other_url(repeat: Repeat) -> str | None:
 
 
 def _redirect_to(repeat: Repeat) -> Exchange | None:
-    """Return the redirect that led to the URL of the download; None if there was none."""
+    """Return the redirect that led to the URL of the download, or None."""
     for exchange in repeat.history.seen.exchanges:
         location = exchange.response_headers.get("Location")
         if location and urljoin(exchange.url, location) == repeat.exchange.url:
@@ -215,7 +215,7 @@ def _override_not_applied(repeat: Repeat) -> str | None:
 
 
 def _never_stored(repeat: Repeat) -> str | None:
-    """Name the header field that forbids storing the earlier response."""
+    """Describe the header field that forbids storing the earlier response, or return None."""
     before = repeat.before.exchange
     override = override_of(repeat.history.scenario, before)
     fresh = freshness_of(before, repeat.exchange.at, override)
@@ -225,7 +225,7 @@ def _never_stored(repeat: Repeat) -> str | None:
 
 
 def _by_header(repeat: Repeat) -> str | None:
-    """Name the header field of the earlier response that forbids its reuse."""
+    """Describe the header fields that prevent reuse of the earlier response, or return None."""
     before = repeat.before.exchange
     fresh = freshness_of(before, repeat.exchange.at)
     if fresh.is_reusable:
@@ -242,9 +242,9 @@ def _condition(repeat: Repeat, has_validator: bool) -> list[str]:
 
 
 def _known_by_hash(repeat: Repeat) -> list[str]:
-    """Return at most one clause, about the hash by which the stored file could be recognised.
+    """Return at most one clause about the hash by which the stored file could be recognized.
 
-    The list is empty if no page was requested, or if the page lists a wrong hash.
+    The list is empty if no page was requested, or if the page gives a wrong hash.
     """
     index, name = repeat.exchange.subject.index, repeat.exchange.subject.filename
     asked = repeat.history.pages_here(index, repeat.project)
@@ -267,7 +267,7 @@ def _held(repeat: Repeat) -> list[str]:
 
 
 def _locked_with_hash(repeat: Repeat) -> str | None:
-    """Return a clause if the step uses a lockfile with the file's hash, unlike the earlier step."""
+    """Return a clause if only the failed step uses a lockfile with the file's hash, or None."""
     then = repeat.then
     lockfile, name = repeat.history.current.lockfile, repeat.exchange.subject.filename or ""
     installs = isinstance(then.step, Install) and not then.step.require_hashes
@@ -322,19 +322,19 @@ REPEATS: Final[Sequence[RepeatRule]] = (
 
 
 def why_again(repeat: Repeat) -> str:
-    """Explain why a file was downloaded again, in words that follow "downloaded again: "."""
+    """Explain why a file was downloaded again, to follow the words "downloaded again: "."""
     return next(text for rule in REPEATS if (text := rule(repeat)) is not None)
 
 
 def why_not_kept(repeat: Repeat, fresh: Freshness) -> str | None:
-    """Explain why a stored page was not reused; None if its header fields are the reason."""
+    """Explain why a stored page was not reused; return None if its header fields explain it."""
     rules = (_taken_away, _no_cache, _other_release, _other_credentials)
     chosen = rules if fresh.is_reusable else rules[:2]
     return next((text for rule in chosen if (text := rule(repeat)) is not None), None)
 
 
 def earlier_download(history: History, exchange: Exchange) -> Sent | None:
-    """Return the last download, in an earlier step, of a file with the same name."""
+    """Return the last download of a file with the same name in an earlier step, or None."""
     name, kind = exchange.subject.filename, exchange.subject.kind
     if kind not in (Kind.WHEEL, Kind.SDIST):
         return None

@@ -1,4 +1,4 @@
-"""Causes for more requests of a kind than expected."""
+"""Rules that explain why there were more requests of a kind than expected."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from pytest_indexcache.scenario.tables.steps import Install, SyncRequirements
 
 
 def _repeated(question: Question) -> list[list[Exchange]]:
-    """Return the counted exchanges grouped by URL, the most requested URL first."""
+    """Return the counted exchanges by URL, starting with the URL that was requested most often."""
     by_url: dict[str, list[Exchange]] = {}
     for exchange in counted(question):
         by_url.setdefault(exchange.url, []).append(exchange)
@@ -49,7 +49,7 @@ def _repeated(question: Question) -> list[list[Exchange]]:
 
 
 def retried(question: Question) -> Cause | None:
-    """Return a cause if one URL was requested several times and failed each time."""
+    """Return a cause if a URL was requested several times and every request failed."""
     if not question.check.excess:
         return None
     for exchanges in _repeated(question):
@@ -70,7 +70,10 @@ def retried(question: Question) -> Cause | None:
 
 
 def failed_first(question: Question) -> Cause | None:
-    """Return a cause if a request was repeated after a failure, or if the check counts failures."""
+    """Return a cause if a request was repeated after it had failed.
+
+    If failed requests are what the check counts, a single failure is enough.
+    """
     if not question.check.excess:
         return None
     for exchanges in _repeated(question):
@@ -88,14 +91,14 @@ def failed_first(question: Question) -> Cause | None:
 
 
 def _place(question: Question, exchange: Exchange) -> str:
-    """Name the requested resource, with its index if the scenario has several indexes."""
+    """Name the requested resource, with its index if it is a page and there are several indexes."""
     subject, indexes = exchange.subject, question.history.scenario.indexes
     is_one_of_many = subject.kind is Kind.PAGE and subject.project and len(indexes) > 1
     return f"{file_of(exchange)}{f' on index {subject.index}' if is_one_of_many else ''}"
 
 
 def _named_twice(question: Question, exchange: Exchange) -> str:
-    """Describe an index that the command names twice; empty if there is none."""
+    """Return a clause about an index that the command names more than once, or an empty string."""
     command = question.history.current.outcome.command
     index = question.history.scenario.indexes.get(exchange.subject.index or "")
     if index is None or command.count(index.url.rstrip("/")) < 2:
@@ -126,7 +129,7 @@ def not_modified_of_no_use(question: Question) -> Cause | None:
 
 
 def redirected(question: Question) -> Cause | None:
-    """Return a cause if a redirect led to a second URL that was also counted."""
+    """Return a cause if a redirect led to another request that is counted as well."""
     if not question.check.excess:
         return None
     exchanges = counted(question)
@@ -144,7 +147,7 @@ def redirected(question: Question) -> Cause | None:
 
 
 def came_twice(question: Question) -> Cause | None:
-    """Return a cause if repeated complete responses for one URL explain the excess."""
+    """Return a cause if the excess is due to complete responses that were sent more than once."""
     if not question.check.excess:
         return None
     for exchanges in _repeated(question):
@@ -185,7 +188,7 @@ def nothing_to_do(question: Question) -> Cause | None:
 
 
 def _asked(question: Question) -> str:
-    """Describe the counted requests, and the earlier responses to the same URLs."""
+    """Describe the counted requests, and the earlier responses from the same URLs."""
     words = []
     for exchange in _unique(counted(question)):
         before = earlier_response(question, exchange)
@@ -209,7 +212,7 @@ def _unique(exchanges: Sequence[Exchange]) -> list[Exchange]:
 
 
 def asked_again(question: Question) -> Cause | None:
-    """Return a cause if a URL that an earlier step had requested was requested again."""
+    """Return a cause if a resource that an earlier step had received was requested again."""
     if not question.check.excess:
         return None
     exchanges = _unique(counted(question))
@@ -249,7 +252,7 @@ def _again(question: Question, exchange: Exchange, before: Sent) -> Cause:
 
 
 def file_again(question: Question) -> Cause | None:
-    """Return a cause if a file was sent again, from any URL, after an earlier step received it."""
+    """Return a cause if a file that an earlier step had downloaded was sent again, from any URL."""
     if not question.check.excess:
         return None
     for exchange in counted(question):
@@ -261,7 +264,7 @@ def file_again(question: Question) -> Cause | None:
 
 
 def asked_in_vain(question: Question) -> Cause | None:
-    """Return a cause if a request that had failed in an earlier step was sent again."""
+    """Return a cause if the step repeated an earlier step's request, successful or not."""
     if not question.check.excess:
         return None
     history = question.history
@@ -282,7 +285,7 @@ def _is_same(exchange: Exchange, other: Exchange) -> bool:
 
 
 def asked_first(question: Question) -> Cause | None:
-    """Return a cause if every counted request was the first for its URL."""
+    """Return a cause for counted requests that no earlier step had sent."""
     exchanges = counted(question)
     if not question.check.excess or not exchanges:
         return None
@@ -301,7 +304,7 @@ def asked_first(question: Question) -> Cause | None:
 
 
 def _with_methods(exchanges: Sequence[Exchange]) -> str:
-    """Name the requested resource, with the methods if it was requested several times."""
+    """Name the requested resource, with the methods if there were several requests."""
     name = file_of(exchanges[0])
     if len(exchanges) == 1:
         return name
@@ -322,4 +325,4 @@ REPEATED_REQUESTS: Final[Sequence[Rule]] = (
     asked_in_vain,
     asked_first,
 )
-"""The rules for counts of requests that are too high, most specific first."""
+"""The rules for checks that counted too many requests, most specific first."""

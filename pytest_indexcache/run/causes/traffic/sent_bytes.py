@@ -1,4 +1,4 @@
-"""Causes for more, or fewer, bytes of files than expected."""
+"""Rules that explain why more or fewer bytes of files were sent than expected."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _amount(exchange: Exchange) -> str:
 
 
 def _anew(sent: Sequence[Exchange]) -> str:
-    """Describe whether a file that was cut off was requested again from the start."""
+    """Return a clause if a file that was cut off was requested or sent again from the start."""
     pairs = list(pairwise(sent))
     after_cut = [later for earlier, later in pairs if not earlier.is_complete]
     if any(not later.is_range for later in after_cut):
@@ -55,4 +55,4 @@ def _anew(sent: Sequence[Exchange]) -> str:
 
 
 SENT_BYTES: Final[Sequence[Rule]] = (sent_in_parts, *DOWNLOADS)
-"""The rules for the number of file bytes sent, most specific first."""
+"""The rules for checks on the number of file bytes sent, most specific first."""

@@ -1,4 +1,4 @@
-"""Describe files from earlier steps that were reused without a request, and their hashes."""
+"""Describe files from earlier steps that were reused without a request."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pytest_indexcache.scenario.tables.steps import ClearCache, Damage
 
 
 def stored_file_used(history: History, before: Sent) -> str:
-    """Describe how a file from an earlier step was reused, and the last change since that step."""
+    """Describe how a file from an earlier step was reused, and what has changed since then."""
     exchange = before.exchange
     now = max((e.at for e in history.seen.exchanges), default=exchange.at)
     fresh = freshness_of(exchange, now, override_of(history.scenario, exchange))
@@ -36,7 +36,7 @@ def stored_file_used(history: History, before: Sent) -> str:
 def is_locked(history: History, before: Sent) -> bool:
     """Return whether the step used a lockfile that lists the sha256 of a stored file.
 
-    If so, the installer recognises the file by its hash, regardless of header fields.
+    If so, the installer recognizes the file by its hash, regardless of the header fields.
     """
     subject = before.exchange.subject
     came = history.file(subject.index or "", subject.filename or "", before.step)
@@ -45,9 +45,9 @@ def is_locked(history: History, before: Sent) -> bool:
 
 
 def _named_by_page(history: History, before: Sent) -> str:
-    """Describe a page that lists a hash of a stored file; empty if there is none.
+    """Return a clause about a page that lists a hash of the stored file, or an empty string.
 
-    The installer can recognise the stored file by this hash.
+    The installer can recognize the stored file by this hash.
     """
     subject = before.exchange.subject
     came = history.file(subject.index or "", subject.filename or "", before.step)
@@ -59,7 +59,7 @@ def _named_by_page(history: History, before: Sent) -> str:
 
 
 def cleared_text(history: History, before: Sent) -> str:
-    """Describe the clearing or damage of the cache after a file was stored; empty if none."""
+    """Return a clause if the cache was cleared or damaged after a file had been stored."""
     project = before.exchange.subject.project
     for played in history.between(before.step):
         step = played.step
