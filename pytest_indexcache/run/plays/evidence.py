@@ -1,9 +1,8 @@
 """Decide from exits, exchanges and changes whether a play can be judged.
 
-A play can be judged only if it had an observable effect: an exchange with an index, or a change of
-a venv or lockfile, for example. The harness reports that no index was reached only if there is
-proof. Proof is a failed TLS handshake, or the installer's own message about certificates, proxies
-or hostnames.
+A play can be judged only if it had an observable effect: an exchange with an index, for example, or
+a change to a venv. The harness reports that no index was reached only if there is proof. Proof is a
+failed TLS handshake, or the installer's own message about certificates, proxies or hostnames.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ _CHECK_TRANSPORT: Final = (
     "SSL_CERT_FILE and HTTPS_PROXY, or play another release"
 )
 _NOT_STARTED: Final = {126: "a program could not be executed", 127: "a program was not found"}
-"""The exit codes of a command that could not be started (POSIX.1-2024 XCU 2.8.2)."""
+"""Maps exit codes of commands that did not start to reasons (POSIX.1-2024 XCU 2.8.2)."""
 _CHECK_BUILD: Final = (
     "check that the installer, its interpreter and its libraries are there and can be executed"
 )
@@ -47,7 +46,7 @@ _UNASKED: Final = {
 
 
 def unasked_exit(result: StepResult, note: str, installer: str) -> str:
-    """Describe an unexpected crash, hang or exceeded limit; empty for any other exit."""
+    """Describe an unexpected crash, hang or exceeded limit, or return an empty string."""
     if result.exit not in _UNASKED or _has_expected_exit(result):
         return ""
     who = f"{installer} {result.release}".rstrip()
@@ -61,9 +60,9 @@ def _has_expected_exit(result: StepResult) -> bool:
 def demand_judgeable(
     result: StepResult, outcome: Outcome, step: InstallerStep, scenario: Scenario, installer: str
 ) -> None:
-    """Raise an error if the exit of a step does not allow a verdict about caching.
+    """Raise an error if the way in which a step ended does not allow a verdict about caching.
 
-    :raises CapabilityError: if the release does not know options of the scenario
+    :raises CapabilityError: if the release does not know options that the scenario uses
     :raises InstallerError: if the installer was killed from outside or did not start, or if it does
         not know options that its adapter uses
     """
@@ -88,18 +87,18 @@ def demand_judgeable(
 
 
 def _is_about_platform(step: InstallerStep, note: str) -> bool:
-    """Return whether the installer rejected the ``python_platform`` of a step."""
+    """Return whether the installer rejected the step's ``python_platform``."""
     return isinstance(step, NetworkStep) and f"'{step.python_platform}'" in note
 
 
 def demand_transport(
     result: StepResult, expect: Expectation, serves: Callable[[str], bool]
 ) -> None:
-    """Raise an error if the installer requested a host without an index, or reached no index.
+    """Raise an error if the installer requested an unknown host, or reached no index.
 
-    ``serves`` returns whether an index is at the host and port of a URL.
+    ``serves`` returns whether an index serves the host and port of a URL.
 
-    :raises PlayError: naming the request, or the proof that no index was reached
+    :raises PlayError: if so; the message names the request, or the proof that no index was reached
     """
     wanted = expect.requests
     if isinstance(wanted, dict) and "refused" in wanted:
@@ -130,7 +129,7 @@ def _words_about_transport(output: str) -> str:
 
 
 def _said(output: str) -> list[str]:
-    """Return the lines that the installer printed, without command lines and blank lines."""
+    """Return the lines that the installer printed, except command lines and blank lines."""
     return [line for line in output.splitlines() if line.strip() and line[:2] != "$ "]
 
 
@@ -144,7 +143,7 @@ def _refuses(step: StepResult) -> bool:
 
 
 def _shows(step: StepResult) -> bool:
-    """Return whether expected text was printed, or an expected value was imported."""
+    """Return whether a step printed an expected text or imported an expected value."""
     held = [check for check in step.checks if check.held]
     return any(
         check.kind is CheckKind.IMPORTS
@@ -154,12 +153,12 @@ def _shows(step: StepResult) -> bool:
 
 
 def demand_evidence(steps: Sequence[StepResult], *, has_written: Callable[[], bool]) -> None:
-    """Raise an error if the installer did nothing in a whole play.
+    """Raise an error if the installer did nothing during the whole play.
 
-    The success of a command is not evidence, because ``true`` succeeds, too. Evidence is an
-    exchange, a change of a venv, a lockfile or a build (``has_written``). Expected output, an
-    expected imported value, and an install whose requirements are all met are evidence, too. So is
-    a failure for which the installer printed a reason.
+    The success of a command is not evidence, because ``true`` succeeds, too. The following count as
+    evidence: an exchange; a change to a venv; a lockfile or a build (``has_written``); expected
+    output; an expected imported value; an install after which all requirements are met; a failure
+    for which the installer printed a reason.
 
     :raises PlayError: if there is no evidence
     """

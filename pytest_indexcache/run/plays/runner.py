@@ -85,10 +85,10 @@ _MAKE_ROOM: Final = "free disk space, or name another folder in TMPDIR (--basete
 
 @dataclass(frozen=True)
 class Play:
-    """The arguments of a play: a scenario, its name in reports, an installer and a transport.
+    """The arguments for a play: a scenario, its name in reports, an installer and a transport.
 
-    ``transport`` is the name of the transport that ``connect`` makes: ``inprocess`` or ``wire``.
-    With ``is_trusted``, the scenario's verbatim commands and files are played even without
+    ``transport`` is the name of the transport that ``connect`` creates: ``inprocess`` or ``wire``.
+    If ``is_trusted`` is true, the scenario's verbatim commands and files are used even without
     containment.
     """
 
@@ -107,9 +107,9 @@ class Play:
 def play(what: Play, root: Path) -> PlayResult:
     """Play a scenario in an empty folder and judge it.
 
-    The verdict is ``skipped`` if the installer cannot play the scenario, or if its release comes
-    from a range and cannot be installed. It is ``error`` if the installer is missing or unusable,
-    or if the harness failed. Neither verdict shows anything about caching.
+    The verdict is ``skipped`` if the installer cannot play the scenario, or if its release was
+    selected by a range and cannot be installed. It is ``error`` if the installer is missing or
+    unusable, or if the harness failed. Neither verdict says anything about caching.
     """
     started = time.perf_counter()
     what = replace(what, scenario=filled(what.scenario))
@@ -152,7 +152,7 @@ def play(what: Play, root: Path) -> PlayResult:
 
 
 class _PlayState:
-    """The state of one play: the indexes, the workspace, and the scenario after edits."""
+    """The state of a play: the indexes, the workspace, and the scenario with all edits so far."""
 
     def __init__(self, what: Play, workspace: Workspace) -> None:
         scenario = what.scenario
@@ -178,9 +178,9 @@ class _PlayState:
 
     @cached_property
     def indexes(self) -> FakeIndexes:
-        """The indexes of the play, by default the fake indexes of the scenario.
+        """The indexes for the play; by default, the fake indexes that the scenario describes.
 
-        :raises FakeIndexError: if the tables of the indexes were not checked
+        :raises FakeIndexError: if the tables of the indexes have not been checked
         """
         if self._make_indexes is not None:
             return self._make_indexes(self.scenario)
@@ -203,7 +203,7 @@ class _PlayState:
             return self.play_all(network)
 
     def play_all(self, network: Network) -> tuple[StepResult, ...]:
-        """Play the steps up to the first failure."""
+        """Play the steps, and stop after the first one that fails."""
         self._containment.demand("" if self._is_trusted else self._own_words)
         self._files.begin(self.scenario)
         with guarded(self.workspace) as self._end_strays:
@@ -215,7 +215,7 @@ class _PlayState:
         return tuple(self.done)
 
     def _demand_room(self, result: StepResult) -> None:
-        """Raise an error if the disk was full, so that the step shows nothing about caching."""
+        """Raise an error if the disk was full, because the step then says nothing about caching."""
         said = " ".join(result.output.split())  # some installers break lines within a message
         full = next((text for text in _FULL_DISK if text in said), None)
         if full is not None:
@@ -226,7 +226,7 @@ class _PlayState:
             )
 
     def demand_evidence(self) -> None:
-        """Raise an error if the installer did nothing, since that shows nothing about caching."""
+        """Raise an error if the installer did nothing, because there is nothing to judge then."""
         demand_evidence(self.done, has_written=self._has_written)
 
     def _has_written(self) -> bool:
@@ -253,7 +253,7 @@ class _PlayState:
         return result
 
     def _play_installer(self, number: int, step: Any, network: Network) -> StepResult:
-        """Play a step of an installer, or several simultaneous steps."""
+        """Play a step with the installer, or several steps simultaneously."""
         scenario, members = self.scenario, members_of(step)
         for one in {id(member.step): member.step for member in members}.values():
             self._places.demand(one, scenario, self._observer.venv(one))
@@ -286,7 +286,7 @@ class _PlayState:
     def _demand_sense(
         self, result: StepResult, outcome: Outcome, step: InstallerStep, expect: Expectation
     ) -> None:
-        """Raise an error if the outcome of a step shows nothing about the installer's caching.
+        """Raise an error if the outcome of a step says nothing about the installer's caching.
 
         ``expect`` contains the expectations of the step. For one of several simultaneous steps, it
         contains those of the whole ``together`` step.
@@ -299,16 +299,16 @@ class _PlayState:
         self.unasked_exit = self.unasked_exit or unasked
 
     def _act(self, step: InstallerVerb, network: Network) -> Act:
-        """Return the function that plays a step."""
+        """Return a function that plays a step."""
         if isinstance(step, RemoveVenv):
             return partial(self._files.remove_venv, self._observer.venv(step))
         play = partial(self.installer.play, step, self.scenario, self.workspace, network)
         return lambda: self._with_release(play())
 
     def _prepared(self, member: StartedStep, connections: ExitStack) -> Act:
-        """Prepare one of several simultaneous steps, and return the function that plays it.
+        """Prepare one of several simultaneous steps, and return a function that plays it.
 
-        The step gets its own connection to the indexes, so that its requests can be recognised.
+        The step gets its own connection to the indexes, by which its requests are recognized.
 
         :raises CapabilityError: if the installer cannot prepare the step
         """
@@ -324,7 +324,7 @@ class _PlayState:
         return replace(outcome, release=outcome.release or self.installer.version)
 
     def _cached(self, step: Damage) -> Iterable[Path]:
-        """Return the cache files that a step damages; empty if the step selects them by glob."""
+        """Return the cache files that a step damages, or nothing if it selects them by a glob."""
         if step.what is None:
             return ()
         cache, what = self.workspace.cache, step.what

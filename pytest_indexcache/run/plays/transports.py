@@ -23,9 +23,9 @@ _SPENT_OF_DELAYS: Final = 1 / 3
 
 
 class _ForwardClock:
-    """A clock for installers in this process; instead of real waiting, the clock is set forward.
+    """A clock for installers in this process, which is advanced instead of waiting.
 
-    ``sleep`` waits for a given number of seconds. The clock is thread-safe.
+    ``sleep`` waits for a given number of seconds in real time. The clock is thread-safe.
     """
 
     def __init__(
@@ -37,16 +37,16 @@ class _ForwardClock:
         self._lock = Lock()
 
     def now(self) -> float:
-        """Return the seconds since the epoch, including all skipped time."""
+        """Return the time in seconds since the epoch, including all skipped time."""
         return self._clock() + self._ahead
 
     def skip(self, seconds: float) -> None:
-        """Set the clock forward without waiting."""
+        """Advance the clock without waiting."""
         with self._lock:
             self._ahead += seconds
 
     def hurry(self, seconds: float) -> None:
-        """Wait for a third of a delay, and set the clock forward by the rest.
+        """Wait for a third of a delay, and advance the clock by the rest.
 
         Simultaneous delays in several threads keep their order and their proportions.
         """
@@ -60,9 +60,9 @@ def in_process(
 ) -> Transport:
     """Return the transport that connects installers to the indexes within this process.
 
-    The installer, the indexes and all connections share a clock. Waiting times pass at once,
-    because the clock is set forward. Only slow responses take real time: ``sleep`` waits for a
-    third of their delay.
+    The installer, the indexes and all connections share a clock. Waits return immediately, because
+    the clock is advanced instead. Only slow responses take real time: ``sleep`` waits for a third
+    of their delay.
     """
     from pytest_indexcache.index.inprocess import mount
 
@@ -81,7 +81,7 @@ def in_process(
 def served(
     indexes: FakeIndexes, scenario: Scenario, *, is_trusted: bool = False
 ) -> Iterator[Handler]:
-    """Yield the handler of a play: the fake indexes, and the running servers of the scenario.
+    """Yield the handler for a play, which serves the fake indexes and any running servers.
 
     :raises FakeIndexError: if the scenario names a server but is not trusted
     """
@@ -98,7 +98,7 @@ def served(
 def on_the_wire(gateway: Gateway, clock: Callable[[], float]) -> Transport:
     """Return the transport that connects installers through a running gateway.
 
-    The first connection uses ``gateway``; while it is in use, each further connection gets its own
+    The first connection uses ``gateway``. While it is in use, each further connection gets its own
     gateway on a different port.
     """
     from pytest_indexcache.index.wire.gateway import Gateway

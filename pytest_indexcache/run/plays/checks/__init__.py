@@ -1,1 +1,1 @@
-"""Pure functions that compare the expectations of a step with its observation."""
+"""Pure functions that compare a step's expectations with the facts observed about it."""

@@ -13,11 +13,11 @@ from pytest_indexcache.run.plays.results import Check, CheckKind
 from pytest_indexcache.scenario.tables.expectation import Expectation
 
 _MOST = 3
-"""The maximum number of entries that a check shows by name."""
+"""The maximum number of entries that a check lists by name."""
 
 
 def check_cache(expected: Expectation, seen: Observation) -> Iterator[Check]:
-    """Yield the checks of the cache's entries, and of its size."""
+    """Yield the checks on the entries in the cache and on its size."""
     if isinstance(expected.cached, Mapping):
         for kind, wanted in expected.cached.items():
             yield from _of_kind(kind, wanted, seen.cached.get(kind, ()))
@@ -32,7 +32,7 @@ def check_cache(expected: Expectation, seen: Observation) -> Iterator[Check]:
 def _of_kind(
     kind: str, wanted: int | str | Mapping[str, int | str], entries: Sequence[CachedEntry]
 ) -> Iterator[Check]:
-    """Yield checks of the number of cache entries of one kind.
+    """Yield checks on the number of cache entries of one kind.
 
     ``wanted`` is the expected total, or maps projects and filenames to expected numbers.
     """
@@ -53,6 +53,6 @@ def _counted(expected: int | str, count: int, whose: str) -> Check:
 
 
 def _with_names(check: Check, names: Sequence[str]) -> Check:
-    """Return a check with the names of the entries added to ``seen``."""
+    """Return the check with the names of the entries added to ``seen``."""
     shown = [*sorted(names)[:_MOST], *(["…"] if len(names) > _MOST else [])]
     return replace(check, seen=f"{check.seen}: {', '.join(shown)}") if names else check

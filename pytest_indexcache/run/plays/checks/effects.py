@@ -1,4 +1,4 @@
-"""Check builds, imported values, consistency of the venv, and output."""
+"""Check builds, imported values, the consistency of the venv, and the output."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_indexcache.scenario.tables.expectation import Expectation
 
 
 def check_effects(expected: Expectation, seen: Observation) -> Iterator[Check]:
-    """Yield the checks of builds, imported values, consistency and output."""
+    """Yield the checks on builds, imported values, consistency and output."""
     if expected.builds is not None:
         for project in sorted({*expected.builds, *seen.builds}):
             wanted, count = expected.builds.get(project, 0), seen.builds.get(project, 0)

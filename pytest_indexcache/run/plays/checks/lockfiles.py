@@ -1,4 +1,4 @@
-"""Check the lockfile."""
+"""Check the lockfile after a step."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NONE = "none"
 
 
 def check_lockfile(expected: Expectation, seen: Observation) -> Iterator[Check]:
-    """Yield the checks of the lockfile."""
+    """Yield the checks on the lockfile."""
     if expected.lockfile is not None:
         shown = _change(seen.lockfile_before, seen.lockfile_after)
         meets = ("changed", "written") if expected.lockfile == "changed" else ("unchanged",)
@@ -26,7 +26,7 @@ def check_lockfile(expected: Expectation, seen: Observation) -> Iterator[Check]:
 
 
 def _change(before: str | None, after: str | None) -> str:
-    """Return a word for the change of a lockfile, such as ``written`` or ``unchanged``."""
+    """Return a word for how the lockfile changed, such as ``written`` or ``unchanged``."""
     if before is None or after is None:
         if before is after:
             return "no lockfile"
@@ -61,9 +61,10 @@ def _package(project: str, wanted: Locked, seen: Observation) -> Iterator[Check]
 
 
 def _hashes(file: LockedFile, wanted: Collection[str], seen: Observation) -> Iterator[str]:
-    """Yield each hash of a file in the form that ``wanted`` uses.
+    """Yield each hash of a file in the form in which ``wanted`` gives hashes.
 
-    The form is ``offered`` for a hash that an index offers, the whole hash, or only its algorithm.
+    The form is ``offered`` if an index offers the hash. Otherwise, it is the whole hash, or only
+    its algorithm.
     """
     if not file.hashes:
         yield f"no hash of {file.name}" if file.name else "no hash"
@@ -79,7 +80,7 @@ def _hashes(file: LockedFile, wanted: Collection[str], seen: Observation) -> Ite
 def _offered(file: LockedFile, seen: Observation) -> frozenset[str]:
     """Return the hashes that indexes offer for a file.
 
-    If the file in the lockfile has no name, the hashes of all offered files are returned.
+    If the lockfile does not name the file, the hashes of all offered files are returned.
     """
     if file.name:
         return seen.offered.get(file.name, frozenset())
@@ -89,7 +90,7 @@ def _offered(file: LockedFile, seen: Observation) -> frozenset[str]:
 def _matches(
     project: str, part: str, patterns: Mapping[str, Matcher], found: Collection[str]
 ) -> Check:
-    """Check that each value matches a pattern, and that each pattern matches a value."""
+    """Return a check that every value matches a pattern, and every pattern matches a value."""
     texts = set(found) - {_NONE}
     held = texts == set(found) and all(
         [any(matches(text) for matches in patterns.values()) for text in texts]

@@ -1,4 +1,4 @@
-"""Check every expectation of a step against its observation."""
+"""Check all expectations of a step against the facts observed about it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _CHECKERS: Final[tuple[Callable[[Expectation, Observation], Iterator[Check]], ..
 
 
 def check_step(expected: Expectation, seen: Observation) -> Iterator[Check]:
-    """Yield a check for each expectation of a step; the check of the command's exit comes first."""
+    """Yield the checks for all expectations of a step, starting with the exit of the command."""
     if expected.exit != "any":
         yield _exit(expected, seen)
     if expected.satisfied and seen.missing is not None and expected.exit in _EXITS_OF_SUCCESS:

@@ -11,12 +11,12 @@ from pytest_indexcache.run.plays.results import Check
 from pytest_indexcache.scenario.values.patterns import is_pattern, name_matcher
 
 Checker = Callable[[int | str, int, str], Check]
-"""A function that compares expected and actual numbers for a project, filename or pattern."""
+"""A function that compares an expected and an actual number for a project, file or pattern."""
 
 
 @dataclass(frozen=True)
 class Counted:
-    """An item to count: its project, its filename and its weight.
+    """An item to be counted, with its project, filename and weight.
 
     ``label`` is the name under which the item is reported if no expected key matches it.
     """
@@ -30,10 +30,10 @@ class Counted:
 def tally(
     expected: Mapping[str, int | str], things: Iterable[Counted], checker: Checker
 ) -> Iterator[tuple[Check, Sequence[Counted]]]:
-    """Count items; yield a check for each expected key, and for the items that no key matches.
+    """Yield a check for each expected key, and checks for the items that match none of the keys.
 
-    Items that no key matches are unexpected. An item counts only for the narrowest key that matches
-    it.
+    Items that match no key are unexpected. An item that matches several keys counts only for the
+    narrowest one. Each check is yielded with the items that it counts.
     """
     patterns = sorted(expected, key=_breadth)
     by_pattern = _by_pattern(things, patterns)
@@ -46,7 +46,7 @@ def tally(
 
 
 def weights(things: Iterable[Counted]) -> Counter[str]:
-    """Return the sum of the items' weights for each label."""
+    """Return the total weight of the items for each label."""
     found: Counter[str] = Counter()
     for thing in things:
         found[thing.label] += thing.weight
@@ -56,7 +56,7 @@ def weights(things: Iterable[Counted]) -> Counter[str]:
 def _by_pattern(
     things: Iterable[Counted], patterns: Sequence[str]
 ) -> dict[str | None, list[Counted]]:
-    """Group items by the first pattern that matches; the key None holds the unmatched items."""
+    """Group items by the first pattern that they match; items without a match have the key None."""
     places = {pattern: place for place, pattern in enumerate(patterns)}
     matchers = {it: name_matcher(it) for it in patterns if is_pattern(it)}
     chosen: dict[tuple[str, ...], str | None] = {}

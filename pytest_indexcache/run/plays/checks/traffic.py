@@ -16,7 +16,7 @@ from pytest_indexcache.scenario.values.patterns import matches_text, name_matche
 
 
 def check_traffic(expected: Expectation, seen: Observation) -> Iterator[Check]:
-    """Yield the checks of requests and responses."""
+    """Yield the checks on requests and responses."""
     downloads = [exchange for exchange in seen.exchanges if exchange.is_download]
     revalidated = [exchange for exchange in seen.exchanges if exchange.is_revalidated]
     yield from _tally(CheckKind.DOWNLOADS, expected.downloads, downloads)
@@ -41,11 +41,11 @@ def _tally(
     expected: int | str | Mapping[str, int | str] | None,
     exchanges: Sequence[Exchange],
 ) -> Iterator[Check]:
-    """Yield checks of the number of exchanges.
+    """Yield checks on the number of exchanges.
 
     ``expected`` is the expected total, or maps projects and filenames to expected numbers.
-    Exchanges that match no expected key are unexpected. For :attr:`CheckKind.BYTES`, the bytes that
-    were sent are counted instead.
+    Exchanges that match no expected key are unexpected. For :attr:`CheckKind.BYTES`, the number of
+    bytes sent is checked instead.
     """
     if expected is None:
         return
@@ -58,7 +58,7 @@ def _tally(
 
 
 def _thing(kind: CheckKind, exchange: Exchange) -> Counted:
-    """Convert an exchange to an item to count."""
+    """Convert an exchange to an item that can be counted."""
     weight = exchange.sent if kind is CheckKind.BYTES else 1
     return Counted(*_names(exchange), _subject(exchange), weight)
 
@@ -73,7 +73,7 @@ def _named(kind: CheckKind, expected: int | str, amount: int, subject: str) -> C
 
 
 def concerns(exchange: Exchange, pattern: str) -> bool:
-    """Return whether an exchange is about a project or file that a pattern matches."""
+    """Return whether an exchange is about a project or file that matches a pattern."""
     return any(map(name_matcher(pattern), _names(exchange)))
 
 
@@ -86,7 +86,7 @@ def _subject(exchange: Exchange) -> str:
 
 
 def _field(kind: str, name: str, wish: bool | str, asked: Sequence[Exchange]) -> Check:
-    """Check that all requests of a kind send a header field, omit it, or send a matching value."""
+    """Check whether all requests of a kind send a header field, or send a matching value in it."""
     expected = wish if isinstance(wish, str) else "sent" if wish else "not sent"
     values = [exchange.request_headers.get(name) for exchange in asked]
     wrong = [value for value in values if not _is_as_wished(value, wish)]
@@ -111,7 +111,7 @@ def _shown(value: str | None, wish: bool | str) -> str:
 
 
 def is_sent_file(exchange: Exchange) -> bool:
-    """Return whether a response contains bytes of a wheel or sdist, whole or in part."""
+    """Return whether a response contains a wheel or sdist, or a part of one."""
     is_file = exchange.subject.kind in (Kind.WHEEL, Kind.SDIST)
     return is_file and exchange.status in (200, 206) and exchange.sent > 0
 
@@ -134,7 +134,7 @@ _KINDS: dict[str, Callable[[Exchange], bool]] = {
 
 
 def is_of_kind(exchange: Exchange, kind: str) -> bool:
-    """Return whether a request counts towards a key of ``requests``."""
+    """Return whether an exchange counts towards this key of ``requests``."""
     return _KINDS[kind](exchange)
 
 
@@ -144,7 +144,7 @@ def _requests(
     expected: int | str | Mapping[Any, int | str] | None,
     exchanges: Sequence[Exchange],
 ) -> Iterator[Check]:
-    """Yield checks of the number of exchanges.
+    """Yield checks on the number of exchanges.
 
     ``expected`` is the expected total, or maps kinds of requests to expected numbers.
     """

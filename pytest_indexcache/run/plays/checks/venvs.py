@@ -14,7 +14,7 @@ from pytest_indexcache.scenario.values.patterns import name_matcher
 
 
 def check_contents(expected: Expectation, seen: Observation) -> Iterator[Check]:
-    """Yield the checks of the projects in the venv."""
+    """Yield the checks on the projects in the venv."""
     for project, version in expected.installed.items():
         found = seen.after.get(project)
         shown = found.version if found else "not installed"
@@ -29,7 +29,7 @@ def check_contents(expected: Expectation, seen: Observation) -> Iterator[Check]:
 
 
 def check_files(expected: Expectation, seen: Observation) -> Iterator[Check]:
-    """Yield the checks of the files in the venv."""
+    """Yield the checks on the files in the venv."""
     for pattern, wanted in expected.venv_files.items():
         found = seen.venv_files.get(pattern, ())
         paths = f": {', '.join(file.path for file in found[:3])}" if found else ""
@@ -43,7 +43,7 @@ def check_files(expected: Expectation, seen: Observation) -> Iterator[Check]:
 
 
 def check_changes(expected: Expectation, seen: Observation) -> Iterator[Check]:
-    """Yield the checks of the projects that the step added, removed and reinstalled."""
+    """Yield the checks on the projects that the step added, removed and reinstalled."""
     for kind, wanted, found in (
         (CheckKind.ADDED, expected.added, seen.added),
         (CheckKind.REMOVED, expected.removed, seen.removed),
@@ -66,7 +66,7 @@ def _versions(
 
 
 def check_origins(expected: Expectation, seen: Observation) -> Iterator[Check]:
-    """Yield the checks of the origins and builds of projects."""
+    """Yield the checks on the origins and builds of the projects in the venv."""
     editable = {name: yes_or_no(value) for name, value in expected.editable.items()}
     tables: list[tuple[CheckKind, Mapping[str, str], Callable[[Distribution], str]]] = [
         (CheckKind.ORIGIN, expected.origin, lambda it: it.origin),

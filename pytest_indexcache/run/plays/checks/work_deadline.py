@@ -1,4 +1,4 @@
-"""The deadline for the work that the harness itself does after a command."""
+"""The deadline for the harness's own work after a command."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 class WorkDeadline:
     """The time limit for checking a step and explaining its failures.
 
-    ``clock`` returns seconds; the time runs from the creation of the object.
+    The time starts when the object is created. ``clock`` returns the time in seconds.
     """
 
     def __init__(self, number: int, clock: Callable[[], float] = time.monotonic) -> None:
@@ -24,7 +24,7 @@ class WorkDeadline:
         self._end = clock() + limits.WORK
 
     def each(self, things: Iterable[T]) -> Iterator[T]:
-        """Yield the items, as long as the deadline has not passed.
+        """Yield the items until the deadline has passed.
 
         :raises PlayError: if the deadline has passed
         """

@@ -1,1 +1,1 @@
-"""Check that the requirements of a step are met after the step."""
+"""Determine the requirements of a step, and check that they are met afterwards."""

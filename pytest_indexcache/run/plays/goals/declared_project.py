@@ -1,4 +1,4 @@
-"""Read the dependencies in a workspace's project file, in the format of any installer."""
+"""Read the dependencies in a workspace's project file, whichever installer's format it uses."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ _POETRY_CONDITIONS: Final = ("optional", "markers", "python", "platform")
 
 @dataclass(frozen=True)
 class DeclaredProject:
-    """``pyproject.toml`` as the installer left it; empty if it is missing or invalid.
+    """The project file ``pyproject.toml`` in its current state.
 
-    The file is read from the disk, because commands such as ``uv add`` change it.
+    It is read from disk, because commands such as ``uv add`` change it. A missing or invalid file
+    counts as empty.
     """
 
     folder: Path
@@ -40,15 +41,15 @@ class DeclaredProject:
 
     @property
     def name(self) -> str | None:
-        """The project's normalised name; None if the name is missing or invalid."""
+        """The project's normalized name, or None if it is missing or invalid."""
         name = self._table("project").get("name") or self._table("tool", "poetry").get("name")
         return canonicalize_name(name) if isinstance(name, str) else None
 
     def requirements(self, extras: Iterable[str], groups: Iterable[str]) -> Iterator[Requirement]:
         """Yield the requirements, including those of the chosen extras and dependency groups.
 
-        Unknown extras and groups are ignored. Dynamic requirements, and requirements that are not
-        in the form of PEP 508, are left out.
+        Unknown extras and groups are ignored. Dynamic requirements are omitted, and so are
+        requirements that do not follow PEP 508.
         """
         project = self._table("project")
         texts = [*_texts(project.get("dependencies")), *self._poetry_names()]
@@ -66,7 +67,7 @@ class DeclaredProject:
                 yield requirement
 
     def _group(self, name: str, above: tuple[str, ...]) -> list[str]:
-        """Return a dependency group with all groups that it includes (PEP 735)."""
+        """Return the requirements in a dependency group and in all groups it includes (PEP 735)."""
         key = canonicalize_name(name)
         entries = _by_name(self._table("dependency-groups")).get(key)
         if key in above or not isinstance(entries, list):
@@ -78,10 +79,11 @@ class DeclaredProject:
         return texts
 
     def _poetry_names(self) -> Iterator[str]:
-        """Yield the project names in Poetry's table of dependencies.
+        """Yield the project names in Poetry's dependency table.
 
         The version ranges in this table are ignored, because they do not follow PEP 440. A project
-        that an extra in ``[project]`` requires is left out: Poetry's table only adds details to it.
+        that an extra in ``[project]`` requires is omitted, because Poetry's table only adds details
+        to that requirement.
         """
         optional = self._table("project", "optional-dependencies").values()
         of_extras = set(map(name_of, (text for many in optional for text in _texts(many))))
@@ -94,7 +96,7 @@ class DeclaredProject:
 
     @property
     def with_own_source(self) -> frozenset[str]:
-        """The projects that come from a path or a URL, so that any version of them is accepted."""
+        """The projects that come from a path or a URL; any version of these is accepted."""
         tables = (self._table("tool", tool, "sources") for tool in ("uv", "indexcache"))
         return frozenset(
             canonicalize_name(name)
@@ -105,7 +107,7 @@ class DeclaredProject:
 
     @property
     def overrides(self) -> Iterator[str]:
-        """The requirements (PEP 508) that override all other requirements on the same projects."""
+        """The requirements (PEP 508) that override all other requirements for the same project."""
         yield from _texts(self._table("tool", "uv").get("override-dependencies"))
         yield from _texts(self._table("tool", "indexcache").get("overrides"))
         yield from self._table("tool", "pdm", "resolution", "overrides")
@@ -133,7 +135,7 @@ def _by_name(table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def name_of(text: str) -> str | None:
-    """Return the project of a requirement; None for a path or a URL."""
+    """Return the project that a requirement names, or None for a path or a URL."""
     try:
         return canonicalize_name(Requirement(text).name)
     except InvalidRequirement:

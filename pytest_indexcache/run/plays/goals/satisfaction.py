@@ -1,7 +1,7 @@
-"""Check that the venv meets the requirements of a step: the check ``satisfied``.
+"""Check that the venv meets the requirements of a step (the check ``satisfied``).
 
-A requirement with an unclear meaning is not checked, because a false alarm would be worse than a
-missed failure.
+A requirement whose meaning is unclear is not checked, because a false alarm would be worse than an
+undetected failure.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from pytest_indexcache.scenario.tables.steps import (
 
 
 def goal_of(step: InstallerStep, installer: str) -> InstallGoal | None:
-    """Return the requirements that a step should install; None if they are unknown."""
+    """Return the requirements that a step should install, or None if they are unknown."""
     if isinstance(step, Command):
         return command_goal(installer, step.command.get(installer, ""))
     if isinstance(step, NetworkStep) and step.python_platform:
@@ -61,10 +61,10 @@ def goal_of(step: InstallerStep, installer: str) -> InstallGoal | None:
 
 @dataclass(frozen=True)
 class GoalCheck:
-    """A comparison of required and installed projects.
+    """Compares the required projects with the installed ones.
 
-    ``folder`` is the project's folder. ``venv`` is the venv's folder, and ``installed`` contains
-    its distributions. ``locked`` returns the project names in the lockfile.
+    ``folder`` is the project's folder, and ``venv`` is the venv's folder. ``installed`` contains
+    the distributions in the venv. ``locked`` returns the names of the projects in the lockfile.
     """
 
     goal: InstallGoal
@@ -99,7 +99,10 @@ class GoalCheck:
         return found
 
     def _wanted(self) -> Iterator[Requirement]:
-        """Yield the requirements to check; those without a specifier accept any version."""
+        """Yield the requirements to check.
+
+        A requirement without a version specifier is met by any version.
+        """
         goal = self.goal
         for requirement in self._asked():
             name = canonicalize_name(requirement.name)
@@ -119,10 +122,10 @@ class GoalCheck:
         return self.locked()
 
     def _overridden(self, overrides: list[Requirement]) -> Iterator[Requirement]:
-        """Yield the override of a project, unless its effect is unclear.
+        """Yield the override for a project, unless its effect is unclear.
 
-        It is unclear if there are several overrides, if there is a marker, or if the step is
-        ``frozen``.
+        The effect is unclear if there are several overrides, if the override has a marker, or if
+        the step is ``frozen``.
         """
         if len(overrides) == 1 and overrides[0].marker is None and not self.goal.frozen:
             yield overrides[0]
@@ -142,7 +145,7 @@ class GoalCheck:
             yield from _of_file(self.folder / file)
 
     def _applies(self, requirement: Requirement) -> bool:
-        """Return whether a requirement applies in the venv; false if that is unknown."""
+        """Return whether a requirement is known to apply in the venv."""
         if requirement.marker is None:
             return True
         if self._environment is None:
@@ -153,7 +156,7 @@ class GoalCheck:
             return False
 
     def _of_place(self, place: str) -> Requirement | None:
-        """Return a requirement on the project at a path or URL; None if the project is unknown."""
+        """Return a requirement for the project at a path or URL, or None if it is unknown."""
         place = re.sub(r"\[[^\]]*\]$", "", place)  # extras
         filename = place.partition("#")[0].rpartition("/")[2].replace("%2B", "+")
         try:
@@ -187,7 +190,7 @@ def _requirement(text: str) -> Requirement | None:
 
 
 def _of_file(file: Path) -> Iterator[Requirement]:
-    """Yield the requirements in a requirements file; other lines are skipped."""
+    """Yield the requirements in a requirements file, ignoring all other lines."""
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):

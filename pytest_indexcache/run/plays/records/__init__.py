@@ -1,1 +1,1 @@
-"""The records of a play: its exchanges, and each step with the facts observed about it."""
+"""The records of a play: its exchanges, and the facts that were observed about each step."""

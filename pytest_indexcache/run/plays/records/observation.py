@@ -1,4 +1,4 @@
-"""The observation of a step."""
+"""The facts that were observed about a step."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ Venv = Mapping[str, Distribution]
 
 @dataclass(frozen=True)
 class Observation:
-    """The observed facts about a step.
+    """The facts that were observed about a step.
 
-    ``before`` and ``after`` are the venv's contents, ``lockfile_before`` and ``lockfile_after`` the
-    lockfile's text before and after the step. ``locked`` contains the lockfile's entries after the
-    step. ``offered`` maps filenames to the hashes of the indexes' files. ``builds`` counts the
-    distributions that build backends built, and ``imports`` maps dotted names to their values.
-    ``index_urls`` maps the names of the scenario's indexes to their URLs. ``missing`` lists the
-    step's requirements that the venv does not meet; it is None if this is unknown. ``venv_files``
-    maps each expected pattern to the matching files. ``cached`` contains the cache entries by kind,
-    and ``cache_bytes`` is the cache's size. Both are recorded only if the step has expectations on
-    them.
+    ``before`` and ``after`` are the contents of the venv before and after the step.
+    ``lockfile_before`` and ``lockfile_after`` are the texts of the lockfile. ``locked`` contains
+    the lockfile's entries after the step. ``offered`` maps filenames to the hashes of the files on
+    the indexes. ``builds`` maps projects to the number of distributions that build backends built.
+    ``imports`` maps dotted names to their values. ``index_urls`` maps the names of the scenario's
+    indexes to their URLs. ``missing`` lists the step's requirements that the venv does not meet, or
+    is None if these are unknown. ``venv_files`` maps each expected pattern to the matching files.
+    ``cached`` contains the cache entries by kind, and ``cache_bytes`` is the size of the cache.
+    These two are recorded only if the step has expectations about them.
     """
 
     exit: ExitKind = ExitKind.SUCCESS

@@ -1,4 +1,4 @@
-"""The runner's records of played steps, which are used to explain failures."""
+"""Records of the steps that were played, which are used to explain failures."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from pytest_indexcache.scenario.tables.steps import AnyStep
 class PlayedStep:
     """One step as it was played.
 
-    ``scenario`` is the scenario when the step began, after all earlier edits. ``installer`` is the
-    name of the installer. If the step starts several simultaneous steps, they are in ``each``. For
-    one of several simultaneous steps, ``name`` is its name, and ``beside`` contains all of them.
+    ``scenario`` is the state of the scenario at the start of the step, after all earlier edits.
+    ``installer`` is the installer's name. If the step started several simultaneous steps, ``each``
+    contains them. For one of several simultaneous steps, ``name`` is its name, and ``beside``
+    contains all of them, including the step itself.
     """
 
     number: int
@@ -34,21 +35,21 @@ class PlayedStep:
 
     @property
     def begun(self) -> tuple[PlayedStep, ...]:
-        """The steps that this step started: several simultaneous steps, or just this step."""
+        """The simultaneous steps that this step started, or just the step itself."""
         return self.each or (self,)
 
     def maker(self, exchange: Exchange) -> PlayedStep:
-        """Return the simultaneous step that sent a request, or else the step itself."""
+        """Return the simultaneous step that sent a request, or this step if there is none."""
         return next((it for it in self.each if it.name == exchange.by), self)
 
     @property
     def lockfile(self) -> str | None:
-        """The text of the lockfile after the step; None without a lockfile."""
+        """The text of the lockfile after the step, or None if there is no lockfile."""
         return self.seen.lockfile_after
 
 
 Explain = Callable[[Iterable[Check], Sequence[PlayedStep]], tuple[Check, ...]]
-"""A function that adds causes to the failed checks of the last played step."""
+"""A function that adds causes to the failed checks on the last played step."""
 
 
 def without_causes(checks: Iterable[Check], played: Sequence[PlayedStep]) -> tuple[Check, ...]:  # noqa: ARG001

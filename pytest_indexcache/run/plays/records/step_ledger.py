@@ -1,4 +1,4 @@
-"""The ledger, which records the exchanges with indexes for each step."""
+"""The ledger, which records each step's exchanges with the indexes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from pytest_indexcache.messages import Exchange
 
 
 class StepLedger:
-    """The exchanges of each step, in the order in which they ended; thread-safe for recording."""
+    """Records the exchanges of each step, in the order in which they end.
+
+    Several threads may record exchanges at the same time.
+    """
 
     def __init__(self) -> None:
         self._steps: dict[int, list[Exchange]] = {}
@@ -29,12 +32,12 @@ class StepLedger:
             self._steps.setdefault(self._step, []).append(replace(exchange, by=by))
 
     def of(self, step: int, by: str = "") -> tuple[Exchange, ...]:
-        """Return the exchanges of a step, or of only one of its simultaneous steps."""
+        """Return the exchanges of a step, or only those of one of its simultaneous steps."""
         with self._lock:
             return tuple(it for it in self._steps.get(step, ()) if by in ("", it.by))
 
     def before(self, step: int) -> Iterator[tuple[int, Exchange]]:
-        """Yield the exchanges of all earlier steps with the step numbers, latest first."""
+        """Yield the exchanges of all earlier steps, with their step numbers, latest first."""
         for number in sorted((n for n in self._steps if n < step), reverse=True):
             for exchange in reversed(self.of(number)):
                 yield number, exchange

@@ -1,4 +1,4 @@
-"""Find directives in the texts of causes, and replace names, to compare and highlight causes."""
+"""Find directives and replace names in the texts of causes, for comparison and highlighting."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ DIRECTIVE: Final = re.compile(
     r")(?![\w-]|\.\w)",
     re.IGNORECASE,
 )
-"""A pattern for directives, header fields and command-line options in texts of causes.
+"""Matches directives, header fields and command-line options in the texts of causes.
 
-The directives and fields are from RFC 9111 §5.2, RFC 9110 and RFC 5861.
+The directives and fields are defined in RFC 9111 §5.2, RFC 9110 and RFC 5861.
 """
 
 _LIFETIMES: Final = frozenset(
@@ -31,32 +31,32 @@ _OVERRULED: Final = {
     "no-cache": _LIFETIMES,  # §5.2.2.4
     "max-age": frozenset({"expires"}),  # §5.3
 }
-"""Maps a directive to the directives and fields that have no effect beside it."""
+"""Maps a directive to the directives and header fields that it overrides."""
 
 
 def directives(text: str) -> frozenset[str]:
-    """Return the directives that occur in a text, in lower case and without values."""
+    """Return the directives in a text, in lower case and without values."""
     return frozenset(found.lower().partition("=")[0] for found in DIRECTIVE.findall(text))
 
 
 def effective(names: frozenset[str]) -> frozenset[str]:
-    """Return the given directives that no other given directive makes ineffective."""
+    """Return the given directives, except those that another one of them overrides."""
     stronger = names - {"no-store"} if "must-understand" in names else names
     return names.difference(*(_OVERRULED[name] for name in stronger if name in _OVERRULED))
 
 
 def deciding_directives(cause: str) -> frozenset[str]:
-    """Return the directives in a cause that no other directive in it makes ineffective.
+    """Return the directives in a cause, except those that another directive in it overrides.
 
-    The name ``cache-control`` is left out, too, because it says nothing without a directive.
+    The name ``cache-control`` is also omitted, because it says nothing without a directive.
     """
     return effective(directives(cause)) - {"cache-control"}
 
 
 def cause_outline(cause: str, subject: str) -> str:
-    """Return a cause with ``*`` in place of names, URLs and files, and with 0 for each number.
+    """Return a cause with ``*`` in place of names, URLs and files, and ``0`` in place of numbers.
 
-    ``subject`` is the project of the check, or empty. Causes with the same outline have the same
+    ``subject`` is the project in the check, or empty. Causes with the same outline have the same
     mechanism.
     """
     nameless = without_names(cause, subject)
@@ -65,7 +65,7 @@ def cause_outline(cause: str, subject: str) -> str:
 
 
 def without_names(cause: str, subject: str) -> str:
-    """Return a cause with ``*`` in place of a project's name and its file names."""
+    """Return a cause with ``*`` in place of a project's name and the names of its files."""
     return _names(subject).sub("*", cause)
 
 

@@ -1,4 +1,4 @@
-"""Checks: expectations with the observed values, and the causes of failures."""
+"""Checks, each of which compares an expectation with an observed value."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class CheckKind(StrEnum):
-    """The kind of a check; the first part of its key."""
+    """The kind of a check, which is part of the check's key."""
 
     EXIT = "exit"
     SATISFIED = "satisfied"
@@ -43,14 +43,15 @@ class CheckKind(StrEnum):
 
 @dataclass(frozen=True)
 class Check:
-    """An expectation with the observed value and, if it failed, the causes, one sentence each.
+    """The comparison of an expectation with the observed value.
 
-    ``member`` names the simultaneous step to which the check belongs, if any: ``together[1]``.
+    ``held`` is true if the expectation was met. If it was not, ``causes`` explains why. ``member``
+    names the simultaneous step to which the check belongs, if any: ``together[1]``. The meaning of
     ``subject`` depends on the kind: a project, a pattern, a kind of request, an imported name, or a
-    string in the output. ``index`` is the index that the expectation names. ``field`` is, depending
-    on the kind, a key of a lockfile entry, a key of ``output``, a header field, or the project or
-    pattern of a cache entry. ``excess`` is true if a failed count is too high, false if it is too
-    low, and None for all other checks.
+    string in the output. ``index`` is the index that the expectation names. The meaning of
+    ``field`` depends on the kind, too: a key of a lockfile entry, a key of ``output``, a header
+    field, or the project or pattern for a cache entry. ``excess`` is true if a failed count is too
+    high, false if it is too low, and None for all other checks.
     """
 
     kind: CheckKind

@@ -12,15 +12,15 @@ from pytest_indexcache.run.plays.results.verdicts import JUDGED, Change, Verdict
 
 @dataclass(frozen=True)
 class PlayResult:
-    """The result of one scenario, played once by one installer.
+    """The result of one scenario, played once with one installer.
 
-    ``reason`` explains a skip or an error, or describes a crash or hang of the installer that no
-    step expects. ``seconds`` holds the duration of each kind of work, such as ``commands``, and the
-    ``total``. ``by_chance`` is true if the scenario lists the release in ``[sometimes]``, so that
-    another play may end differently. ``change`` is None without a baseline; ``known`` is the
-    baseline's entry for the play, in the form of :attr:`in_short`. ``containment`` describes the
-    kernel containment of the installer, or the reason why there was none; it is empty if nothing
-    was played. ``tags`` are the tags of the scenario.
+    ``reason`` explains a skip or an error, or describes an unexpected crash or hang of the
+    installer. ``seconds`` contains the duration of each kind of work, such as ``commands``, and the
+    ``total``. ``by_chance`` is true if the scenario lists the release in ``[sometimes]``, which
+    means that another play may have a different result. ``change`` is None if there is no baseline.
+    ``known`` is the baseline's entry for the play, in the form of :attr:`in_short`. ``containment``
+    describes the kernel containment of the installer, or the reason why there was none. It is empty
+    if nothing was played. ``tags`` are the scenario's tags.
     """
 
     scenario: str
@@ -48,43 +48,43 @@ class PlayResult:
         return f"<PlayResult of {self.scenario!r} by {who}: {self.in_short}{seen}{reason}>"
 
     def __bool__(self) -> bool:
-        """Return whether the play passed, so that ``assert play(...)`` means ``.passed``."""
+        """Return :attr:`passed`, so that a test can simply ``assert play(...)``."""
         return self.passed
 
     @property
     def passed(self) -> bool:
-        """Whether every expectation holds, and the release is not listed as affected."""
+        """Whether all expectations were met, and the release is not listed as affected."""
         return self.verdict is Verdict.PASSED
 
     @property
     def was_contained(self) -> bool:
-        """Whether the kernel contained the installer."""
+        """Whether the installer ran in kernel containment."""
         return self.containment.startswith("contained")
 
     @property
     def in_short(self) -> str:
-        """The verdict, with the number of the failed step, if any: ``failed at step 3``."""
+        """The verdict and the number of the failed step, if there is one: ``failed at step 3``."""
         step = self.failed_step
         return verdict_in_short(self.verdict, None if step is None else step.number)
 
     @property
     def is_unasked_exit(self) -> bool:
-        """Whether ``reason`` describes a crash, hang or limit that the step does not expect."""
+        """Whether ``reason`` describes a crash, hang or exceeded limit that no step expects."""
         return bool(self.reason) and self.verdict in JUDGED
 
     @property
     def failed_step(self) -> StepResult | None:
-        """The first step whose expectations do not hold."""
+        """The first step that did not meet its expectations, or None."""
         return next((step for step in self.steps if not step.held), None)
 
     @property
     def nominal_bytes(self) -> int:
-        """The nominal size of the downloads of all steps, in bytes."""
+        """The total nominal size of all downloads, in bytes."""
         return self.traffic.nominal
 
     @property
     def traffic(self) -> Traffic:
-        """The total counts of requests and responses of all steps."""
+        """The counts of requests and responses, added up over all steps."""
         return sum((step.traffic for step in self.steps), Traffic())
 
     def to_json(self) -> dict[str, Any]:

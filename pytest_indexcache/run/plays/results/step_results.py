@@ -1,4 +1,4 @@
-"""The result of one step, with the counts of its traffic."""
+"""The result of one step, and the counts of its requests and responses."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from pytest_indexcache.run.plays.results.checks import Check
 
 @dataclass(frozen=True)
 class Traffic:
-    """The requests and responses of a step, as counts.
+    """Counts of requests and responses.
 
-    ``sent`` is the number of body bytes that were sent, ``nominal`` the total nominal size of
-    the downloaded files in bytes.
+    ``sent`` is the number of body bytes that were sent. ``nominal`` is the total nominal size of
+    the downloaded files, in bytes.
     """
 
     requests: int = 0
@@ -45,13 +45,13 @@ class Traffic:
 
 @dataclass(frozen=True)
 class StepResult:
-    """The outcome of a step, and the observed facts about it.
+    """The outcome of a step, and the facts that were observed about it.
 
-    ``number`` counts from 1, ``seconds`` is the duration of the command, and ``waited`` the seconds
-    that the scenario waits before the step. ``release`` is the version of the installer that played
-    the step, empty for a step without an installer. ``lock_diff`` is the change of the lockfile as
-    a unified diff, empty if the lockfile did not change. A short result contains no exchanges;
-    ``counted`` then holds their numbers, and is otherwise None.
+    ``number`` counts from 1. ``seconds`` is the duration of the command. ``waited`` is the number
+    of seconds that the scenario waits before the step. ``release`` is the version of the installer
+    that ran the step; it is empty for a step without an installer. ``lock_diff`` shows the change
+    to the lockfile as a unified diff; it is empty if there was no change. A short result contains
+    no exchanges, only their counts in ``counted``, which is None in other results.
     """
 
     number: int
@@ -74,7 +74,7 @@ class StepResult:
 
     @property
     def traffic(self) -> Traffic:
-        """The counts of requests and responses, which are also known for a short result."""
+        """The counts of requests and responses, which even a short result contains."""
         return Traffic.of(self.exchanges) if self.counted is None else self.counted
 
     @property
@@ -84,7 +84,7 @@ class StepResult:
 
     @property
     def held(self) -> bool:
-        """Whether every expectation of the step holds."""
+        """Whether all expectations of the step were met."""
         return all(check.held for check in self.checks)
 
     def to_json(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Verdicts of plays, and their changes since a baseline."""
+"""Verdicts on plays, and how they differ from a baseline."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pytest_indexcache.scenario.values.listed import ListedBug
 
 
 class Verdict(StrEnum):
-    """The verdict of a play."""
+    """The verdict on a play."""
 
     PASSED = "passed"
     REPRODUCED = "reproduced"
@@ -20,7 +20,7 @@ class Verdict(StrEnum):
 
 
 class Change(StrEnum):
-    """The change of a play since its baseline."""
+    """How the result of a play differs from its baseline."""
 
     SAME = "same"
     WORSE = "worse"
@@ -31,13 +31,14 @@ class Change(StrEnum):
 BEHAVES: Final = (Verdict.PASSED, Verdict.FIXED)
 MISBEHAVES: Final = (Verdict.FAILED, Verdict.REPRODUCED)
 JUDGED: Final = BEHAVES + MISBEHAVES
-"""The verdicts that show whether the expectations hold: all except ``skipped`` and ``error``."""
+"""The verdicts that show whether the expectations were met: not ``skipped`` or ``error``."""
 
 
 def verdict_of(*, held: bool, listed: ListedBug) -> Verdict:
-    """Return the verdict of a play that was neither skipped nor ended by an error.
+    """Return the verdict on a play that was neither skipped nor ended by an error.
 
-    If a release shows the bug only in some plays, one play without the bug does not prove a fix.
+    If a release shows the bug only sometimes, one play without the bug does not prove that the
+    release has been fixed.
     """
     if held:
         return Verdict.FIXED if listed is ListedBug.AFFECTED else Verdict.PASSED
@@ -45,5 +46,5 @@ def verdict_of(*, held: bool, listed: ListedBug) -> Verdict:
 
 
 def verdict_in_short(verdict: Verdict, step: int | None) -> str:
-    """Return a verdict, with the number of the failed step, if any: ``failed at step 3``."""
+    """Return a verdict and the number of the failed step, if there is one: ``failed at step 3``."""
     return str(verdict) if step is None else f"{verdict} at step {step}"

@@ -1,1 +1,1 @@
-"""Run a step of a play, or several simultaneous steps; observe and judge the result."""
+"""Run one step or several simultaneous steps of a play, and observe and judge the result."""

@@ -26,7 +26,7 @@ _WORST_LAST: Final = (
 def played_at_once(acts: Sequence[Act]) -> list[Outcome]:
     """Play several steps simultaneously, and return their outcomes in the order of the steps.
 
-    An error of one step is raised after all steps have ended. Ctrl-C ends all steps.
+    An error in one step is raised only after all steps have ended. Ctrl-C ends all steps.
     """
     if len(acts) == 1:
         return [acts[0]()]
@@ -48,9 +48,9 @@ def played_at_once(acts: Sequence[Act]) -> list[Outcome]:
 
 
 def _ended_by_a_limit(outcomes: list[Outcome]) -> list[Outcome]:
-    """Return the outcomes; all steps killed at a shared limit get the exit ``limit``.
+    """Give the exit ``limit`` to all steps that were killed when a shared limit was exceeded.
 
-    The processes of all steps are counted together and killed together.
+    The processes of all steps count towards the limit, and are killed together.
     """
     limit = next((it for it in outcomes if it.exit is ExitKind.LIMIT), None)
     if limit is None:
@@ -64,11 +64,11 @@ def _ended_by_a_limit(outcomes: list[Outcome]) -> list[Outcome]:
 
 
 def joined(outcomes: Sequence[tuple[str, Outcome]]) -> Outcome:
-    """Merge the outcomes of several simultaneous steps into one, with the worst exit.
+    """Merge the outcomes of simultaneous steps into one, which has the worst exit among them.
 
-    The merged output contains the outputs below the names of their steps; the output of the step
-    with the worst exit comes last. The merged command line is a shell script that starts all
-    commands in the background.
+    In the merged output, each step's output follows its name, and the step with the worst exit
+    comes last. The merged command line is a shell script that starts all commands in the
+    background.
     """
     worst = max((it for _, it in outcomes), key=_badness)
     spoken = sorted(outcomes, key=lambda named: _badness(named[1]))

@@ -21,12 +21,12 @@ from pytest_indexcache.scenario.tables.steps import AnyStep, StartedStep, Togeth
 
 MOST_DIFF_LINES: Final = 200
 MOST_LOCKFILE_LINES: Final = 5_000
-"""The maximum number of lockfile lines to compare, because the time grows more than linearly."""
+"""The maximum number of lockfile lines to compare; the time grows faster than linearly."""
 
 
 @dataclass(frozen=True)
 class EndedStep:
-    """A step that has ended, with its outcome and the state before it."""
+    """A step that has ended, its outcome, and the state before it."""
 
     member: StartedStep
     before: StepState
@@ -43,7 +43,7 @@ class JudgedStep:
 
 @dataclass
 class StepJudge:
-    """Judges the steps of one play in order, keeping earlier steps to explain failures."""
+    """Judges the steps of a play one after another, and remembers them to explain failures."""
 
     observer: Observer
     explain: Explain
@@ -58,10 +58,11 @@ class StepJudge:
         builds: Mapping[str, int],
         seconds: float,
     ) -> JudgedStep:
-        """Return the result of a step; ``scenario`` is the scenario at the beginning of the step.
+        """Judge a step that has ended, and return its result.
 
-        ``builds`` counts the distributions that build backends built, and ``seconds`` is the
-        duration of the command.
+        ``scenario`` is the state of the scenario before the step. ``builds`` maps projects to the
+        number of distributions that build backends built. ``seconds`` is the duration of the
+        command.
         """
         work = WorkDeadline(number)
         names = [name_of(it.member) if isinstance(step, Together) else "" for it in ended]
@@ -114,7 +115,10 @@ class StepJudge:
         begun: Sequence[PlayedStep],
         work: WorkDeadline,
     ) -> PlayedStep:
-        """Merge simultaneous steps into one; keep a venv or lockfile only if all steps share it."""
+        """Merge simultaneous steps into one.
+
+        The merged step has a venv or lockfile only if all of the steps share it.
+        """
         first, builds = begun[0], begun[0].seen.builds
         outcome = joined([(it.name, it.outcome) for it in begun])
         lead = first.step.model_copy(update={"expect": step.expect})
@@ -163,9 +167,9 @@ def _result(played: PlayedStep, checks: tuple[Check, ...], seconds: float) -> St
 
 
 def lock_diff(before: str | None, after: str | None) -> str:
-    """Return the change of a lockfile as a unified diff, without its two header lines.
+    """Return the change to a lockfile as a unified diff, without its two header lines.
 
-    A long diff is shortened, and ends with the number of lines left out. ``before`` and ``after``
+    A long diff is shortened, and ends with the number of omitted lines. ``before`` and ``after``
     are None if there is no lockfile.
     """
     if before == after:

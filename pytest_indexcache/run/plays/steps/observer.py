@@ -37,7 +37,7 @@ class StepState:
 
 @dataclass
 class Observer:
-    """Observes the workspace and the ledger of a play."""
+    """Observes the workspace and the exchanges of a play."""
 
     workspace: Workspace
     installer: Installer
@@ -47,7 +47,7 @@ class Observer:
     _venvs: dict[Path, Venv] = field(default_factory=dict)
 
     def state(self, step: AnyStep) -> StepState:
-        """Return the last observed contents of a step's venv, and the text of its lockfile."""
+        """Return the last known contents of a step's venv, and the current text of its lockfile."""
         return StepState(self._venvs.get(self.venv(step), {}), self._lockfile(step).text)
 
     def venv(self, step: AnyStep) -> Path:
@@ -66,7 +66,7 @@ class Observer:
         work: WorkDeadline,
         name: str = "",
     ) -> Observation:
-        """Return the observation of a step; ``name`` is the name of a simultaneous step."""
+        """Collect the facts about a step; ``name`` is set only for a simultaneous step."""
         venv, expect, cache = self.venv(step), step.expect, self.workspace.cache
         imports = tuple(expect.imports)
         pythons: frozenset[Path] = frozenset()
@@ -101,20 +101,20 @@ class Observer:
             )
 
     def _cached(self, expect: Expectation) -> Mapping[str, Sequence[CachedEntry]]:
-        """Return the cache entries to which the expectations of a step apply."""
+        """Return the cache entries about which a step has expectations."""
         return expected_entries(expect, self.installer, self.workspace.cache, self.ledger)
 
     def _lockfile(self, step: AnyStep) -> StepLockfile:
         return StepLockfile(step, self.workspace, self.installer)
 
     def _offered(self, step: AnyStep) -> Mapping[str, frozenset[str]]:
-        """Return the hashes that the indexes offer now, if the step expects offered hashes."""
+        """Return the hashes that the indexes offer now, if the step has expectations about them."""
         if all(wanted.hashes != "offered" for wanted in step.expect.locked.values()):
             return {}
         return self.indexes().hashes({*step.expect.locked})
 
     def _missing(self, step: AnyStep, outcome: Outcome, venv: Path) -> Sequence[str] | None:
-        """Return the requirements that a successful step left unmet; None if they are unknown."""
+        """Return the requirements that a successful step left unmet, or None if unknown."""
         if not outcome.succeeded or not isinstance(step, InstallerStep):
             return None
         goal = goal_of(step, self.installer.spec.name)

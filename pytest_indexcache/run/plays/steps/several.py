@@ -1,4 +1,4 @@
-"""Expand a step of a scenario into the steps that it starts: one, or several at once."""
+"""Find the steps that a step of a scenario starts: itself, or several simultaneous ones."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pytest_indexcache.scenario.tables.expectation import Expectation
 from pytest_indexcache.scenario.tables.steps import InstallerStep, StartedStep, Together
 
 _INHERITED = ("exit", "satisfied")
-"""Keys of a step's expectations that its members inherit, unless a member overrides them."""
+"""The keys of a step's expectations that its simultaneous steps inherit unless they set them."""
 
 
 def members_of(step: InstallerStep | Together) -> Sequence[StartedStep]:
@@ -29,7 +29,7 @@ def _place(member: StartedStep) -> str:
 
 
 def own_expectation(member: StartedStep, whole: Together) -> Expectation:
-    """Return the expectation of a simultaneous step: its own keys and inherited keys."""
+    """Return the expectation for a simultaneous step, with its own keys and inherited keys."""
     own: Expectation = member.step.expect
     keys = (key for key in _INHERITED if key not in own.model_fields_set)
     inherited = {key: getattr(whole.expect, key) for key in keys}
@@ -37,9 +37,10 @@ def own_expectation(member: StartedStep, whole: Together) -> Expectation:
 
 
 def merged(found: Iterable[tuple[StartedStep, Sequence[Check]]]) -> tuple[Check, ...]:
-    """Merge the checks of all copies of a step, showing the first failure of each expectation.
+    """Merge the checks on all copies of a step into one check for each expectation.
 
-    It depends on chance which copy fails, so the check shows only the number of failed copies.
+    A failed check shows the observed value of the first failed copy, and how many copies failed. It
+    does not name the copy, because it depends on chance which copy fails.
     """
     groups: dict[str, list[Check]] = {}
     for member, checks in found:

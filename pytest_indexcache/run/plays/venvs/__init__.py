@@ -1,1 +1,1 @@
-"""The distributions and files of a venv, and the values that its Python imports."""
+"""The distributions and files in a venv, and the values that its Python imports."""

@@ -1,4 +1,4 @@
-"""Read the distributions in a venv from its files, without running code of the venv."""
+"""Read the distributions in a venv from its files, without running any code in the venv."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ OriginKind = Literal["index", "path", "editable", "url"]
 
 @dataclass(frozen=True)
 class Distribution:
-    """A distribution installed in a venv: its ``.dist-info`` folder and the files in it.
+    """A distribution that is installed in a venv, as described by its ``.dist-info`` folder.
 
-    ``identity`` consists of the folder's modification time and its inode number, so it changes with
+    ``identity`` consists of the folder's modification time and its inode number. It changes with
     each installation, even if the files are the same.
     """
 
@@ -40,7 +40,7 @@ class Distribution:
 
     @cached_property
     def direct_url(self) -> Mapping[str, Any] | None:
-        """The contents of ``direct_url.json`` (PEP 610); None if there is no such JSON object."""
+        """The object in ``direct_url.json`` (PEP 610), or None if there is no such object."""
         try:
             data = loads_json(_content(self.folder, "direct_url.json"))
         except FileNotFoundError:
@@ -49,7 +49,7 @@ class Distribution:
 
     @property
     def origin(self) -> OriginKind:
-        """The origin of the distribution: an index, unless ``direct_url.json`` exists (PEP 610)."""
+        """The origin of the distribution; an index unless there is a ``direct_url.json``."""
         if self.direct_url is None:
             return "index"
         if "dir_info" in self.direct_url:
@@ -64,7 +64,10 @@ class Distribution:
 
     @cached_property
     def build(self) -> str | None:
-        """The value of ``__build__`` in the project's module, to tell builds of a release apart."""
+        """The value of ``__build__`` in the project's module, or None if there is none.
+
+        It differs between builds of the same release.
+        """
         module = re.sub(r"[-_.]+", "_", self.name)
         for root in (self.folder.parent, self._project_folder):
             for path in (root / f"{module}.py", root / module / "__init__.py") if root else ():
@@ -80,7 +83,7 @@ class Distribution:
 
     @cached_property
     def fingerprint(self) -> tuple[str, str, str | None]:
-        """A value that changes with the version, the origin or the URL."""
+        """A value that changes whenever the version, the origin or the URL changes."""
         url = self.direct_url.get("url") if self.direct_url else None
         return self.version, self.origin, url
 
@@ -107,7 +110,7 @@ def _assigned_text(path: Path, name: str) -> str | None:
 
 
 def read_venv(venv: Path) -> dict[str, Distribution]:
-    """Return the distributions in a venv by project; empty if the venv does not exist."""
+    """Return the distributions in a venv by project, or nothing if the venv does not exist."""
     found: dict[str, Distribution] = {}
     for site_packages in [*venv.glob("lib/python3*/site-packages"), venv / "Lib/site-packages"]:
         for folder in _dist_infos(site_packages):
@@ -134,7 +137,7 @@ def _dist_infos(site_packages: Path) -> list[str]:
 
 
 def venv_environment(venv: Path) -> dict[str, str] | None:
-    """Return the marker environment of a venv's Python, without any extra.
+    """Return the marker environment for a venv's Python, without extras.
 
     The environment combines this machine's platform with the Python version in ``pyvenv.cfg``. The
     result is None if there is no venv.
@@ -150,7 +153,7 @@ def venv_environment(venv: Path) -> dict[str, str] | None:
 
 
 def marker_environment(site_packages: Path) -> dict[str, str]:
-    """Return the marker environment of the venv that contains a site-packages folder.
+    """Return the marker environment for the venv that contains a site-packages folder.
 
     If there is no such venv, the environment of the running Python is returned.
     """

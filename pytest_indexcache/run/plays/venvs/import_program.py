@@ -1,7 +1,7 @@
 """Import dotted names in a venv, and print their values.
 
-The text of this file is passed to a Python with ``-c``, so it uses only the standard library and
-the syntax of Python 3.6.
+The text of this file is passed to a Python interpreter with ``-c``. It therefore uses only the
+standard library and the syntax of Python 3.6.
 """
 
 import importlib
@@ -13,7 +13,7 @@ import traceback
 
 
 def value_of(dotted: str) -> object:
-    """Return the value of a dotted name; errors and complex values are described by text."""
+    """Return the value of a dotted name; errors and complex values are returned as text."""
     parts = dotted.split(".")
     failure = None
     for depth in range(len(parts), 0, -1):
@@ -32,7 +32,8 @@ def value_of(dotted: str) -> object:
 def values_of(*names: str) -> "dict[str, object]":
     """Return the value of each name.
 
-    If an import ends the process, the value of each name is the text of this error.
+    If an import raises an exception such as ``SystemExit``, every value is the text of the
+    exception.
     """
     # Byte code stays valid while the size and the second of the last change are the same. Both can
     # be the same in the next build of a release, so no byte code is written into the venv.
@@ -45,9 +46,9 @@ def values_of(*names: str) -> "dict[str, object]":
 
 
 def work(venv: str, python: str, *names: str) -> "dict[str, object]":
-    """Return the values of names, after turning this process into the Python of a venv.
+    """Turn this process into the Python of a venv, and return the values of names.
 
-    This process must be a fork of a Python that has not yet looked for site-packages.
+    This process must be a fork of a Python interpreter that has not looked for site-packages yet.
     """
     sys.prefix = sys.exec_prefix = venv
     sys.executable = python
@@ -57,7 +58,7 @@ def work(venv: str, python: str, *names: str) -> "dict[str, object]":
 
 
 def answer_once() -> None:
-    """Print the values of the names among the arguments, as JSON."""
+    """Print, as JSON, the values of the names given on the command line."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     print(json.dumps(values_of(*sys.argv[1:])), file=answers)

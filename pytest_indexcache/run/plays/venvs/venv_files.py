@@ -1,4 +1,4 @@
-"""Find files in a venv that match patterns, and the project that installed each file."""
+"""Find the files in a venv that match patterns, and the project that installed each file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pytest_indexcache.scenario.values.patterns import path_matcher
 
 @dataclass(frozen=True)
 class VenvFile:
-    """A file of a venv: its path, relative to the venv, and the project that installed it."""
+    """A file in a venv: its path, relative to the venv, and the project that installed it."""
 
     path: str
     project: str | None = None
@@ -26,11 +26,11 @@ def files_of_venv(
     installed: Mapping[str, Distribution],
     each: Callable[[Iterable[str]], Iterable[str]] = iter,
 ) -> dict[str, tuple[VenvFile, ...]]:
-    """Return the files in a venv that match each pattern, with the projects that own the files.
+    """Return the files in a venv that match each pattern, with the projects that installed them.
 
-    The venv is walked once. A file in a folder with two names, such as ``lib64``, matches under
-    either name and counts once. ``each`` iterates over the patterns, and may raise an error after a
-    deadline.
+    The venv is walked only once. A file in a folder with two names, such as ``lib64``, matches
+    under either name but counts once. ``each`` iterates over the patterns, and may raise an error
+    after a deadline.
     """
     if not patterns:
         return {}
@@ -47,7 +47,7 @@ def files_of_venv(
 
 
 def _files(venv: Path) -> Iterator[str]:
-    """Yield the paths of all files in a venv, relative to it; folder links are not followed."""
+    """Yield the paths of all files in a venv, relative to it, without following folder links."""
     for folder, _, names in os.walk(venv):
         for name in names:
             path = Path(folder, name)
@@ -56,7 +56,7 @@ def _files(venv: Path) -> Iterator[str]:
 
 
 def _links(venv: Path) -> dict[str, str]:
-    """Map each link in a venv's top folder to its target if that is a folder in the venv."""
+    """Map each link in a venv's top folder to its target, if the target is a folder in the venv."""
     root = venv.resolve()
     links = [path for path in venv.glob("*") if path.is_symlink() and path.is_dir()]
     targets = {path.name: path.resolve() for path in links}
@@ -74,7 +74,7 @@ def _other_names(path: str, links: Mapping[str, str]) -> Iterator[str]:
 
 
 def _owners(venv: Path, installed: Mapping[str, Distribution]) -> dict[str, str]:
-    """Map each path in a RECORD file, relative to the venv, to its project."""
+    """Map each path that a RECORD file lists, relative to the venv, to its project."""
     owners: dict[str, str] = {}
     for distribution in installed.values():
         try:

@@ -1,10 +1,10 @@
-"""Import names with a venv's Python: the only module that runs code from a venv.
+"""Import names with a venv's Python; no other module runs code from a venv.
 
-Starting Python takes longer than most steps of a play. So, on systems with fork, one waiting
-process is kept for each Python from which venvs were made. This process has not yet looked for
-site-packages. Each of its forks continues like a venv's own Python: ``site`` finds the venv's
-folders and follows their ``.pth`` files. Since every request gets a new fork, no state of one venv
-is left for the next.
+Starting Python takes longer than most steps of a play. Therefore, on systems with fork, one process
+is kept waiting for each Python interpreter from which venvs were created. This process has not
+looked for site-packages yet. Each of its forks continues like a venv's own Python: ``site`` finds
+the venv's folders and follows their ``.pth`` files. Since every request gets a new fork, no state
+from one venv is left for the next.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from pytest_indexcache.installers.processes.waiting_python import CAN_WAIT, wait
 from pytest_indexcache.system.confinement import Confinement
 
 LIMIT_SECONDS: Final = 60.0
-"""The maximum number of seconds for the imports of one step."""
+"""The time limit for the imports in one step, in seconds."""
 
 _PROGRAM: Final = Path(__file__).with_name("import_program.py")
 
@@ -45,13 +45,13 @@ def importing(
     workspace: Workspace | None = None,
     pythons: frozenset[Path] = frozenset(),
 ) -> Iterator[Callable[[], dict[str, Any]]]:
-    """Begin to import names with a venv's Python, and yield a function that waits for the values.
+    """Start importing names with a venv's Python, and yield a function that waits for the values.
 
     If a name cannot be imported, its value is the text of the error. In a contained workspace, the
-    imported code cannot read or write outside the workspace. Of the Pythons outside the workspace,
-    only ``pythons`` can be used, even if the venv has a link to a different one.
+    imported code cannot read or write outside the workspace. Of the interpreters outside the
+    workspace, only ``pythons`` can be used, even if the venv has a link to a different one.
 
-    :raises PlayError: if Python does not start, or, from the yielded function, does not end in time
+    :raises PlayError: if Python does not start or, in the yielded function, does not end in time
     """
     python = python_of(venv)
     if not names or not python.exists():
@@ -75,7 +75,10 @@ def importing(
 
 
 def _containment(workspace: Workspace | None, base: Path | None) -> Containment | None:
-    """Return the containment for imports in a venv, whose base Python may be unknown."""
+    """Return the containment for imports in a venv, or None if the workspace is not contained.
+
+    ``base`` is the Python interpreter from which the venv was created, or None if it is not known.
+    """
     if workspace is None or not workspace.is_contained:
         return None
     programs = () if base is None else (python_prefix(base),)
@@ -104,13 +107,13 @@ def _import_errors(names: Sequence[str]) -> Iterator[None]:
 
 
 def python_of(venv: Path) -> Path:
-    """Return the path of a venv's Python."""
+    """Return the path of a venv's Python interpreter."""
     windows = venv / "Scripts" / "python.exe"
     return windows if sys.platform == "win32" else venv / "bin" / "python"
 
 
 def _answer_of(python: Path, names: Sequence[str], confinement: Confinement) -> Any:
-    """Run a new Python for these names only, and return its output as JSON data."""
+    """Import the names in a new Python process, and return its output as JSON data."""
     program = _PROGRAM.read_text("utf-8")
 
     def start() -> subprocess.Popen[str]:

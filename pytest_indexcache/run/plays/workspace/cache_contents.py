@@ -31,12 +31,12 @@ def find_entries(
     kind: str,
     project: str | None = None,
 ) -> list[CachedEntry]:
-    """Return the cache entries of a kind; entries with the same name are merged.
+    """Return the cache entries of a kind, merging entries with the same name.
 
     ``exchanges`` contains the exchanges whose responses may be in the cache. ``project`` limits the
-    result to entries of one project.
+    result to the entries of one project.
 
-    :raises CapabilityError: if the installer's cache format for such entries is unknown
+    :raises CapabilityError: if it is not known how the installer stores such entries
     """
     urls = {
         exchange.url: exchange.subject.project
@@ -71,7 +71,7 @@ def expected_entries(
 
 
 def size_of(cache: Path) -> int:
-    """Return the total size in bytes of all files in a folder; hard links count once."""
+    """Return the total size of all files in a folder, in bytes, counting hard links only once."""
     sizes = {(status.st_dev, status.st_ino): status.st_size for status in _statuses(cache)}
     return sum(sizes.values())
 

@@ -1,8 +1,9 @@
-"""Damage files of an installer's cache.
+"""Damage files in an installer's cache.
 
 No file is opened through a symlink. A file with other hard links (uv links files from its cache
-into venvs) is replaced instead of overwritten. Files that contain folder paths for a Python or an
-installer are not damaged, because a truncated path leads to another folder.
+into venvs) is replaced rather than overwritten. Files from which a Python interpreter or an
+installer reads the paths of folders are not damaged, because a truncated path leads to another
+folder.
 """
 
 from __future__ import annotations
@@ -23,13 +24,14 @@ from pytest_indexcache.scenario.tables.changes import Damage
 
 _PIECE: Final = 1 << 20
 _MOST: Final = 12
-"""The maximum number of files that an error lists."""
+"""The maximum number of files to list in an error message."""
 
 
 def damage_entries(cache: Path, step: Damage, found: Iterable[Path] = ()) -> None:
-    """Damage the cache files that a step selects; symlinks are not followed.
+    """Damage the cache files that a step selects, without following symlinks.
 
-    If the step specifies a glob, the matching files are damaged, otherwise the files in ``found``.
+    If the step specifies a glob, the matching files are damaged; otherwise, the files in ``found``
+    are.
 
     :raises PlayError: if there is no file to damage
     """
@@ -58,7 +60,7 @@ def _nothing_to_damage(cache: Path, target: str, matching: Sequence[Path]) -> Pl
 
 
 def _contents(cache: Path) -> str:
-    """Describe the contents of a cache, naming the first file in each folder."""
+    """Describe the contents of a cache by naming the first file in each folder."""
     paths = sorted(path.relative_to(cache) for path in cache.rglob("*") if path.is_file())
     first = {"/".join(path.parts[:2]): path.as_posix() for path in reversed(paths)}
     shown = sorted(first.values())[:_MOST]
@@ -74,8 +76,8 @@ def _may_break(cache: Path, path: Path, how: str) -> bool:
     """Return whether a cache file can be damaged without redirecting the installer.
 
     If ``pyvenv.cfg`` or the Python of a cached venv were damaged, the installer would start a
-    Python of the machine instead. If a path that leads to packages were truncated in a file, the
-    installer would import modules of the machine.
+    Python from outside the workspace. If a path to packages in a file were truncated, the installer
+    would import modules from outside the workspace.
     """
     plain = Path(os.path.normpath(path))
     if not plain.is_relative_to(cache) or not is_within(cache.parent, path):
@@ -95,7 +97,7 @@ def _half(path: Path) -> int:
 
 
 def _replace_damaged(path: Path, how: str) -> None:
-    """Replace a file with a damaged copy; other hard links to the file are unchanged."""
+    """Replace a file with a damaged copy, leaving other hard links to the file unchanged."""
     size = path.stat().st_size
     fresh = beside(path)
     try:

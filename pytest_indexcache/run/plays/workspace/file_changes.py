@@ -57,7 +57,7 @@ def change_files(
 
 
 def _text_of(file: Path, path: str) -> str:
-    """Return the text of a file; raise PlayError if it is too large, or is not UTF-8."""
+    """Return the text of a file, or raise PlayError if the file is too large or is not UTF-8."""
     if file.stat().st_size > 4 * limits.OWN_TEXT:
         raise PlayError(f"edit: {path} is larger than any text of a scenario may be")
     try:
@@ -67,7 +67,7 @@ def _text_of(file: Path, path: str) -> str:
 
 
 def _there(root: Path, path: str) -> Path:
-    """Return the path of a regular file in the workspace; raise PlayError for any other file."""
+    """Return the path of a regular file in the workspace, or raise PlayError if there is none."""
     target = root / path
     if not is_within(root, target) or not target.is_file():
         raise PlayError(

@@ -28,7 +28,10 @@ class StepLockfile:
 
     @property
     def text(self) -> str | None:
-        """The text of the lockfile, decoded without loss of bytes; None if there is no file."""
+        """The text of the lockfile, or None if there is no lockfile.
+
+        Bytes that are not valid UTF-8 are preserved as surrogate escapes.
+        """
         try:
             return self.path.read_bytes().decode("utf-8", errors="surrogateescape")
         except FileNotFoundError:
@@ -36,7 +39,7 @@ class StepLockfile:
 
     @property
     def packages(self) -> Mapping[str, tuple[LockedPackage, ...]]:
-        """The packages in the lockfile, by project; empty without a lockfile.
+        """The packages in the lockfile, by project; empty if there is no lockfile.
 
         :raises PlayError: if the lockfile cannot be read
         """

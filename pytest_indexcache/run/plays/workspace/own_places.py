@@ -1,4 +1,4 @@
-"""Check that the paths used by a step are still in the workspace after earlier steps."""
+"""Check that the paths that a step uses are still in the workspace after earlier steps."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pytest_indexcache.scenario.tables.steps import Command, InstallerStep
 
 
 class OwnPlaces:
-    """Checks that the paths used by an installer's step are in the workspace."""
+    """Checks that the paths that an installer uses in a step are in the workspace."""
 
     def __init__(self, workspace: Workspace, installer: str) -> None:
         self._workspace = workspace
@@ -56,15 +56,15 @@ class OwnPlaces:
         self.demand_imports()
 
     def demand_imports(self) -> None:
-        """Raise PlayError if a venv's Python would import modules of the machine."""
+        """Raise PlayError if a venv's Python would import modules from outside the workspace."""
         demand_paths_inside(self._root)
 
 
 def _entered_folders(step: InstallerStep, installer: str) -> tuple[str, ...]:
     """Return the folders from which a step may resolve relative paths.
 
-    The caller checks that no folder is reached through a link. Otherwise ``..`` could lead to a
-    different folder than the text of a path suggests.
+    The caller checks that no folder is reached through a link. Otherwise, ``..`` could lead to a
+    folder other than the one that the path suggests.
     """
     if not isinstance(step, Command):
         return (step.folder,)
@@ -76,7 +76,7 @@ def _named_paths(
 ) -> Iterator[str]:
     """Yield the paths in a step and in the project's sources, relative to the workspace.
 
-    The words of commands and environment variables are included if they could be paths.
+    Words in commands and environment variables are included, because they could be paths.
     """
     sources = [source for several in scenario.sources.values() for source in several]
     yield from (source.path for source in sources if source.path)
@@ -101,7 +101,7 @@ def _named_paths(
 def _leads_out(root: Path, path: Path) -> bool:
     """Return whether a path, or a folder on the way to it, is outside the workspace.
 
-    A file may be a link to a file outside, because the Python of a venv may be such a link.
+    A file may itself be a link to a file outside, as the Python of a venv often is.
     """
     places = [path.parent, *([path] if path.is_dir() else [])]
     inside = root.resolve()
@@ -109,7 +109,7 @@ def _leads_out(root: Path, path: Path) -> bool:
 
 
 def _demand_own_python(root: Path, place: Path) -> None:
-    """Raise PlayError if a venv, or its Python, leads to the machine's Python."""
+    """Raise PlayError if a venv, or its interpreter, leads to the machine's own Python."""
     folder = Path(os.path.normpath(place if place.is_dir() else place.parent.parent))
     if not folder.is_relative_to(root):
         return  # a word that is not a path, resolved from the workspace itself

@@ -1,7 +1,7 @@
-"""Check that each Python in a workspace belongs to a venv isolated from the machine.
+"""Check that each Python in a workspace belongs to a venv that is isolated from the machine.
 
-An installer that mistakes a folder for a venv uses a Python of the machine: it starts that Python
-with the machine's packages, or installs into it.
+An installer that mistakes a folder for a venv uses an interpreter of the machine: it starts that
+interpreter with the machine's packages, or installs packages into it.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from pytest_indexcache.run.plays.workspace.walked_folders import WalkedFolder
 from pytest_indexcache.scenario.values.reach import OTHER_PYTHONS
 
 _PROGRAMS: Final = ("bin", "scripts")
-"""The folders that contain a venv's Python, in lower case: Windows has ``Scripts``."""
+"""The folders that contain a venv's Python, in lower case; on Windows, it is ``Scripts``."""
 
 _KEEPS_OUT: Final = re.compile(r"^include-system-site-packages\s*=\s*false\s*$", re.MULTILINE)
 
 
 def demand_own_python(root: Path, folder: WalkedFolder) -> None:
-    """Raise PlayError for a folder that makes an installer use a Python of the machine.
+    """Raise PlayError for a folder that makes an installer use the machine's own Python.
 
     Such folders are a ``bin`` or ``Scripts`` folder with a Python but no ``pyvenv.cfg`` beside it,
     a ``.venv`` without a Python, and ``__pypackages__`` (PEP 582).
@@ -47,8 +47,8 @@ def demand_own_python(root: Path, folder: WalkedFolder) -> None:
 def demand_venv(root: Path, folder: Path) -> None:
     """Raise PlayError unless a folder contains the ``pyvenv.cfg`` of an isolated venv.
 
-    Without ``pyvenv.cfg``, the folder is not a venv, and packages would be installed beside the
-    Python to which the folder's link leads (PEP 405).
+    Without ``pyvenv.cfg``, the folder is not a venv (PEP 405), and packages would be installed
+    beside the Python to which the link in the folder leads.
     """
     settings = folder / "pyvenv.cfg"
     is_there = settings.is_file() and not settings.is_symlink()

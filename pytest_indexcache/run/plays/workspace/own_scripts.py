@@ -1,7 +1,8 @@
-"""Check that no script of a project or wheel in the workspace can replace a program.
+"""Check that no script from a project or wheel in the workspace can replace a program.
 
-Two releases show the danger. ``uv init`` of uv 0.12 names a script after the project's folder. uv
-before 0.4 installs a script called ``python`` by writing through the venv's link of that name.
+Two releases show the danger. ``uv init`` in uv 0.12 names a script after the project's folder.
+Before 0.4, uv installs a script called ``python`` by writing through the venv's link with that
+name.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def _scripts_of_project(file: Path) -> Iterator[str]:
 
 
 def _scripts_of_wheel(file: Path) -> Iterator[str]:
-    """Yield the scripts of a wheel; nothing for an invalid archive, which cannot be installed."""
+    """Yield the scripts in a wheel, or none if the archive is invalid (it cannot be installed)."""
     parser = ConfigParser(delimiters=("=",), interpolation=None, strict=False)
     parser.optionxform = str  # type: ignore[assignment,method-assign]
     try:

@@ -1,7 +1,7 @@
-"""Check that ``.pth`` and similar files only refer to folders of the workspace.
+"""Check that ``.pth`` and similar files only refer to folders in the workspace.
 
-Installers write absolute paths into such files. If a file is truncated within a path, the remaining
-part of the path leads to a folder of the machine, and Python would import modules from there.
+Installers write absolute paths into such files. If a file is truncated within a path, the rest of
+the path leads to a folder outside the workspace. Python would then import modules from there.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _NAMES: Final = ("RECORD", "direct_url.json")
 _SUFFIXES: Final = (_PATHS, ".egg-link")
 _LARGEST: Final = 1 << 20
 _NOT_PLAIN: Final = re.compile(r"[^\S \t\r\n]|[\x00-\x08\x0e-\x1f\x7f\ufffd]|\r(?!\n)")
-"""A pattern for characters that some Python versions read as line ends, or decode differently."""
+"""Matches characters that some Python versions read as line ends, or decode differently."""
 
 _IMPORTS: Final = re.compile(
     # virtualenv and uv; setuptools and editables, for editable installs
@@ -31,21 +31,21 @@ _IMPORTS: Final = re.compile(
     r"enabled = os\.environ\.get\(var, '(?:local|stdlib)'\) == 'local'; "
     r"enabled and __import__\('_distutils_hack'\)\.add_shim\(\); ?"
 )
-"""A pattern for the code that installers and build backends write into ``.pth`` files."""
+"""Matches the code that installers and build backends write into ``.pth`` files."""
 
 _ADDED: Final = re.compile(r"import site; site\.addsitedir\(([\"'])([^\"'\\]+)\1\)")
-"""A pattern for the line with which ``uv run --with`` adds one venv to another."""
+"""Matches the line with which ``uv run --with`` adds one venv to another."""
 
 
 def names_paths(file: Path) -> bool:
-    """Return whether files with this name contain paths that a Python or an installer follows."""
+    """Return whether files with this name contain paths that Python or an installer follows."""
     return file.name in _NAMES or file.suffix in _SUFFIXES
 
 
 def cuts_root(root: Path, file: Path, length: int) -> bool:
-    """Return whether truncating a file at ``length`` would cut through the workspace's path.
+    """Return whether truncating a file at ``length`` would cut the workspace's path in two.
 
-    The rest of such a path would lead to a folder above the workspace.
+    What remains of the path would lead to a folder above the workspace.
     """
     plain = {str(root), str(root.resolve())}
     urls = {f"file://{written}" for path in plain for written in (path, quote(path))}
@@ -64,10 +64,11 @@ def cuts_root(root: Path, file: Path, length: int) -> bool:
 
 
 def demand_paths_inside(root: Path) -> None:
-    """Raise PlayError if a Python of the workspace would import modules from outside it.
+    """Raise PlayError if a Python in the workspace would import modules from outside it.
 
-    Python reads the ``.pth`` files of site-packages when it starts; some come from uv's cache. A
-    line is refused if it leads out of the workspace, or contains code that no installer writes.
+    Python reads the ``.pth`` files in site-packages when it starts; some of them come from uv's
+    cache. A line is rejected if it leads out of the workspace, or contains code that no installer
+    writes.
     """
     inside = root.resolve()
     for file in _path_files(root):
@@ -93,7 +94,7 @@ def _refusal(root: Path, file: Path, problem: str) -> PlayError:
 
 
 def _path_files(root: Path) -> Iterator[Path]:
-    """Yield the files in a workspace and its cache that add folders to a Python's module path."""
+    """Yield the files in a workspace and its cache that extend a Python's module search path."""
     waiting = [str(root)]
     while waiting:
         folder = waiting.pop()
@@ -109,7 +110,7 @@ def _path_files(root: Path) -> Iterator[Path]:
 
 
 def _is_inside(inside: Path, folder: Path, line: str) -> bool:
-    """Return whether a line of a file in ``folder`` leads into the workspace or does no harm."""
+    """Return whether a line of a file in ``folder`` leads into the workspace or is harmless."""
     if not line or line.startswith("#") or _IMPORTS.fullmatch(line):
         return True
     if found := _ADDED.fullmatch(line):

@@ -1,7 +1,7 @@
-"""Write to paths of a workspace only if they are not symlinks, pipes or devices.
+"""Write to paths in a workspace only if they are not symlinks, pipes or devices.
 
-Files left by an installer are not trusted: a venv contains a symlink to the machine's Python, and
-uv's cache contains further links to the outside.
+Files that an installer leaves behind are not trusted: a venv contains a symlink to the machine's
+Python, and uv's cache contains other links that lead out of the workspace.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pytest_indexcache.errors import PlayError
 
 
 def is_within(root: Path, path: Path) -> bool:
-    """Return whether a path is below a folder and does not pass through a symlink.
+    """Return whether a path is inside a folder and does not pass through a symlink.
 
     ``root`` itself may be reached through symlinks. If the path does not exist yet, its existing
     part is checked.

@@ -1,4 +1,4 @@
-"""Walk the folders of a workspace to check them before a step."""
+"""Walk through the folders of a workspace to check them before a step."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 INSTALLED: Final = ("site-packages", "dist-packages")
-"""Folders to skip: they contain thousands of installed files, and scenarios cannot name them."""
+"""Folders that are skipped: they contain thousands of files, and scenarios cannot name them."""
 
 
 class WalkedFolder(NamedTuple):
@@ -19,10 +19,10 @@ class WalkedFolder(NamedTuple):
 
 
 def walked_folders(root: Path, cache: Path) -> Iterator[WalkedFolder]:
-    """Yield the folders of a workspace, including hidden ones, without following links.
+    """Yield the folders in a workspace, including hidden ones, without following links.
 
-    Installed packages and the cache are left out: no step runs there, and only the installer writes
-    there.
+    Installed packages and the cache are omitted, because no step runs there, and only the installer
+    writes there.
     """
     skipped = str(cache)
     waiting = [str(root)]  # plain strings take half the time of paths

@@ -1,4 +1,4 @@
-"""Write the harness's own files into a play's workspace, but never outside it."""
+"""Write the harness's own files into the workspace of a play, and never outside it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ from pytest_indexcache.scenario.words import limits
 
 
 class WorkspaceFiles:
-    """Writes the files of a workspace; a project is written once, and again after each edit."""
+    """Writes the files of a play into its workspace.
+
+    The project is written into a folder before the first step there, and again after each edit.
+    """
 
     def __init__(self, workspace: Workspace, installer: Installer) -> None:
         self._workspace = workspace
@@ -39,7 +42,7 @@ class WorkspaceFiles:
         self._room = limits.REPLACED
 
     def begin(self, scenario: Scenario) -> None:
-        """Create the folders, and write the files and local projects of a scenario."""
+        """Create the folders, and write the scenario's files and local projects."""
         for folder in (self._root, self._workspace.home, self._workspace.cache):
             folder.mkdir(parents=True, exist_ok=True)
         self._write_files(scenario.files)
@@ -48,7 +51,7 @@ class WorkspaceFiles:
         self._write_netrc(scenario)
 
     def write_project(self, scenario: Scenario, folder: str) -> None:
-        """Write the project into a folder, unless it is already there."""
+        """Write the project into a folder, unless it has already been written there."""
         if folder not in self._folders:
             self._folders.add(folder)
             self._workspace.folder(folder).mkdir(parents=True, exist_ok=True)
@@ -79,7 +82,7 @@ class WorkspaceFiles:
             self.write_project(scenario, step.folder)
 
     def _write_netrc(self, scenario: Scenario) -> None:
-        """Write the netrc file in the home folder, or an empty one if no user is left."""
+        """Write the netrc file in the home folder, or an empty one if no login is left."""
         lines = [
             f"machine {urlsplit(scenario.indexes[name].url).hostname} login {login[0]}"
             f" password {login[1]}\n"
@@ -108,7 +111,7 @@ class WorkspaceFiles:
             write_local_project(self._root / project.path, name, project)
 
     def remove_venv(self, venv: Path) -> Outcome:
-        """Remove a venv, if it exists."""
+        """Remove a venv if it exists."""
         if venv.exists():
             # Renamed, not deleted: deleting thousands of files takes as long as a play.
             removed = self._root / ".removed"
@@ -117,13 +120,13 @@ class WorkspaceFiles:
         return Outcome(ExitKind.SUCCESS, 0, f"rm -rf {venv.relative_to(self._root)}")
 
     def builds(self) -> Counter[str]:
-        """Return the number of builds of each project in this play."""
+        """Return how many times each project has been built in this play."""
         log = self._workspace.build_log
         lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
         return Counter(line.split()[0] for line in lines if line.strip())
 
     def has_written(self, given: Collection[str]) -> bool:
-        """Return whether anything was built, or any file except the ``given`` files was written."""
+        """Return whether anything was built, or any file other than ``given`` was written."""
         if self.builds():
             return True
         written = (

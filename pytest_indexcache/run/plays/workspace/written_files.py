@@ -1,8 +1,8 @@
-"""Check that paths in files written by an installer do not leave the workspace.
+"""Check that paths in files written by an installer do not lead out of the workspace.
 
-A relative path may stay inside the workspace if it is resolved from the folder for which it was
-written, but leave the workspace if a later step resolves it from a different folder. The scenario's
-own files are checked when the scenario is loaded.
+A relative path may stay inside the workspace when it is resolved from the folder for which it was
+written. When a later step resolves it from a different folder, it may lead out of the workspace.
+The scenario's own files are checked when the scenario is loaded.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _OF_ITS_FOLDER: Final = (_PROJECT, "uv.toml", "uv.lock", "poetry.lock")
 """The files in which every installer resolves paths relative to the file's own folder."""
 
 _OF_OTHERS: Final = (_PROJECT, "poetry.lock")
-"""The files that contain not only paths but also other strings, such as descriptions."""
+"""The files that contain other strings besides paths, such as descriptions."""
 
 _LOCKFILE: Final = re.compile(r".*\.lock|pylock(?:\.[^/]+)?\.toml")
 _READ: Final = re.compile(r".*\.(?:in|lock|toml|txt)|\.python-version")
@@ -32,31 +32,31 @@ _BETWEEN: Final = re.compile(r"[\s\"'=,;@#()\[\]]+")
 _COMMENT: Final = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 _PREFIX: Final = re.compile(r"(?:\w+\+)?(?:file:(?://)?)?")
 _VARIABLE: Final = re.compile(r".*\{[^{}]*\}/*")
-"""A pattern for a path's variable for a folder, such as ``${PROJECT_ROOT}`` or ``{root:uri}``."""
+"""Matches a path up to a variable in it, such as ``${PROJECT_ROOT}`` or ``{root:uri}``."""
 
 _LITERAL: Final = re.compile(r"setuptools\.build_meta|flit_core\.buildapi|hatchling\.build")
-"""A pattern for build backends for which PDM 2.29.3 does not expand ``${PROJECT_ROOT}``."""
+"""Matches build backends for which PDM 2.29.3 does not expand ``${PROJECT_ROOT}``."""
 
 _LARGEST: Final = 1 << 24
-"""The maximum size in bytes of a file that is read; lockfiles are a few MB in size."""
+"""The maximum size of a file to read, in bytes; lockfiles have a few MB."""
 
 _UNPACKED: Final = 3
-"""The minimum depth in the workspace at which an sdist is unpacked: ``.home/tmp/NAME``."""
+"""The minimum depth at which an sdist is unpacked in the workspace: ``.home/tmp/NAME``."""
 
 
 class _Climb(NamedTuple):
-    """The path in a file that goes up the most folders, and the number of these folders."""
+    """The path in a file that climbs the most folders, and the number of folders it climbs."""
 
     folders: int = 0
     word: str = ""
 
 
 class _Paths(NamedTuple):
-    """The paths in a file that go up the most folders, with and without a variable before them.
+    """The paths in a file that climb the most folders, with and without a variable before them.
 
     ``plain`` begins without a variable, ``variable`` with any variable, and ``dollar`` with
-    ``${PROJECT_ROOT}``. With ``is_literal``, PDM does not expand this variable in this project. The
-    path then begins with a folder of that name in the root of the disk.
+    ``${PROJECT_ROOT}``. If ``is_literal`` is true, PDM does not expand this variable for this
+    project. The path then begins with a folder of that name at the root of the disk.
     """
 
     plain: _Climb = _Climb()
@@ -66,7 +66,7 @@ class _Paths(NamedTuple):
 
 
 class WrittenFiles:
-    """The files of a workspace that an installer may read; changed files are read again."""
+    """Checks the files in a workspace that an installer may read, and again when they change."""
 
     def __init__(self, root: Path, installer: str) -> None:
         self._root = root
@@ -76,7 +76,7 @@ class WrittenFiles:
     def demand_inside(self, folders: Sequence[WalkedFolder], entered: Sequence[str]) -> None:
         """Raise PlayError if a path in a file would lead the next step out of the workspace.
 
-        ``entered`` lists the folders from which the step may resolve paths, beginning with its own.
+        ``entered`` lists the folders from which the step may resolve paths, starting with its own.
         """
         files = [folder.path / name for folder in folders for name in folder.files]
         files = [file for file in files if _READ.fullmatch(file.name) or file.suffix == _WHEEL]
@@ -102,7 +102,7 @@ class WrittenFiles:
     def _starts(
         self, file: Path, entered: Sequence[str], projects: Collection[str]
     ) -> Iterable[str]:
-        """Return the folders from which an installer may resolve the plain paths in a file."""
+        """Return the folders from which an installer may resolve paths without a variable."""
         own = self._folder_of(file)
         if file.name in _OF_ITS_FOLDER:
             return (own,)
@@ -114,9 +114,9 @@ class WrittenFiles:
     def _starts_of_variables(
         self, file: Path, entered: Sequence[str], projects: Collection[str]
     ) -> Iterable[str]:
-        """Return the folders for which a variable in a file's paths may stand.
+        """Return the folders that a variable in a file's paths may stand for.
 
-        For PDM, they include the folders of its own workspace.
+        For PDM, these include the folders of PDM's own kind of workspace.
         """
         own = self._folder_of(file)
         if self._installer != "pdm":
@@ -170,10 +170,11 @@ def _depth(folder: str) -> int:
 
 
 def _pdm_projects(entered: Sequence[str], projects: Collection[str]) -> set[str]:
-    """Return the folders that PDM may use as the folder of the project.
+    """Return the folders that PDM may use as the project's folder.
 
-    If there are ``--project`` options, the last one names the folder. Otherwise, PDM looks upwards
-    for a project file, and from there further up for a PDM workspace that includes the project.
+    If there are ``--project`` options, the last one names the folder. Otherwise, PDM searches
+    upwards for a project file, and from there further up for a PDM workspace that includes the
+    project.
     """
     named = entered[1:] or entered[:1]
     return {*named, *(above for folder in named for above in _above(folder, projects))}
@@ -185,7 +186,7 @@ def _above(folder: str, projects: Collection[str]) -> Iterator[str]:
 
 
 def highest_climbs(words: Iterable[str]) -> _Paths:
-    """Find the relative paths that go up the most folders, among the given words."""
+    """Find the relative paths among the given words that climb the most folders."""
     plain = variable = dollar = _Climb()
     for word in words:
         if ".." not in (path := unquote(word)):
@@ -200,7 +201,7 @@ def highest_climbs(words: Iterable[str]) -> _Paths:
 
 
 def _climb(path: str) -> int:
-    """Return the number of folders that a path goes up beyond its starting folder."""
+    """Return the number of folders that a path climbs above its starting folder."""
     depth = highest = 0
     for part in path.split("/"):
         if part not in ("", "."):
@@ -210,7 +211,7 @@ def _climb(path: str) -> int:
 
 
 def absolute_path(words: Iterable[str], root: Path, *, only_urls: bool = False) -> str | None:
-    """Return the first of the words that is an absolute path out of the workspace, or None.
+    """Return the first word that is an absolute path out of the workspace, or None.
 
     With ``only_urls``, only paths after ``file:`` count.
     """

@@ -1,4 +1,4 @@
-"""Causes for more, or fewer, downloads than expected."""
+"""Causes of more or fewer downloads than expected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Causes for more, or fewer, bytes of files than expected."""
+"""Causes of more or fewer bytes of files than expected."""
 
 from __future__ import annotations
 
