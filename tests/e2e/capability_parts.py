@@ -61,7 +61,7 @@ def add(expect: Keys, **options: Any) -> Keys:
 
 
 def compiled(**options: Any) -> Keys:
-    """Return a step that compiles the requirement six to a requirements file."""
+    """Return a step that compiles a requirements file for six."""
     return {"do": "compile", "requirements": ["six"], **hyphened(options), "expect": SUCCESS}
 
 
@@ -71,7 +71,7 @@ def synced(expect: Keys = NEW, **options: Any) -> tuple[Keys, Keys]:
 
 
 def experiment(command: str) -> Keys:
-    """Return a scenario that fails if uv calls its command experimental."""
+    """Return a scenario that fails if uv says that its command is experimental."""
     expect = {"exit": "any", "output": {"lacks": ["experimental"]}}
     return told(
         {"command": {"uv": command}, "expect": expect}, **{"project-files": {"uv": UV_FILE}}

@@ -149,7 +149,7 @@ def test_release_does_what_is_expected(name: str, spec: str, play_one: PlayOne) 
 
 @pytest.mark.parametrize(("name", "spec"), SKIPPED)
 def test_what_an_installer_lacks_is_skipped(name: str, spec: str, play_one: PlayOne) -> None:
-    """A scenario that an installer cannot play is skipped with a reason that names it."""
+    """A scenario that an installer cannot play is skipped, and the reason names the installer."""
     result = play_one(name, spec)
     assert result.verdict is Verdict.SKIPPED, told(result)
     beginnings = (spec.partition("=")[0], "its project file is only for uv")
@@ -157,7 +157,7 @@ def test_what_an_installer_lacks_is_skipped(name: str, spec: str, play_one: Play
 
 
 def test_report_shows_what_was_used(play_one: PlayOne) -> None:
-    """A result has the command and the project file that were used."""
+    """A result contains the command and the project file that were used."""
     result = play_one("uv-15303-cpu-wheel-not-cached", "uv==0.13.8")
     (first, *_) = result.steps
     assert first.command == "uv sync"

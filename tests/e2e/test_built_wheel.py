@@ -52,7 +52,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_wheel_carries_the_catalogue_and_its_types(wheel: Path) -> None:
-    """The built wheel has all scenarios, profiles, the schema and ``py.typed``, but no tests."""
+    """The built wheel contains all scenarios, profiles, the schema and ``py.typed``; no tests."""
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
     found = sorted(Path(name).stem for name in names if "/catalogue/" in name and ".toml" in name)

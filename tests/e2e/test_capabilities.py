@@ -110,7 +110,7 @@ def without(installer: str, name: str) -> list[Version]:
 
 @pytest.mark.parametrize(("installer", "name"), [*rows()])
 def test_first_release_has_it(installer: str, name: str, play_row: PlayRow) -> None:
-    """The first release with a capability passes its example, even if earlier releases had it."""
+    """A release that gains a capability, for the first time or again, passes the row's example."""
     row = table_of(installer)[name]
     for release in filter(None, (row.since, row.back)):
         result = play_row(installer, name, Version(release))

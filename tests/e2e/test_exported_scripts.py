@@ -91,7 +91,7 @@ def _executable(spec: str) -> Path:
 
 
 def _asked(text: str) -> list[Counter[tuple[str, str, str]]]:
-    """Return the requests of each step that a script printed."""
+    """Return the requests that a script printed for each step."""
     steps = re.split(r"(?m)^step \d+: ", text)[1:]
     requests = ([_REQUEST.match(line) for line in step.splitlines()] for step in steps)
     return [Counter((it[1], it[2], it[3]) for it in found if it) for found in requests]

@@ -121,7 +121,7 @@ PLAYS: Final = [
 def _played(
     gateway: Gateway, installer: str, tables: dict[str, Any], root: Path
 ) -> tuple[str, list[Any]]:
-    """Play a scenario; return its verdict, and the exit and requests of each step."""
+    """Play a scenario; return its verdict, and the exit, requests and changes of each step."""
     scenario = Scenario.model_validate(
         {"title": "t", "indexes": {"pypi": PYPI}, **tables}, by_alias=True
     )

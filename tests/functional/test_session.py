@@ -147,7 +147,7 @@ def play(session: PlaySession, exit_code: int, step: str, folder: Path) -> PlayR
 def test_installer_that_says_why_it_reached_no_index_is_an_error(
     session: PlaySession, tmp_path: Path, said: str, step: str
 ) -> None:
-    """If the output explains a transport error, a play is an error even if it expects failure."""
+    """If the output explains a transport error, a play is an error, even if it expects failure."""
     scenario = loads(SCENARIO.format(step=step))
     result = session.play(scenario, "x.toml", Silent(1, said), "wire", tmp_path / "play")
     assert result.verdict is Verdict.ERROR
@@ -169,7 +169,7 @@ def test_installer_that_says_why_it_reached_no_index_is_an_error(
 def test_installer_that_does_nothing_is_an_error(
     session: PlaySession, tmp_path: Path, exit_code: int, step: str
 ) -> None:
-    """A play without requests, changes or output is an error, which does not blame a proxy."""
+    """A play without requests, changes or output is an error, and its reason blames no proxy."""
     result = play(session, exit_code, step, tmp_path)
     assert result.verdict is Verdict.ERROR
     assert result.reason.startswith("the installer did nothing: no step made a request or changed")
@@ -296,7 +296,7 @@ def test_program_that_does_not_start_is_an_error(
 def test_platform_that_a_release_does_not_know_is_the_scenarios_word(
     session: PlaySession, tmp_path: Path, note: str, verdict: Verdict
 ) -> None:
-    """A play is skipped if the release does not know the platform, not if it has no such option."""
+    """A platform unknown to the release skips a play; an unknown platform option is an error."""
     step = 'python-platform = "wasm"\nexpect = { requests = 1 }'
     installer = Silent(2, note, ExitKind.USAGE, note)
     result = session.play(loads(SCENARIO.format(step=step)), "x", installer, "wire", tmp_path / "p")

@@ -90,7 +90,7 @@ def test_a_known_bug_that_comes_back_is_worse(run: Run, write: Write) -> None:
 
 
 def test_what_is_no_longer_played_is_worse(run: Run, write: Write) -> None:
-    """A scenario that passed in the baseline and is now skipped fails."""
+    """A scenario that is skipped now, but passed in the baseline, fails the run."""
     text = write.scenario_text().replace('do = "remove-venv"', 'command = { uv = "uv lock" }')
     write("scenarios/uv-1.toml", text)
     write("baseline.toml", entry("passed"))
@@ -156,7 +156,7 @@ def test_transports_have_entries_of_their_own(
 
 
 def test_an_error_is_written_and_seen(run: Run, write: Write, pytester: pytest.Pytester) -> None:
-    """An invalid scenario fails the run that writes the baseline, and is an xfail later."""
+    """An invalid scenario fails the run that writes the baseline, and is an xfail in later runs."""
     write("scenarios/uv-1.toml", write.scenario_text().replace("downloads", "downlods"))
     run("scenarios", "--indexcache-write-baseline=baseline.toml").assert_outcomes(errors=1)
     assert read(pytester.path) == {"scenarios/uv-1.toml": {"reference": {"verdict": "error"}}}

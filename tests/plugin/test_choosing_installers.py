@@ -153,7 +153,7 @@ def test_a_run_in_which_all_is_skipped_is_not_green(
 
 
 def test_a_run_that_deselects_all_says_so(run: Run, write: Write) -> None:
-    """If ``-k`` leaves no scenario, the run says why, and its exit code is that for no tests."""
+    """If ``-k`` leaves no scenario, the run says why, and exits with pytest's code for no tests."""
     write("scenarios/uv-1.toml", TORCH_IS_DOWNLOADED)
     result = run("scenarios", "-k", "uv-2")
     assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED

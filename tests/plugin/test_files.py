@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def outside(pytester: pytest.Pytester, write: Write) -> list[str]:
-    """Write two scenarios outside rootdir with equal ends of their paths; the second fails."""
+    """Write two scenarios outside rootdir whose paths have equal ends; the second one fails."""
     write("root/pytest.ini", "[pytest]\n")
     write("root/caching/s.toml", write.scenario_text())
     write("x/caching/s.toml", write.scenario_text())

@@ -122,7 +122,7 @@ def test_files_of_other_tools_are_passed_over(run: Run, write: Write) -> None:
 
 
 def test_a_known_bug_is_reproduced_and_one_that_is_gone_is_fixed(run: Run, write: Write) -> None:
-    """A failure for a bug in ``[affected]`` is an xfail, and a pass fails the run."""
+    """With ``[affected]``, a failure is an xfail, and a pass fails the run."""
     affected = '[affected]\nreference = ">= 0"\n'
     write("scenarios/known.toml", write.scenario_text(again=1, extra=affected))
     write("scenarios/gone.toml", write.scenario_text(extra=affected))
@@ -172,7 +172,7 @@ def test_exitfirst_stops(pytester: pytest.Pytester, write: Write) -> None:
 
 
 def test_junit_names_the_verdict(run: Run, write: Write, tmp_path: Path) -> None:
-    """The JUnit XML has verdict and transport as properties."""
+    """The JUnit XML contains verdict and transport as properties."""
     write("scenarios/uv-1.toml", write.scenario_text())
     report = tmp_path / "report.xml"
     run("scenarios", f"--junitxml={report}").assert_outcomes(passed=1)

@@ -160,7 +160,7 @@ def test_filter_for_what_cannot_be_is_refused(
 def test_wrong_table_is_explained_as_in_a_file(
     index_factory: Callable[..., ServedIndex], table: dict[str, object], message: str
 ) -> None:
-    """The error for an invalid table has the key path, the fault and the remedy."""
+    """The error for an invalid table gives the key path, the fault and the remedy."""
     with pytest.raises(ScenarioError, match=re.escape(message)):
         index_factory(PYPI, name="pypi", **table)
     assert index_factory(PYPI, name="pypi").name == "pypi"

@@ -17,7 +17,7 @@ BOTH = ("--indexcache-installer=reference:obey-no-store", "--indexcache-installe
 
 
 def test_every_play_is_in_every_report(run: Run, write: Write, pytester: pytest.Pytester) -> None:
-    """Each report has all plays in order, and an error for each invalid file."""
+    """Each report contains all plays in order, and an error for each invalid file."""
     write("scenarios/uv-1.toml", write.scenario_text())
     write("scenarios/uv-2.toml", "title = 1\n")
     files = [pytester.path / "new" / f"report{suffix}" for suffix in (".json", ".md", ".html")]

@@ -18,7 +18,7 @@ expect = { installed-count = 1 }
 
 
 def problems(name: str, text: str, *, in_edit: bool = False) -> str:
-    """Return the problems of a file in the workspace, or of a project file for uv."""
+    """Return the problems of a scenario with this file; the name ``uv`` means uv's project file."""
     place = "project-files" if name == "uv" else "files"
     table = f"{place} = {{ {name!r} = {quoted(text)} }}"
     edit = (

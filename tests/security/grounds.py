@@ -158,7 +158,7 @@ def contents_of(folder: Path) -> list[tuple[str, bytes | None]]:
 
 @dataclass
 class Outside:
-    """The targets outside a play: a home folder with a secret, and servers that count visitors."""
+    """The targets outside a play: a home folder with a secret, and servers that count requests."""
 
     folder: Path
     marker: str = field(default_factory=lambda: f"indexcache-{uuid4().hex}")

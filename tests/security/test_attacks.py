@@ -1,4 +1,4 @@
-"""Attacks by scenario files: either defence prevents them, and without both they succeed.
+"""Attacks by scenario files: the check or containment prevents each; without both it succeeds.
 
 The comments of a file give its installer, the effects of the attack without containment, and the
 message of the check that refuses the file. ``<HOME>``, ``<CANARY>``, ``<TCP>`` and ``<MARKER>`` are

@@ -149,7 +149,7 @@ def test_what_an_installer_starts_breaks_everything_without_containment(
     tmp_path: Path,
     request: pytest.FixtureRequest,
 ) -> None:
-    """Each attack by a program or backend succeeds without containment, which thus stops it."""
+    """Each attack succeeds without containment, so it is containment that prevents the attack."""
     needs_release(installer, request)
     tried = [it for it in TRIED if it != "attaches" or not tracing_is_forbidden()]
     attack = ground.attack(*tried, "stays")

@@ -108,7 +108,7 @@ def local_servers(grounds: Grounds) -> Iterator[str]:
 
 @pytest.mark.parametrize("attack", SOCKET_ATTACKS)
 def test_no_other_socket_is_opened(attack: str, local_servers: str, grounds: Grounds) -> None:
-    """A contained process, unlike others, cannot open UDP, Unix, netlink or listening sockets."""
+    """Only a process that is not contained can open UDP, Unix, netlink or listening sockets."""
     code = (*python_command(SOCKET_ATTACKS[attack]), local_servers)
     free = grounds.run(*code)
     assert free.returncode == 0 or attack == "fast-open", free.stdout

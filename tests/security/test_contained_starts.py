@@ -31,7 +31,7 @@ pytestmark = needs_containment
 
 
 def test_commands_of_an_installer_run_within_containment(grounds: Grounds) -> None:
-    """A command in a contained workspace can write there, and cannot read files outside."""
+    """A command in a contained workspace can write there, and cannot read files outside it."""
     workspace = Workspace(grounds.workspace, is_contained=True)
     finished = run_command(
         shell_command("echo x > file; cat ../home/secret; cat file"),
@@ -45,7 +45,7 @@ def test_commands_of_an_installer_run_within_containment(grounds: Grounds) -> No
 
 
 def test_imports_run_within_containment(grounds: Grounds) -> None:
-    """An import in a contained venv cannot read a file outside."""
+    """An import in a contained venv cannot read a file outside the workspace."""
     venv = grounds.workspace / ".venv"
     Environment.create(venv, running_interpreter(), grounds.home.parent / "templates")
     package = next(venv.glob("lib/python*/site-packages")) / "greedy.py"
@@ -126,6 +126,6 @@ def test_an_error_of_the_start_is_raised(grounds: Grounds) -> None:
 
 
 def test_a_refusal_of_the_kernel_is_told(grounds: Grounds) -> None:
-    """If the kernel refuses a rule, ContainmentError is raised, and no program is started."""
+    """If the kernel refuses a containment rule, an error is raised, and no program is started."""
     with pytest.raises(ContainmentError, match="allow connections to port 70000"):
         grounds.run("true", containment=Containment(tcp_ports=(70000,)))

@@ -134,7 +134,7 @@ def wheel_outside(ground: Outside) -> Path:
 @pytest.mark.parametrize("build", BUILDS)
 @pytest.mark.usefixtures("wheel_outside")
 def test_a_build_leads_the_reference_nowhere(build: str, ground: Outside, tmp_path: Path) -> None:
-    """A hostile build fails, and neither accesses a file outside nor waits for a pipe."""
+    """A hostile build fails; it neither reads a file outside the workspace nor waits for a pipe."""
     before = ground.state()
     result = _built(BUILDS[build], ground, tmp_path, ContainmentMode.REQUIRE)
     assert result.verdict == "passed", result.reason

@@ -211,7 +211,7 @@ def test_program_of_the_reference_is_ended_when_it_prints_too_much(
 
 
 def test_limit_that_is_not_expected_fails_and_is_told_first(tmp_path: Path) -> None:
-    """An unexpected limit is a failure, with step and limit in the first line."""
+    """An unexpected limit is a failure, whose first line names the step and the limit."""
     marker = f"indexcache-{uuid4().hex}"
     installer = fake_uv(START.format(marker=marker) + PROCESSES, tmp_path)
     result = play_attack(unchecked([{"do": "lock"}]), installer, tmp_path)

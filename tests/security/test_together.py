@@ -76,7 +76,7 @@ def test_the_harmless_step_is_not_refused(tmp_path: Path) -> None:
     "folder", ["../{n}", "{n}/../..", "a/{n}", ".{n}", "{n}", "a{n}{n}", "a{m}", "a{n}/b"]
 )
 def test_the_number_leads_nowhere_else(tmp_path: Path, folder: str) -> None:
-    """A venv name that uses the placeholder ``{n}`` in an unsuitable way is refused."""
+    """A venv name in which the placeholder ``{n}`` is misused is refused."""
     assert problems(tmp_path, {"together": [{**INSTALL, "venv": folder, "times": 2}]})
 
 

@@ -160,7 +160,7 @@ def test_a_command_says_why_it_does_not_play_and_what_to_do(
 
 @needs_filters
 def test_pytest_says_in_its_header_that_nothing_is_contained(tmp_path: Path) -> None:
-    """Without Landlock, pytest's header says so, and an untrusted file is an error."""
+    """Without Landlock, pytest's header says so, and a scenario that is not trusted is an error."""
     path = _file(tmp_path, has_own_file=True)
     command = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--indexcache-scenarios")
     done = _run_without_landlock(*command, str(path), folder=tmp_path)

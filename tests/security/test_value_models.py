@@ -70,7 +70,7 @@ def test_url_that_is_accepted_leads_to_an_index(url: str) -> None:
 @settings(max_examples=150, deadline=None)
 @given(value=_SPLICED)
 def test_path_that_is_accepted_stays_inside(kind: str, value: str) -> None:
-    """An accepted path, resolved like the operating system does, is inside the workspace."""
+    """An accepted path, resolved as by the operating system, is inside the workspace."""
     if accepts(kind, value) and not value.startswith("http"):
         assert _is_inside(value)
 
@@ -132,7 +132,7 @@ _INERT = {"conflicts", "options", "metadata", "markers", "extras", "hash", "cach
 @settings(max_examples=100, deadline=None)
 @given(value=st.dictionaries(_KEYS, _TABLES, max_size=4))
 def test_table_that_is_accepted_holds_no_way_out(shape: str, value: dict[str, object]) -> None:
-    """No string in an accepted table is an absolute path, contains ``..`` or is a foreign URL."""
+    """No string in an accepted table is an absolute path or a foreign URL, or contains ``..``."""
     if list(misfits(value, shape, REACH)):
         event("refused")
         return

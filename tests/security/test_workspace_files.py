@@ -67,7 +67,7 @@ def hard_link(cache: Path, canary: Path) -> None:
 def test_damage_leaves_files_outside_alone(
     cache: Path, canary: Path, link: Callable[[Path, Path], None], entries: str, how: str
 ) -> None:
-    """Damage does not change a file outside to which a link in the cache leads."""
+    """Damage does not change files outside the cache to which links in the cache lead."""
     link(cache, canary)
     try:
         damage(cache, entries, how)

@@ -83,7 +83,7 @@ def _own_imports(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("path", _modules(), ids=_name)
 def test_module_imports_only_from_layers_below_its_own(path: Path) -> None:
-    """A module imports only from lower layers, its own part, and the parts at its arrows."""
+    """A module imports only from lower layers, its own part, and parts to which its arrows lead."""
     own = _part(_name(path))
     if not own:
         assert _own_imports(path) == {"exports"}
@@ -213,7 +213,7 @@ def test_no_folder_imports_another_that_imports_it() -> None:
 
 
 def test_every_layer_is_drawn() -> None:
-    """ARCHITECTURE.md has a drawing of each layer with more than two modules and folders."""
+    """ARCHITECTURE.md contains a drawing of each layer with more than two modules and folders."""
     layers = {
         name.split(".")[1]
         for name in FOLDERS

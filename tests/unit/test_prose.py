@@ -80,7 +80,7 @@ def _faults_by_file() -> Iterator[str]:
 
 
 def test_files_use_plain_phrases() -> None:
-    """No docstring, comment or message has a phrase to avoid."""
+    """No docstring, comment or message contains a phrase to avoid."""
     assert list(_faults_by_file()) == []
 
 

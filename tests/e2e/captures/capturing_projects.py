@@ -25,7 +25,7 @@ def captured(
     indexes: Sequence[NamedIndex] = (),
     replacements: Replacements | None = None,
 ) -> Capture:
-    """Capture a command that a release of an installer runs in a project's folder."""
+    """Capture a command of an installer release, which is run in a project's folder."""
     installer = create_installer(spec)
     plan = plan_capture(
         CaptureRequest(

@@ -20,7 +20,7 @@ COMMANDS: Final[Mapping[str, Sequence[str]]] = {
     "poetry": ("poetry", "install"),
     "pdm": ("pdm", "install"),
 }
-"""The command that a user of each installer would run."""
+"""For each installer, the command that its user would run."""
 
 
 @dataclass(frozen=True)

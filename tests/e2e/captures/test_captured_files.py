@@ -168,7 +168,7 @@ content-hash = "HASH"
 
 
 def _content_hash(origin: str) -> str:
-    """Return the hash of the project file that Poetry writes."""
+    """Return the hash that Poetry computes for the project file."""
     source = {"name": "Corp_Index", "url": f"{origin}/linked/simple"}
     project = {"requires-python": ">=3.11", "dependencies": ["acme-core"]}
     covered = {"project": project, "tool": {"poetry": {"source": [source]}}}
@@ -207,7 +207,7 @@ def _wheel(indexes: FakeIndexes, name: str) -> PublishedFile:
 
 @contextmanager
 def _served() -> Iterator[dict[str, str]]:
-    """Serve the indexes and their files; yield the placeholders in project files with values."""
+    """Serve the indexes and their files; yield the values of placeholders in project files."""
     files = _FileServer()
 
     def make(origin: str) -> FakeIndexes:
@@ -275,7 +275,7 @@ def test_lockfile_of_uv_is_that_of_the_user(tmp_path: Path, text: str, command: 
 def test_groups_and_sources_are_those_of_the_user(
     tmp_path: Path, text: str, command: str, spec: str, installed: dict[str, str]
 ) -> None:
-    """Default groups are installed, and projects come from their sources, as for the user."""
+    """Default groups are installed, and projects come from their sources, as the user gets them."""
     capture = _captured(tmp_path, {"pyproject.toml": PROJECT + text}, command, spec)
     assert capture.real.steps[0].added == installed
     assert capture.comparison is not None, capture.reason
@@ -305,7 +305,7 @@ def test_lockfile_of_poetry_is_that_of_the_user(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("spec", ["uv==0.13.9", pytest.param("pip==26.3", marks=SLOW)])
 def test_index_behind_a_redirect_is_captured(tmp_path: Path, spec: str) -> None:
-    """An index to which unknown projects are redirected is an index of the scenario as well."""
+    """An index to which unknown projects are redirected becomes an index of the scenario, too."""
     with _served() as words, PlaySession() as session:
         index = NamedIndex(f"{words['ORIGIN']}/falling/simple", is_default=True)
         (tmp_path / "pyproject.toml").write_text(PROJECT)

@@ -69,7 +69,7 @@ def escaped(folder: Path) -> list[Path]:
 def test_hostile_wheels_are_refused_or_stay_within_the_venv(
     name: str, installer: str, index: str, tmp_path: Path
 ) -> None:
-    """Each installer refuses or installs a wheel as listed, and no file escapes the venv."""
+    """Each installer refuses or installs a wheel as expected, and no file escapes the venv."""
     hostile = HOSTILE[name]
     publish(hostile, tmp_path / "index")
     installed = install(installer, ["--index-url", index, "demo"], tmp_path)

@@ -27,7 +27,7 @@ _OWN_FILES: Final = frozenset(
 )
 """Files of dist-info in which an installer records its own actions (PEP 376, PEP 610).
 
-RECORD lists these, too, and each installer's own launchers; the order of its lines is free.
+RECORD is one of them, because it lists the others and the installer's own launchers, in any order.
 """
 
 _OF_THE_VENV: Final = frozenset({"pyvenv.cfg", ".lock"})

@@ -15,7 +15,7 @@ from bandersnatch.simple import SimpleAPI  # type: ignore[import-not-found]
 
 
 class Storage:
-    """The part of a storage that is needed to write the root page."""
+    """The part of bandersnatch's storage interface that is needed to write the root page."""
 
     scandir = staticmethod(lambda folder: list(Path(folder).iterdir()))
     copy_file = staticmethod(shutil.copyfile)

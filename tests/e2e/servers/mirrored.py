@@ -29,12 +29,12 @@ def fake_index(server: str, **keys: Any) -> tuple[FakeIndexes, str]:
 
 
 def contents() -> dict[str, bytes]:
-    """Return the files by name, which are the same on every index."""
+    """Return the bytes of the files by name; they are the same on every index."""
     return wheels_of(PACKAGES)
 
 
 def wheels_of(packages: Mapping[str, Any]) -> dict[str, bytes]:
-    """Return the files of projects by name, which are the same on every index."""
+    """Return the bytes of the projects' files by name; they are the same on every index."""
     served, _ = fake_index("none", packages=packages)
     return {
         file.filename: b"".join(

@@ -126,7 +126,7 @@ def test_failing_command_is_captured(tmp_path: Path) -> None:
 
 
 def test_requirement_that_no_index_has_is_captured(tmp_path: Path) -> None:
-    """A command that fails because a project is on no index fails offline in the same way."""
+    """A command that fails because no index has a project fails offline in the same way."""
     (tmp_path / "pyproject.toml").write_text(PROJECT)
     packages = {"acme-core": {"1.0": {"requires": ["acme-lost>=2"]}}}
     capture = captured(tmp_path, {"main": {"url": "/simple", "packages": packages}}, {"do": "sync"})
@@ -148,7 +148,7 @@ def test_server_that_is_not_there_is_an_error(tmp_path: Path) -> None:
 
 
 def test_names_are_kept_if_that_is_asked_for(tmp_path: Path) -> None:
-    """If names are to be kept, projects have their real names, but the local host is replaced."""
+    """If names are to be kept, projects keep their real names, but the local host is replaced."""
     (tmp_path / "pyproject.toml").write_text(PROJECT)
     table = {"url": "/team/simple", "server": "pypi", "packages": PACKAGES}
     kept = Replacements(keeps_names=True)

@@ -85,7 +85,7 @@ HEADERS = {
 
 @pytest.mark.parametrize("place", ["url", "netrc", "variable"])
 def test_no_planted_secret_is_in_the_scenario(tmp_path: Path, place: str) -> None:
-    """A capture has no credentials, names, hosts, folders, cookies or comments of the user."""
+    """A capture contains no credentials, names, hosts, folders, cookies or comments of the user."""
     (tmp_path / "pyproject.toml").write_text(PROJECT)
     environment = {"HOME": str(tmp_path)}
     logins = {

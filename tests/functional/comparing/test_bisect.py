@@ -202,7 +202,7 @@ def test_what_was_played_before_is_not_played_again(machine: Machine) -> None:
 
 
 def test_json_tells_all_answers(machine: Machine) -> None:
-    """With ``--json -``, stdout has only the boundary and every verdict, as JSON."""
+    """With ``--json -``, stdout contains only the boundary and every verdict, as JSON."""
     machine.rule("bad=0-2 lacks=0")
     found = json.loads(machine.run("bisect", machine.scenario(), "ruled<1.6", "--json").out)
     (boundary,) = found["boundaries"]

@@ -59,7 +59,7 @@ requirements = ["nonesuch"]
 def test_new_scenario_plays(
     machine: Machine, options: list[str], index: str, dependencies: list[str]
 ) -> None:
-    """A scenario from ``new`` has the given values, and passes without edits."""
+    """A scenario from ``new`` contains the given values, and passes without edits."""
     assert machine.run("new", "a.toml", *options).code == 0
     data = tomllib.loads(Path("a.toml").read_text())
     assert (list(data["indexes"]), data["title"]) == ([index], options[1])

@@ -61,7 +61,7 @@ def test_report_has_the_change_of_releases(machine: Machine) -> None:
 
 
 def test_second_report_reuses_the_plays_of_the_first(machine: Machine) -> None:
-    """A repeated report has the same text, and only the plays whose details are not stored."""
+    """A repeated report contains the same text; only plays without stored details are repeated."""
     machine.rule("bad=20-39")
     scenario = machine.scenario(affected='ruled = ">=1.20"')
     arguments = ("--for", "uv", "--installer", "ruled==1.25", "--compare", "ruled==1.5")

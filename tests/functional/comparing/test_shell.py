@@ -38,7 +38,7 @@ def shell(machine: Machine, script: str, *options: str) -> subprocess.CompletedP
 
 
 def test_shell_has_project_installer_and_indexes_and_prints_the_ledger(machine: Machine) -> None:
-    """A shell has the project and the installer, and the requests are printed when it ends."""
+    """A shell starts with the project and the installer, and prints the requests when it ends."""
     ended = shell(machine, "uv sync\necho home $HOME\nexit 3\n")
     assert ended.returncode == 0, ended.stderr
     said, *ledger = ended.stdout.splitlines()

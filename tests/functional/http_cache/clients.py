@@ -39,7 +39,7 @@ class Maker:
 def index_of(
     server: ScriptedServer, *, pages: str | None = None, files: str | None = None
 ) -> IndexLocation:
-    """Describe the server as an index, with the user's overrides."""
+    """Return the server as an index, with the user's overrides."""
     url = f"{server.url}/whl/cpu"
     return IndexLocation("pytorch-cpu", url, pages_override=pages, files_override=files)
 

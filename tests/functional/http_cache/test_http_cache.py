@@ -1,4 +1,4 @@
-"""The HTTP cache with connections by httpx, in front of a real server on loopback."""
+"""The HTTP cache over httpx connections, in front of a real server on loopback."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ def test_a_page_can_be_refreshed(server: ScriptedServer, make: Maker) -> None:
 
 
 def test_redirects_are_followed_hop_by_hop(server: ScriptedServer, make: Maker) -> None:
-    """The client reports the last URL of a redirect, and caches each hop by its own fields."""
+    """The client reports the URL after redirects, and caches each hop according to its fields."""
 
     def answer(request: Request) -> Answer:
         if request.url.endswith("/Torch"):
@@ -175,7 +175,7 @@ def test_the_indexs_user_is_sent_to_its_own_origin_alone(make: Maker) -> None:
 
 
 def test_a_password_appears_in_no_error(server: ScriptedServer, make: Maker) -> None:
-    """No error shows the password of an index, whether for a bad answer or a missing one."""
+    """No error about a bad or missing answer shows the password of an index."""
     server.answer = lambda _: Answer(500)
     url = server.url.replace("//", "//user:secret@")
     with pytest.raises(IndexResponseError) as answered:
@@ -224,7 +224,7 @@ def test_a_missing_file_is_an_error(server: ScriptedServer, make: Maker) -> None
 
 
 def test_a_file_that_breaks_off_is_a_failed_connection(server: ScriptedServer, make: Maker) -> None:
-    """A truncated file is an error with the URL, and is not stored."""
+    """A truncated file raises an error that names the URL, and is not stored."""
     url = f"{server.url}/a.whl"
     server.answer = lambda _: Answer(fields=FRESH, body=b"wheel" * 99, cut_after=5)
     with pytest.raises(ConnectionFailedError, match=f"no complete response from {url}"):

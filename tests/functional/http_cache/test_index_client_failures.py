@@ -136,7 +136,7 @@ def test_a_warm_run_never_imports_httpx(server: ScriptedServer, make: Maker) -> 
 def test_a_proxy_is_asked_for_what_is_elsewhere(
     server: ScriptedServer, make: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A client uses the proxy of its argument, or of the environment if ``trust_env`` is set."""
+    """A client uses the proxy in its arguments, or in the environment if ``trust_env`` is set."""
     url = "http://index.invalid/simple"
     assert make(proxy=server.url).get_page(f"{url}/a/", None) is not None
     monkeypatch.setenv("HTTP_PROXY", server.url)

@@ -52,7 +52,7 @@ class _Run:
 
 
 def play(test: Config, base: str, client: httpx.Client, control: httpx.Client) -> Played:
-    """Run a test: ``client`` has the cache, ``control`` sends requests to the server directly."""
+    """Run a test: ``client`` uses the cache, ``control`` sends requests to the server directly."""
     run = _Run(test)
     configs = [{**config, "name": test["name"], "id": test["id"]} for config in run.requests]
     try:

@@ -24,7 +24,7 @@ Server.prototype.listen = function (port) { return listen.call(this, Number(port
 
 
 class SuiteUnavailableError(Exception):
-    """The suite is not available here; the message has the reason and a remedy."""
+    """The suite is not available here; the message gives the reason and a remedy."""
 
 
 def locate(cache_folder: Path) -> Path:

@@ -46,7 +46,7 @@ def run(tmp_path: Path) -> Run:
 
 
 def test_a_hook_sees_what_it_was_given_and_nothing_else(run: Run, tmp_path: Path) -> None:
-    """A hook has its own arguments, folder and variables, and imports no unrelated package."""
+    """A hook gets its own arguments, folder and variables, and imports no unrelated package."""
     variables = {"PYTHONDONTWRITEBYTECODE": "1", "BUILD": "as \udcff"}
     seen = json.loads(run(LOOK_AROUND, "build_wheel", "here", variables=variables))
     assert seen["arguments"] == ["build_wheel", "here"]

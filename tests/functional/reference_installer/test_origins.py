@@ -179,7 +179,7 @@ def test_what_is_installed_from_a_url_meets_requirements(place: Workplace) -> No
 
 
 def test_a_failing_backend_shows_its_output(place: Workplace) -> None:
-    """The error of a failed build names the folder and the hook, and quotes the last output."""
+    """The error of a failed build names the folder and the hook, and quotes the output's end."""
     folder = place.write_local("local")
     backend = folder / "backend" / "in_tree_backend.py"
     broken = "print('about to fail')\nraise RuntimeError('no compiler')\n"

@@ -119,7 +119,7 @@ NOT_PLAYED = {
 """Keys that the reference installer ignores or cannot play."""
 
 UNSAID = {verb: {"no-sources"} for verb in ("install", "compile", "sync-requirements")}
-"""Keys of verbs that have no option: they exclude sources, which these verbs never use."""
+"""Keys for which a verb has no option: they exclude sources, which such verbs never use."""
 
 
 def keys_of(verb: str) -> list[str]:

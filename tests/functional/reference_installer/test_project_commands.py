@@ -142,7 +142,7 @@ def test_a_lockfile_of_another_tool_is_not_overwritten(place: Workplace) -> None
 
 
 def test_a_release_that_was_yanked_is_named(tmp_path: Path) -> None:
-    """A pinned yanked release is installed, with one warning that has the reason of the index."""
+    """A pinned yanked release is installed, with one warning that gives the index's reason."""
     releases = {"1.0": {"yanked": "broken  on Mondays"}}
     table = {"url": "https://pypi.org/simple", "packages": {"lib": releases}}
     place = make_workplace(tmp_path, {"pypi": table})
@@ -227,7 +227,7 @@ def test_the_project_itself_is_installed_editable(place: Workplace) -> None:
 
 
 def test_every_decision_is_in_the_journal(place: Workplace) -> None:
-    """The journal has a reason for each decision to store, reuse or change a file."""
+    """The journal gives a reason for each decision to store, reuse or change a file."""
     place.write_project("torch", rest=SOURCES)
     place.do("sync")
     filename = "torch-2.9.0+cpu-py3-none-any.whl"

@@ -182,7 +182,7 @@ def test_upgrade_asks_whether_fresh_pages_have_changed(
 
 
 def test_another_index_first_is_asked(place: Workplace) -> None:
-    """An extra index replaces an installed release, and the release returns without the index."""
+    """An extra index replaces an installed release, and without that index the old one returns."""
     install(place, "torch")
     install(place, "torch", extra_index_url=[CPU])
     assert place.installed() == {"torch": "2.9.0+cpu"}

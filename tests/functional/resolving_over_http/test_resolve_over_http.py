@@ -133,7 +133,7 @@ def test_fetches_a_wheel_for_its_metadata_once(install: Install) -> None:
 
 
 def test_reads_a_flat_index(install: Install) -> None:
-    """A find-links page on the web lists all of its projects in one request."""
+    """All projects on a find-links page are found with one request."""
     flat = IndexLocation("flat", "https://files.example/links.html", flat=True)
     installation = install(flat=pypi(url=flat.url, flat=True))
     assert installation.install("app", indexes=(flat,)) == FOUND
@@ -153,7 +153,7 @@ def test_locks_a_project_the_same_both_ways(install: Install) -> None:
 
 
 def test_explains_an_index_that_is_down(install: Install) -> None:
-    """If an index is down, the error has its URL and is not about unsatisfiable requirements."""
+    """If an index is down, the error names its URL, and not unsatisfiable requirements."""
     installation = install(pypi=pypi())
     nowhere = IndexLocation("nowhere", "https://nowhere.example/simple")
     with pytest.raises(ConnectionFailedError, match=r"https://nowhere\.example/simple/app/"):

@@ -123,7 +123,7 @@ def test_304_has_its_fields_and_no_body(
 def test_range_is_as_the_handler_gives_it(
     client: httpx.Client, index: SmallIndex, ledger: list[Exchange]
 ) -> None:
-    """A 206 response has the content and the length of the range."""
+    """A 206 response has the content and the Content-Length of the range."""
     index.responses["/x"] = respond(b"345", status=206, Content_Range="bytes 3-5/10")
     response = client.get(f"{INDEX}/x", headers={"Range": "bytes=3-5"})
     assert (response.status_code, response.content) == (206, b"345")

@@ -64,7 +64,7 @@ def test_client_that_does_not_trust_the_gateway_is_recorded(
 
 
 def test_certificate_file_holds_one_certificate_and_no_key(gateway: Gateway) -> None:
-    """The gateway's folder has only the certificate of its authority, without a key."""
+    """The gateway's folder contains only the certificate of its authority, and no key."""
     assert gateway.ca_file.read_text() == gateway.ca_pem
     assert gateway.ca_pem.count("-----BEGIN CERTIFICATE-----") == 1
     assert "PRIVATE" not in gateway.ca_pem

@@ -171,7 +171,7 @@ def test_record_that_breaks_is_raised_at_the_end(index: SmallIndex) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs resource limits")
 def test_gateway_without_a_socket_says_so(index: SmallIndex) -> None:
-    """If the gateway gets no port, its error has a remedy."""
+    """If the gateway cannot get a port, the error gives a remedy."""
     resource = pytest.importorskip("resource")
     with Gateway(clock=time.time) as gateway:
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -132,7 +132,7 @@ def test_nothing_reaches_the_network_while_mounted(
 
 
 def test_clients_are_their_own_again_afterwards(index: SmallIndex, ledger: list[Exchange]) -> None:
-    """After the context, even if an exception ended it, clients use the network again."""
+    """After the context ends, even by an exception, clients use the network again."""
     with (
         pytest.raises(KeyError),
         mounted(index, record=ledger.append, clock=time.time),

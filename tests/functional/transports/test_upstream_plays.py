@@ -136,7 +136,7 @@ def test_change_of_a_running_server_is_skipped(tmp_path: Path) -> None:
 
 
 def test_server_that_is_down_gives_no_answer() -> None:
-    """If the running server is down, the connection is closed, and the ledger has the reason."""
+    """If the running server is down, the connection is closed, and the ledger gives the reason."""
     with real_index() as (url, _):
         what = scenario(url)
     recorded: list[Exchange] = []

@@ -105,7 +105,7 @@ def test_request_arrives_as_it_was_sent(
 
 
 def test_response_arrives_as_it_was_sent(client: httpx.Client, real: SmallIndex) -> None:
-    """Status, fields and the encoded body are returned, but not fields of the connection."""
+    """Status, fields and the encoded body are returned, but not hop-by-hop fields."""
     body = gzip.compress(b"<a href='x'>x</a>")
     laid = respond(body, Content_Type="text/html", Content_Encoding="gzip", ETag='W/"1"', X_Odd="é")
     real.responses["/own/six/"] = laid

@@ -1,4 +1,4 @@
-"""The oracle: follows accepted commands and files as installers do, without the checks.
+"""An oracle that reads accepted commands and files as installers do, without the checks.
 
 Each function raises :class:`LeadsOutError` for a value that names a path outside the workspace, a
 host that the scenario does not have, or a program.
@@ -73,7 +73,7 @@ _URL: Final = re.compile(
 )
 _SEPARATORS: Final = re.compile(r"[=,;@\s\[\]'\"]|(?<=[\w\]]):(?!\\)")
 _SEPARATORS_IN_FILES: Final = re.compile(r"[=;@\s'\"]|(?<=[\w\]]):(?!\\)")
-"""Separators in files: commas are not needed for arrays, and patterns may contain brackets."""
+"""Separators in files, without commas (lists are arrays) and brackets (patterns contain them)."""
 
 
 class LeadsOutError(AssertionError):
@@ -135,7 +135,7 @@ def judge_value(
     folders: Iterable[str] = ("project",),
     separators: re.Pattern[str] = _SEPARATORS,
 ) -> None:
-    """Check that each URL in a value belongs to an index, and other paths stay in the workspace."""
+    """Check that URLs in a value belong to indexes, and that other paths stay in the workspace."""
     # A URL may have a semicolon: behind one, white space begins the marker (PEP 508).
     place, *markers = re.split(r"\s;|;\s" if _URL.search(value) else ";", value, maxsplit=1)
     for part in separators.split(_judge_urls(place)):
@@ -217,7 +217,7 @@ _READ_TOOLS: Final = {
     *("uv", "poetry", "pdm", "pip", "indexcache"),
     *("hatch", "setuptools", "setuptools_scm", "distutils", "flit", "poetry-dynamic-versioning"),
 }
-"""Tools of a project file that an installer or one of the build backends reads."""
+"""Tools whose tables in a project file are read by an installer or by a build backend."""
 
 _CONSTRAINTS: Final = {("dependencies",), ("overrides",)}
 """Tables of Poetry and PDM whose strings are versions or URLs, never paths."""

@@ -36,7 +36,7 @@ def draft_of(text: str) -> str:
 
 
 def test_thread_becomes_a_scenario() -> None:
-    """A draft has the URLs, releases and sizes of the log, and the steps of the issue."""
+    """A draft contains the URLs, releases and sizes of the log, and the steps of the issue."""
     data = tomllib.loads(draft_of(THREAD))
     pytorch = data["indexes"]["pytorch-rocm"]
     assert pytorch["url"] == "https://download.pytorch.org/whl/rocm6.3"
@@ -117,7 +117,7 @@ def test_draft_is_in_neutral_words_and_marks_guesses() -> None:
 
 
 def test_project_file_beside_the_log() -> None:
-    """Requirements that the log does not have come from the project file, with their versions."""
+    """Requirements that the log does not contain come from the project file, with versions."""
     words = read_project_file(loads_toml(PROJECT))
     events = read_log("DEBUG uv 0.8.2\nDEBUG Identified uncached distribution: trl==0.21.0\n")
     text = draft_scenario(LogMaterial(events, words, is_project=True))
@@ -129,7 +129,7 @@ def test_project_file_beside_the_log() -> None:
 
 
 def test_lockfile_says_what_requires_what() -> None:
-    """If there is a lockfile, a draft has no guessed requirement."""
+    """If there is a lockfile, a draft contains no guessed requirement."""
     lock = """
     version = 1
     [[package]]

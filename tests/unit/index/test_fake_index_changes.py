@@ -130,7 +130,7 @@ def test_single_files_of_a_release_can_be_replaced() -> None:
     ],
 )
 def test_replacement_that_cannot_be_is_refused(keys: dict[str, Any], problem: str) -> None:
-    """Replacing a missing file, or a file by the same file, is refused."""
+    """Replacing a missing file, or replacing a file with the same file, is refused."""
     with pytest.raises(FakeIndexError, match=problem):
         change(pytorch(), "replace", **{"project": "torch", **keys})
 

@@ -279,7 +279,7 @@ def test_a_page_is_of_no_release(served: FakeIndexes) -> None:
 
 
 def test_stale_answers_are_those_before_the_last_change(served: FakeIndexes, wheel: str) -> None:
-    """``stale`` answers once as before the last change, and then as usual."""
+    """``stale`` gives the answer from before the last change once, and then the current answer."""
     with pytest.raises(FakeIndexError, match="nothing has changed yet"):
         fail(served, "stale")
     change(served, "publish", project="six", version="2")

@@ -100,7 +100,7 @@ def test_head_has_the_fields_of_get_and_no_body(url: str) -> None:
 
 
 def test_head_is_405_where_the_index_does_not_answer_it() -> None:
-    """An index that refuses HEAD, as Azure does, answers it by 405."""
+    """An index that refuses HEAD, as Azure does, answers it with 405."""
     response = ask(pytorch(head=False), WHEEL, method="HEAD")
     assert (response.status, response.headers.get("Allow")) == (405, "GET")
 

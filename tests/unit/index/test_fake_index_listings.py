@@ -86,7 +86,7 @@ def test_one_file_can_be_deleted() -> None:
 
 
 def test_several_hashes_are_named_in_json_and_the_first_in_html() -> None:
-    """A JSON page has all hashes of a file, and an HTML page has the first hash."""
+    """A JSON page lists all hashes of a file, and an HTML page only the first one."""
     served = foo(hashes=["md5", "sha256"])
     assert list(entry(served)["hashes"]) == ["md5", "sha256"]
     assert "#md5=" in html(served)
@@ -115,7 +115,7 @@ def test_the_page_may_say_another_requires_python_and_size() -> None:
 def test_metadata_apart_may_be_other_than_in_the_file(
     metadata: dict[str, Any], status: int, text: bytes
 ) -> None:
-    """Served metadata can differ from the wheel's, and the page has the hash of the served file."""
+    """Served metadata can differ from the wheel's; the page gives the hash of the served file."""
     served = foo(metadata=metadata)
     shown = entry(served)
     response = ask(served, f"{shown['url']}.metadata")

@@ -245,7 +245,7 @@ def test_page_lists_what_the_release_says() -> None:
 
 
 def test_size_on_the_page_is_what_is_sent_not_the_nominal_one() -> None:
-    """A page has the actual size, which installers may check, and not the nominal size."""
+    """A page states the actual size, which installers may check, and not the nominal size."""
     served = one_index(packages={"a": {"1": {"size": "175.4 MiB"}}})
     [file] = page(served, f"{PYPI}/a/")["files"]
     response = ask(served, file["url"])
@@ -280,7 +280,7 @@ def test_header_fields_may_be_several_lines_and_have_placeholders() -> None:
 
 
 def test_unknown_header_profile_is_refused() -> None:
-    """An unknown profile is an error of the index, with a hint."""
+    """An unknown header profile is an error of the index, with a hint."""
     with pytest.raises(FakeIndexError, match="header profile 'pypy'") as caught:
         one_index(headers="pypy")
     assert "did you mean 'pypi'?" in str(caught.value)

@@ -134,7 +134,7 @@ def test_formats(server: str, accept: str, kind: str) -> None:
 
 
 def test_what_pages_tell() -> None:
-    """Pages have the same attributes of files, and the same URLs, as the real server's."""
+    """Pages list files with the same attributes and URLs as the pages of the real server."""
     text = body(ask(served("pypiserver"), f"{URL}/demo-lib/")).decode()
     assert f'href="/a/packages/{WHEEL}#sha256=' in text
     assert "requires-python" not in text
@@ -178,7 +178,7 @@ def test_server_of_a_host(url: str, cache_control: str | None) -> None:
 
 
 def test_unknown_host_says_nothing_of_caching() -> None:
-    """An index at an unknown host sends no lifetime and no validator, but has ranges."""
+    """An index at an unknown host sends no lifetime and no validator, but answers ranges."""
     headers = wheel(one_index(URL, packages=PACKAGES)).headers
     names = {"cache-control", "etag", "last-modified", "expires", "age"}
     assert names.isdisjoint(name.lower() for name, _ in headers)

@@ -27,7 +27,7 @@ def test_what_was_written_is_read_back(
 
 
 def test_report_of_nothing_is_a_report(tmp_path: Path) -> None:
-    """The report of a run without plays has an empty list of results."""
+    """The report of a run without plays contains an empty list of results."""
     file = tmp_path / "report.json"
     file.write_text(json_report([]), encoding="utf-8")
     assert read_json_report(file) == []

@@ -10,7 +10,7 @@ from pytest_indexcache.run.plays.results import Change, PlayResult, Verdict
 
 
 def test_report_is_a_count_a_table_and_what_failed(failed: PlayResult, passed: PlayResult) -> None:
-    """The Markdown report has a table of scenarios by installers, and folded failures."""
+    """The Markdown report shows a table of scenarios by installers, and folded failures."""
     text = markdown_report([failed, passed])
     assert text.startswith(
         "## Index caching\n\n"

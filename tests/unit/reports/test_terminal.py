@@ -139,7 +139,7 @@ def test_crash_that_no_step_expects_is_the_first_line() -> None:
 
 
 def test_release_that_played_a_step_is_shown_where_it_is_another() -> None:
-    """A step that another release played shows that release."""
+    """A step that another release played is printed with that release."""
     first, second = FAILED.steps
     steps = (replace(first, release="0.4.0"), replace(second, release="0.8.11"))
     text = "\n".join(failure_lines(replace(FAILED, steps=steps)))
@@ -196,7 +196,7 @@ def test_many_checks_and_exchanges_are_cut() -> None:
 
 
 def test_summary_is_a_table_and_a_count() -> None:
-    """The summary has scenarios by installers, then the counts of verdicts, requests and bytes."""
+    """The summary shows scenarios by installers, then counts of verdicts, requests and bytes."""
     passed = replace(FAILED, installer="reference", verdict=Verdict.PASSED, steps=())
     assert list(summary_lines([FAILED, passed], 80)) == [
         "scenario      uv==0.8.11 (wire)  reference (wire)",

@@ -137,7 +137,7 @@ def test_schema_lists_header_profiles() -> None:
 
 
 def test_schema_is_named() -> None:
-    """The schema has the URL of its draft and its own identifier."""
+    """The schema contains the URL of its draft and its own identifier."""
     schema = json.loads(schema_text())
     assert schema["$schema"] == "http://json-schema.org/draft-07/schema#"
     assert schema["$id"] == "urn:pytest-indexcache:scenario"

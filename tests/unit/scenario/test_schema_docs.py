@@ -58,7 +58,7 @@ def test_whole_examples_are_scenarios(block: str) -> None:
 
 @pytest.mark.parametrize("block", [text for kind, text in BLOCKS if kind], ids=_first_line)
 def test_fragments_are_parts_of_scenarios(block: str) -> None:
-    """An example marked as a fragment has only valid keys and values."""
+    """An example marked as a fragment contains only valid keys and values."""
     whole = {key: value for key, value in json_schema().items() if key != "required"}
     data = json.loads(json.dumps(tomllib.loads(block), default=str))
     problems = Draft7Validator(whole).iter_errors(data)

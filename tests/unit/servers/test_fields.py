@@ -77,7 +77,7 @@ def test_name_that_is_no_token(name: str) -> None:
 
 @pytest.mark.parametrize("path", ["/etc/x", "..", "a\\b", "%2Fx"])
 def test_name_of_a_file_in_a_field_is_no_path(path: str) -> None:
-    """A filename in a field must have no path and no escape: old clients write to that path."""
+    """A filename in a field must contain no path and no escape: old clients write to that path."""
     with pytest.raises(ValueError, match="Content-Disposition has a path or an escape"):
         check_field("Content-Disposition", f'attachment; filename="{path}"')
     check_field("Content-Disposition", 'attachment; filename="$filename"')

@@ -49,7 +49,7 @@ def exporter(text: str = TEXT) -> StepExporter:
 
 
 def test_steps_are_told_with_commands_stages_and_what_is_judged() -> None:
-    """Each change to an index begins a stage, and markers replace the paths of the run."""
+    """Each change to an index begins a stage of the script, and markers replace the run's paths."""
     told = exporter()
     install, publish, remove, lock = told.told()
     assert install["commands"][0]["words"] == ["/@INSTALLER@", "pip", "install", "six"]
@@ -98,7 +98,7 @@ def test_scenario_with_a_feature_that_the_installer_lacks_is_refused() -> None:
 
 
 def test_faults_users_and_outages_are_told() -> None:
-    """Faults are exported with spoiled answers, user changes and outages as stages, and venvs."""
+    """Exported steps have spoiled answers for faults, stages for users and outages, and venvs."""
     text = TEXT.replace(
         'do = "remove-venv"',
         """do = "fail"

@@ -49,7 +49,7 @@ READERS: dict[str, tuple[str, Callable[[Path], object]]] = {
 
 
 def make_archive(filename: str, method: int) -> bytearray:
-    """Return a wheel or an sdist whose members are all compressed by one method."""
+    """Return a wheel or an sdist whose members are all compressed with one method."""
     if filename.endswith(".whl"):
         record = "".join(record_line(*item) for item in FILES.items()) + f"{INFO}/RECORD,,\n"
         members = {**FILES, f"{INFO}/RECORD": record.encode()}

@@ -15,7 +15,7 @@ def counted(*, shows_plays: bool = True) -> tuple[PlayCount, StringIO]:
 
 
 def test_total_is_an_estimate_until_all_plays_are_planned() -> None:
-    """The total has the word "about" while later plays are only expected."""
+    """The total contains the word "about" while later plays are only expected."""
     count, stream = counted()
     count.plan(1)
     count.expect(4)

@@ -35,7 +35,7 @@ from pytest_indexcache.errors import CommandError
     ],
 )
 def test_command_is_a_verb_where_it_can_be(command: str, keys: dict[str, Any]) -> None:
-    """A command becomes a verb if there is an equivalent verb, and else a verbatim command."""
+    """A command becomes a verb if there is an equivalent verb, or else a verbatim command."""
     assert captured_step(command.split()).keys == keys
 
 

@@ -131,6 +131,6 @@ GROUPS = ProjectWords(
     ],
 )
 def test_extras_and_groups_of_a_sync(command: str, keys: dict[str, list[str]]) -> None:
-    """A sync has the extras and groups that the command selects, and default ones not excluded."""
+    """A sync selects the command's extras and groups, and the default groups not excluded."""
     (step,) = step_plan([command], GROUPS, {}, are_listed=True).steps
     assert step.keys == keys

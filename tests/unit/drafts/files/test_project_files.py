@@ -41,7 +41,7 @@ def test_default_groups(
     ],
 )
 def test_included_groups(groups: dict[str, Any], read: dict[str, list[str]], left_out: int) -> None:
-    """A group has the requirements of the groups that it includes; a circle is left out."""
+    """A group contains the requirements of the groups that it includes; a circle is left out."""
     words = read_project_file({"dependency-groups": groups})
     assert {name: words.keys["dependency-groups"][name] for name in read} == read
     assert len(words.left_out) == left_out

@@ -24,7 +24,7 @@ def test_a_wheel_is_of_the_release_that_its_name_says() -> None:
 
 
 def test_an_sdist_can_be_built() -> None:
-    """A local sdist has a project file, with the build backend beside it."""
+    """A local sdist contains a project file, with the build backend beside it."""
     data = b"".join(local_file("foo-2.0.tar.gz", LocalFile()))
     with tarfile.open(fileobj=io.BytesIO(data)) as sdist:
         names = sdist.getnames()

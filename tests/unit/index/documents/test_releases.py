@@ -31,7 +31,7 @@ def test_requirement_of_an_extra_keeps_its_own_marker() -> None:
 
 
 def test_attributes_become_a_tree_of_modules() -> None:
-    """A dotted attribute makes the module a package, and parentheses make a function."""
+    """A dotted attribute makes its module a package; one with parentheses becomes a function."""
     spec = ReleaseSpec(
         "torch", "1", attributes=(("version.cuda", "12.8"), ("cuda.is_available()", True))
     )

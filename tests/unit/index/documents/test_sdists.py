@@ -50,7 +50,7 @@ def test_not_a_zip_is_no_archive() -> None:
 
 
 def test_archive_opens_and_holds_what_a_build_needs() -> None:
-    """An sdist can be opened, and has metadata, project file, backend and module."""
+    """An sdist can be opened, and contains metadata, project file, backend and module."""
     sdist = build_sdist(SPEC)
     with tarfile.open(fileobj=io.BytesIO(read(sdist.content)), mode="r:gz") as archive:
         assert archive.getnames() == [

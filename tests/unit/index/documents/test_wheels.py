@@ -111,12 +111,12 @@ def test_file_name_is_what_packaging_reads() -> None:
 def test_file_name_is_escaped_as_the_wheel_specification_says(
     spec: WheelSpec, expected: str
 ) -> None:
-    """A filename has underscores for hyphens, and keeps the plus sign of a local version."""
+    """In a filename, hyphens become underscores, and the plus sign of a local version is kept."""
     assert spec.filename == expected
 
 
 def test_metadata_is_what_packaging_accepts_strictly() -> None:
-    """The core metadata of a wheel is valid for packaging, and has the given values."""
+    """The core metadata of a wheel contains the given values, and is valid for packaging."""
     metadata = Metadata.from_email(build_wheel(TORCH).metadata, validate=True)
     assert metadata.metadata_version == "2.2"
     assert (metadata.name, str(metadata.version)) == ("torch", "2.8.0+cpu")
@@ -158,7 +158,7 @@ def test_wheel_file_lists_each_tag_and_the_build_tag() -> None:
 
 
 def test_a_plain_wheel_has_one_module_and_nothing_to_spare() -> None:
-    """A plain wheel has only the module, METADATA, WHEEL and RECORD."""
+    """A plain wheel contains only the module, METADATA, WHEEL and RECORD."""
     assert opened(build_wheel(WheelSpec("nvidia-cublas-cu12", "1"))).namelist() == [
         "nvidia_cublas_cu12.py",
         "nvidia_cublas_cu12-1.dist-info/METADATA",
@@ -168,7 +168,7 @@ def test_a_plain_wheel_has_one_module_and_nothing_to_spare() -> None:
 
 
 def test_module_has_version_and_build(tmp_path: Path) -> None:
-    """The importable module has its version and its build marker."""
+    """The module of a wheel contains the version and the build marker of its release."""
     module = imported(build_wheel(WheelSpec("a.b-c", "1.0", build="pypi")), "a_b_c", tmp_path)
     assert (module.__version__, module.__build__) == ("1.0", "pypi")
 

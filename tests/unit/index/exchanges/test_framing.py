@@ -16,7 +16,7 @@ def framed(
     fields: tuple[tuple[str, str], ...] = (),
     cut_after: int | None = None,
 ) -> tuple[tuple[tuple[str, str], ...], int, int]:
-    """Frame a body of ten bytes; return the fields, the announced length, and the bytes to send."""
+    """Frame a body of ten bytes; return the fields, the announced length, and the body's end."""
     delivery = Delivery(cut_after=cut_after)
     framing = frame(method, Response(status, Headers(fields), TEN, delivery))
     return framing.headers.fields, framing.announced, framing.stop
@@ -42,7 +42,7 @@ def test_status_without_content_has_no_body_and_no_length(status: int) -> None:
 
 
 def test_head_has_a_length_and_no_body() -> None:
-    """The answer to HEAD has Content-Length and no body, in any delivery (RFC 9110 §9.3.2)."""
+    """The answer to HEAD has Content-Length and no body, however it is sent (RFC 9110 §9.3.2)."""
     assert framed("HEAD", cut_after=3) == ((("Content-Length", "10"),), 0, 0)
 
 

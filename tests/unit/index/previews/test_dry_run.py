@@ -128,7 +128,7 @@ def with_releases(**releases: Any) -> dict[str, Any]:
     ],
 )
 def test_what_a_play_would_break_on(data: dict[str, Any], expected: list[str]) -> None:
-    """An impossible index or change is a problem with the key path of the cause."""
+    """An impossible index or change is reported with the key path of the cause."""
     assert problems(data) == expected
 
 

@@ -65,7 +65,7 @@ def test_each_text_has_what_is_there_when_it_is_written() -> None:
 
 
 def test_a_file_that_no_index_has_is_a_mistake() -> None:
-    """A placeholder for an unknown file is a problem with its place and a hint."""
+    """A placeholder for an unknown file is reported with its place and a hint."""
     with pytest.raises(ScenarioError, match=r"no index has a file 'six-1.0.tar.gz' at any time"):
         loads_playable(TEXT.replace(f"url:{WHEEL}", "url:six-1.0.tar.gz"))
 

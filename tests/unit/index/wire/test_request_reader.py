@@ -35,7 +35,7 @@ CHUNKED = Headers((("Transfer-Encoding", "chunked"),))
     ],
 )
 def test_url_is_made_of_target_and_host(target: str, host: str, scheme: str, url: str) -> None:
-    """The URL has path and query unchanged, and the host in lower case without port or user."""
+    """The URL keeps path and query unchanged; its host is in lower case, without port or user."""
     assert request_url(target, host, scheme) == url
 
 

@@ -50,7 +50,7 @@ def test_pdm_is_told_in_a_file_of_settings(mode: str, settings: dict[str, Any]) 
 
 
 def test_project_of_an_install_has_the_link_mode() -> None:
-    """The project file that stands in for an install has the link mode, too."""
+    """The project file that is generated for an install contains the link mode, too."""
     scenario = linked("hardlink", INSTALL)
     first, *_ = dialect_of("pdm", "2.29.4").command_lines(scenario.steps[0], scenario)  # type: ignore[arg-type]
     assert "hardlink" in first.files["pdm.toml"]

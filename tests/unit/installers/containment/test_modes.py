@@ -44,7 +44,7 @@ def test_containment_says_whether_it_is_active(
 
 
 def test_missing_containment_that_is_required_is_an_error() -> None:
-    """If containment is required but not possible, the error has the reason and a remedy."""
+    """If containment is required but not possible, the error gives the reason and a remedy."""
     containment = play_containment(ContainmentMode.REQUIRE, kernel=NO_LANDLOCK)
     with pytest.raises(ContainmentError, match="kernel without Landlock") as raised:
         containment.demand()

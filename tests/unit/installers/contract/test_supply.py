@@ -1,4 +1,4 @@
-"""The supply of installers: each is provisioned once, and its version looked up."""
+"""The supply of installers: each one is provisioned once, and its version is looked up."""
 
 from __future__ import annotations
 

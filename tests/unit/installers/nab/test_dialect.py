@@ -133,5 +133,5 @@ def test_what_it_lacks_is_told(
 
 
 def test_entry_point_finds_it() -> None:
-    """The registry finds nab by the entry point of this package."""
+    """The registry finds nab through the entry point of this package."""
     assert create_installer("nab==0.0.23").spec.name == "nab"

@@ -219,7 +219,7 @@ def test_what_a_release_lacks_is_said(release: str, step: dict[str, Any], reason
 
 
 def test_pip_changes_a_venv_that_it_is_not_in(tmp_path: Path) -> None:
-    """From 22.3 on, pip gets the venv by ``--python``; older ones run in the venv's Python."""
+    """From 22.3 on, pip gets the venv by ``--python``; older releases run in the venv's Python."""
     modules = tmp_path / "lib/python3.11/site-packages/pip"
     modules.mkdir(parents=True)
     supplied = ProvisionedInstaller("pip", "1", tmp_path / "bin/pip", None)

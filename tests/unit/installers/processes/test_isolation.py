@@ -133,7 +133,7 @@ def test_a_netrc_file_is_that_of_the_workspace_and_no_link(
 
 
 def test_the_network_is_the_only_way_out(workspace: Workspace, network: Network) -> None:
-    """Every proxy and certificate variable that an installer reads has the gateway's value."""
+    """Every proxy and certificate variable that an installer reads is set for the gateway."""
     environment = clean_environment(workspace, network, PYTHON)
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         assert environment[name] == environment[name.lower()] == "http://127.0.0.1:4711"

@@ -111,7 +111,7 @@ def test_a_list_is_kept_for_an_hour(
 def test_an_old_list_is_better_than_none(
     index: FakeIndex, versions: Callable[[float], list[str]]
 ) -> None:
-    """Without a network, a stored list of any age is used instead."""
+    """Without a network, a stored list of any age is used."""
     known = versions(1000.0)
     index.error = UNREACHABLE
     assert versions(1e9) == known

@@ -69,7 +69,7 @@ TABLES: dict[str, Any] = {
     ],
 )
 def test_line_of_a_step(step: dict[str, Any], line: str) -> None:
-    """A command line has an option of the reference installer for each key of its step."""
+    """A command line contains an option of the reference installer for each key of its step."""
     scenario = Scenario.model_validate({**TABLES, "steps": [step]})
     assert shlex.join(words_of(scenario.steps[0], scenario)) == line
 

@@ -65,7 +65,7 @@ def test_files_of_the_root_are_those_that_a_release_stops_at(release: str, names
     ],
 )
 def test_another_python_than_the_steps_is_foreign(command: str, foreign: str | None) -> None:
-    """An option of a verbatim command that selects another Python than the step's is found."""
+    """An option of a verbatim command that selects another Python than the step's is detected."""
     step = Command.model_validate({"do": "command", "command": {"uv": f"uv {command}"}})
     assert UvDialect(Version("0.13.8")).foreign_python(step, Version("3.11.7")) == foreign
 

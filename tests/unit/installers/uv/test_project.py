@@ -23,7 +23,7 @@ def written(scenario: Scenario, release: str = "0.13.8") -> dict[str, Any]:
 
 
 def test_project_without_anything_is_just_a_project() -> None:
-    """The project file of a project without settings has only a name and a version."""
+    """The project file of a project without settings contains only a name and a version."""
     assert written(scenario_with(indexes={"pypi": PYPI}, project={"dependencies": ["six"]})) == {
         "project": {"name": "project", "version": "0.1.0", "dependencies": ["six"]}
     }

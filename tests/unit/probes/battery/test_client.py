@@ -94,7 +94,7 @@ def test_public_index_leads_to_no_private_address(host: str) -> None:
 
 
 def test_rate_is_kept() -> None:
-    """Requests start at intervals that do not exceed the rate."""
+    """The client does not send requests faster than its rate permits."""
     clock = Clock()
     with client(lambda _: reply(200), Bounds(rate=2), clock=clock) as asked:
         for _ in range(3):

@@ -28,7 +28,7 @@ def judged(
 ) -> dict[str, list[str]]:
     """Return grades and texts by subject, for a page with one file as HTML, as JSON, or as both.
 
-    ``html`` has the attributes of the link, ``told`` the keys of the JSON entry.
+    ``html`` are the attributes of the link, and ``told`` are the keys of the JSON entry.
     """
     answers = {}
     if html is not None:

@@ -12,7 +12,7 @@ from pytest_indexcache.reference.words.selection import EVERYTHING, NOTHING, Sel
 
 
 def test_names_and_metavar_are_read_from_the_usage() -> None:
-    """Words with leading hyphens in a usage text are option names, and the last is the metavar."""
+    """Words with leading hyphens in a usage text are option names; the last word is the metavar."""
     for_all, for_one = ARGUMENTS["upgrade"].spellings
     assert (for_all.names, for_one.names) == (("--upgrade",), ("--upgrade-package",))
     (spelling,) = ARGUMENTS["files"].spellings

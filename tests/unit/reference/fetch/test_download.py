@@ -195,7 +195,7 @@ OBEY = VARIANTS["obey-no-store"]
 
 
 def test_the_variant_that_obeys_no_store_downloads_each_time(setup: Setup) -> None:
-    """The variant for no-store reuses such a file only in the run that downloaded it."""
+    """The variant for no-store reuses a no-store file only in the run that downloaded it."""
     file = remote(sha256=SHA256)
     with setup.run(OBEY) as downloads:
         assert downloads.fetch(file) == downloads.fetch(file)

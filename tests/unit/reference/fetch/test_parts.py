@@ -1,4 +1,4 @@
-"""Remote files that are read by range requests, and invalid responses to these."""
+"""Remote files that are read by range requests, and invalid responses to such requests."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from .setting import URL, Setting
 
 
 def test_the_callers_condition_is_answered_from_the_store(setting: Setting) -> None:
-    """A conditional request is answered from the store by a 304 or the response (4.3.2)."""
+    """A conditional request is answered from the store with a 304 or the response (4.3.2)."""
     setting.server.fields = {"Cache-Control": "max-age=600", "ETag": '"1"', "Content-Length": "4"}
     setting.get()
     status, body, source, headers = setting.get(("If-None-Match", '"1"'))
@@ -82,7 +82,7 @@ def test_a_post_can_be_stored_for_gets(setting: Setting) -> None:
 
 
 def test_a_range_is_cut_from_the_whole(setting: Setting) -> None:
-    """A range request is answered from a stored 200 by a 206 with Content-Range."""
+    """A range request is answered from a stored 200 with a 206 that has a Content-Range."""
     setting.server.fields = {"Cache-Control": "max-age=600", "Content-Length": "10"}
     setting.server.body = b"0123456789"
     setting.get()

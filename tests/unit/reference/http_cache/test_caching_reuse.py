@@ -146,7 +146,7 @@ def test_offline_without_a_stored_response_is_an_error(setting: Setting) -> None
 
 
 def test_refresh_revalidates_what_is_fresh(setting: Setting) -> None:
-    """A refresh makes this cache, and caches on the way to the origin, revalidate."""
+    """A refresh causes this cache, and caches on the way to the origin, to revalidate."""
     setting.server.fields = {"Cache-Control": "max-age=600", "ETag": '"1"'}
     setting.get()
     setting.server.status = 304
@@ -175,7 +175,7 @@ def test_ignoring_staleness_asks_only_for_what_is_missing(setting: Setting) -> N
 
 
 def test_only_if_cached_is_answered_by_the_store_or_504(setting: Setting) -> None:
-    """A request with only-if-cached is answered from the store, or by 504 (5.2.1.7)."""
+    """A request with only-if-cached is answered from the store, or with 504 (5.2.1.7)."""
     wish = ("Cache-Control", "only-if-cached")
     setting.server.fields = {"Cache-Control": "max-age=600"}
     assert setting.get(wish)[0] == 504

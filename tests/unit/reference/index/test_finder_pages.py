@@ -39,7 +39,7 @@ def test_an_index_with_two_names_is_asked_once(world: World) -> None:
 
 
 def test_records_each_page_under_the_index(world: World) -> None:
-    """Pages and missing projects are recorded by the URL of the index, without credentials."""
+    """Pages and missing projects are recorded under the URL of the index, without credentials."""
     index = IndexLocation("private", "https://user:secret@private.example/simple/")
     world.finder([index, world.default]).find(APP)
     key = ("https://private.example/simple", "app")

@@ -89,7 +89,7 @@ def test_a_file_where_another_wheel_has_a_folder_is_refused(
 
 
 def test_all_may_be_staged_again_after_a_wheel_failed(venv: Environment, tmp_path: Path) -> None:
-    """After a failed wheel, staging can be repeated, and nothing of that wheel remains."""
+    """If a wheel fails, staging can be repeated, and nothing of that wheel remains."""
     good = make_wheel(tmp_path, "a", "1", attributes=PACKAGE)
     files = {**FILES, "stray/x.py": b""}
     record = "".join(record_line(path, data) for path, data in files.items())

@@ -79,7 +79,7 @@ def test_files_lie_where_their_part_of_the_scheme_has_them(
 def test_record_lists_every_file_relative_to_site_packages(
     tmp_path: Path, unpacked: Unpack
 ) -> None:
-    """The installed RECORD lists generated files, and has relative paths for scripts."""
+    """The installed RECORD lists generated files, and gives relative paths for scripts."""
     files = {**FILES, "demo-1.0.data/scripts/run": b"#!python\nprint()\n"}
     folders = unpacked(write_wheel(tmp_path, files))
 
@@ -193,7 +193,7 @@ def test_damaged_wheels_are_refused(damage: str, tmp_path: Path, unpacked: Unpac
 def test_wheels_against_the_specification_are_refused(
     files: Mapping[str, bytes], reason: str, tmp_path: Path, unpacked: Unpack
 ) -> None:
-    """A wheel with content that the format forbids is refused, and no file is written outside."""
+    """A wheel with forbidden content is refused, and no file is written outside the venv."""
     with pytest.raises(InvalidDistributionError, match=reason):
         unpacked(write_wheel(tmp_path, {**FILES, **files}))
     assert not list(tmp_path.rglob("escape*"))
@@ -201,7 +201,7 @@ def test_wheels_against_the_specification_are_refused(
 
 @pytest.mark.skipif(os.name == "nt", reason="paths of Windows have another limit")
 def test_path_that_is_too_long_is_told(tmp_path: Path, unpacked: Unpack) -> None:
-    """A path that is too long for the disk is an error of the wheel."""
+    """A path that is too long for the disk is reported as an error of the wheel."""
     wheel = write_wheel(tmp_path, {**FILES, f"{'folder/' * 700}x.py": b""})
     with pytest.raises(ReferenceInstallerError, match=r"demo-1\.0.* whose path .* is too long"):
         unpacked(wheel)

@@ -203,7 +203,7 @@ def test_locks_a_wheel_by_url_with_its_hash(world: World) -> None:
 
 
 def test_leaves_credentials_out_and_puts_the_index_back(world: World) -> None:
-    """A lockfile has no passwords; when it is read, they come from the project's indexes."""
+    """A lockfile contains no passwords; when it is read, they come from the project's indexes."""
     index = "https://user:secret@private.example/simple"
     world.client.add("app", "1.0", index=index)
     definition = world.project(

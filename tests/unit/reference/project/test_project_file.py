@@ -223,7 +223,7 @@ def test_any_array_can_be_edited(
     has_comma: bool,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    """After an edit of an array in any layout, the file has the expected data."""
+    """After an edit of an array in any layout, the file contains the expected data."""
     items = ",".join(before + text + after for before, text, after in parts)
     comma = "," if has_comma and parts else ""
     text = f"[project]\nname = 'p'\ndependencies = [{items}{comma}{last}]\n[x]\ny = 'z' # keep\n"

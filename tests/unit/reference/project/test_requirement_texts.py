@@ -54,14 +54,14 @@ def test_what_names_nothing_is_an_error(text: str, message: str) -> None:
 
 
 def test_an_error_of_a_requirement_is_one_line() -> None:
-    """The error for an invalid requirement has one line, without the marks of the parser."""
+    """The error for an invalid requirement is one line, without the parser's marks."""
     with pytest.raises(UsageError) as caught:
         parse_requirement("a[")
     assert "\n" not in caught.value.problem
 
 
 def test_a_folder_is_named_by_who_reads_it(tmp_path: Path) -> None:
-    """The requirement on a folder has the name of its project, not of the folder."""
+    """The requirement on a folder uses the name of its project, not of the folder."""
     (tmp_path / "src").mkdir()
     asked: list[Path] = []
 

@@ -128,7 +128,7 @@ def test_a_source_for_an_extra_counts_where_another_includes_it(world: World) ->
 
 
 def test_extras_that_exclude_each_other_hold_nothing_back(world: World) -> None:
-    """An extra can lock a newer version than a conflicting extra, even when locked again."""
+    """An extra can lock a newer version than a conflicting extra, even in an existing lock."""
     world.client.add("base", "1.0")
     world.client.add("base", "2.0")
     definition = world.project(

@@ -132,7 +132,7 @@ def test_the_rules_of_a_resolution_count(rules: Rules, met: set[str] | None, ven
 def test_an_index_that_goes_before_is_asked(
     before: IndexLocation, *, met: bool, venv: Path
 ) -> None:
-    """An earlier index is asked for an installed project, unless it is explicit or a find-links."""
+    """An earlier index is asked for an installed project, unless it is explicit or find-links."""
     world = World(venv)
     candidates = InstalledCandidates(
         read_installed(venv), world.metadata(), [before, INDEX], NOTHING

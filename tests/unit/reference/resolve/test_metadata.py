@@ -56,7 +56,7 @@ def test_fetches_the_wheel_where_the_announced_file_is_missing(world: World) -> 
 
 
 def test_what_was_learnt_by_hash_is_never_asked_for_again(world: World) -> None:
-    """Metadata recorded by hash needs no request, and is not put into the HTTP cache."""
+    """Metadata recorded under its hash needs no request, and is not put into the HTTP cache."""
     world.client.add("app", "1.0", ["base"])
     file = app(world)
     world.metadata().read_file(file)
@@ -170,7 +170,7 @@ def test_hashes_a_file_whose_index_names_none(world: World) -> None:
 
 
 def test_a_file_of_this_disk_is_fetched_like_any_other(world: World) -> None:
-    """Metadata of a local file is recorded by its computed hash, not by a claimed hash."""
+    """Metadata of a local file is recorded under its computed hash, not under a claimed hash."""
     world.client.add("app", "1.0", ["base"], announced=False)
     file = app(world)
     path = world.folder / "here" / WHEEL
@@ -236,7 +236,7 @@ def test_a_record_with_the_contents_of_another_is_not_believed(world: World) -> 
 
 
 def test_a_weak_hash_proves_nothing(world: World) -> None:
-    """Metadata recorded by an md5 hash is used only for the same index and URL."""
+    """Metadata recorded under an md5 hash is used only for the same index and URL."""
     world.client.add("app", "1.0", ["base"], announced=False)
     file = replace(app(world), hashes={"md5": "0" * 32})
     world.metadata().read_file(file)

@@ -45,6 +45,6 @@ def test_formats_are_read_as_pip_reads_them(texts: list[str], chosen: Selection)
 
 
 def test_choices_are_joined() -> None:
-    """The union of two selections has the projects of both selections."""
+    """The union of two selections contains the projects of both selections."""
     assert Selection.of(["a"]) | Selection.of(["b"]) == Selection.of(["a", "b"])
     assert DEMO in Selection.of(["a"]) | EVERYTHING

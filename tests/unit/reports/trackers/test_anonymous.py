@@ -1,4 +1,4 @@
-"""Private data that are removed from texts which leave the machine."""
+"""Private data that is removed from texts which leave the machine."""
 
 from __future__ import annotations
 

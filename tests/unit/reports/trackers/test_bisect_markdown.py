@@ -95,7 +95,7 @@ def test_no_change_is_said() -> None:
 
 
 def test_releases_of_which_nothing_is_known_are_told_whole() -> None:
-    """Reasons of unjudged releases are not shortened, but the machine's folders are removed."""
+    """Reasons of unjudged releases are not shortened, but contain no folder of the machine."""
     reason = f"uv==0.8.15: the file /var/tmp/{'a' * 90}/x.toml, and a setting that it does not know"
     odd = replace(BAD, release="0.8.15", behaves=None, reason=reason, failed=(), causes=())
     result = replace(

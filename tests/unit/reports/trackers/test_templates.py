@@ -60,7 +60,7 @@ HEADINGS = {
 
 @pytest.mark.parametrize("tracker", TEMPLATES)
 def test_text_has_the_headings_of_the_tracker_and_all_that_was_found(tracker: str) -> None:
-    """The text has the tracker's headings, project, commands, counts, header and workarounds."""
+    """The text contains the tracker's headings, project, commands, counts, header, workarounds."""
     text = issue_text(facts(), tracker)
     assert text.startswith("> **Read this draft before you send it.**")
     assert re.findall(r"^### (.*)$", text, re.MULTILINE) == HEADINGS[tracker]
@@ -197,7 +197,7 @@ def test_venv_is_removed_from_the_folder_in_which_commands_run() -> None:
     ],
 )
 def test_report_without_a_bisect_says_so_once(why: str, expected: str) -> None:
-    """Without a bisect, a report says that the release was not bisected, with a known reason."""
+    """Without a bisect, a report says that the release was not bisected, with the reason if any."""
     assert f"\n{expected}\n" in issue_text(facts(not_bisected=why), "uv")
 
 

@@ -134,7 +134,7 @@ def test_what_has_no_entry_is_new() -> None:
 def test_entry_of_a_build_has_neither_path_nor_version(
     spec: str, transport: str, embedded: bool, name: str
 ) -> None:
-    """The baseline entry of a local build has neither its path nor its version."""
+    """The baseline entry of a local build contains neither its path nor its version."""
     assert entry_name(InstallerSpec.parse(spec), transport, is_embedded=embedded) == name
 
 
@@ -255,7 +255,7 @@ def test_what_is_wrong_is_told_with_file_and_key(tmp_path: Path, text: str, mess
 
 
 def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
-    """A missing file, a folder and a file with a wrong encoding have different errors."""
+    """A missing file, a folder and a file with a wrong encoding cause different errors."""
     with pytest.raises(BaselineError, match=r"no such file\n.*--indexcache-write-baseline"):
         Baseline.read(tmp_path / "none.toml", lambda _: True)
     with pytest.raises(BaselineError, match="it cannot be read: Is a directory"):

@@ -287,7 +287,7 @@ def test_no_release_asks_no_question() -> None:
 
 @pytest.mark.parametrize("place", [0, 120, 200, 330])
 def test_brief_search_finds_the_changes_next_to_a_release(place: int) -> None:
-    """A brief search finds the run of equal releases around one, with fewer plays than a whole."""
+    """A brief search finds the range of a release's behaviour with fewer plays than a full one."""
     truth = whole((100, GOOD), (60, BAD), (120, GOOD), (sum(UV) - 280, BAD))
     listed: frozenset[int] = frozenset()
     plan = SearchPlan.around(versions(UV), listed, 1, [place])

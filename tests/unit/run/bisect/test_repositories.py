@@ -23,5 +23,5 @@ from pytest_indexcache.run.bisect.repositories import compare_url
     ],
 )
 def test_url_names_both_tags(installer: str, older: str, newer: str, expected: str | None) -> None:
-    """For each of the four installers, the URL has the tags of both versions."""
+    """For each of the four installers, the URL names the tags of both versions."""
     assert compare_url(installer, older, newer) == expected

@@ -107,7 +107,7 @@ def test_index_is_found_where_the_installer_reads_it(
     ],
 )
 def test_setting_that_cannot_be_captured_is_named(text: str, remark: str, tmp_path: Path) -> None:
-    """Local indexes and find-links are left out, with a remark that has no credentials."""
+    """Local indexes and find-links are left out, with a remark that contains no credentials."""
     environment = _written(tmp_path, {"home/.pip/pip.conf": f"[global]\n{text}\n"})
     found = configured_indexes("pip", tmp_path, environment)
     assert (found.before, found.after) == ((), ())

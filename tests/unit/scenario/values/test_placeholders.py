@@ -46,5 +46,5 @@ def test_samples_are_what_a_play_could_write() -> None:
     ],
 )
 def test_filled_length_is_that_of_what_is_filled_in(text: str, length: int) -> None:
-    """The length that is computed for a text with placeholders is that of the filled text."""
+    """The length that is computed for a text with placeholders equals that of the filled text."""
     assert filled_length(text, {"a.whl": 1000}.__getitem__) == length

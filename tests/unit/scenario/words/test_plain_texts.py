@@ -67,7 +67,7 @@ def test_url_that_is_read_in_two_ways_is_refused(text: str, reason: str) -> None
 
 
 def test_escapes_outside_of_the_path_are_the_users() -> None:
-    """A password in a URL may have any percent-encoded character."""
+    """A password in a URL may contain any percent-encoded character."""
     check_url("https://user:p%2Fa%25s@a.example/simple/torch-1.0%2Bcpu.whl?x=%2F")
 
 

@@ -40,7 +40,7 @@ def test_the_facts_of_the_running_python_give_what_packaging_gives() -> None:
 def test_each_build_of_cpython_has_its_abi(
     version: str, more: dict[str, Any], first_tag: str, others: list[str], absent: str
 ) -> None:
-    """The ABI tag of CPython depends on pymalloc before 3.8, debugging and free threading."""
+    """The ABI tag of CPython depends on debugging, free threading and, before 3.8, on pymalloc."""
     tags = tags_of(facts_of(version, **more))
     assert tags[0].startswith(first_tag)
     for prefix in others:

@@ -1,4 +1,4 @@
-"""Names of folders and files that are named to the user, because they are not replaced."""
+"""Names of folders and files that are reported to the user, because they are not replaced."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pytest_indexcache.drafts.captures.privacy.kept_names import kept_names
 
 
 def test_unusual_folders_and_files_are_named() -> None:
-    """Folders and files are named, except those whose names are common."""
+    """Folders and files are reported to the user, except those with common names."""
     tables = {
         "files": {
             "project/uv.lock": "",

@@ -1,4 +1,4 @@
-"""Names of extras and groups, replaced wherever the scenario format and lockfiles have them."""
+"""Names of extras and groups, replaced wherever scenario files and lockfiles contain them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _known() -> Replacements:
     ],
 )
 def test_labels_of_a_command_are_replaced(command: str, expected: str) -> None:
-    """A command has the new names of extras and groups; common and public ones are kept."""
+    """A command contains the new names of extras and groups; common and public ones are kept."""
     installer = command.partition(" ")[0]
     assert unmarked_text(command_text(installer, command, _known())) == expected
 
@@ -70,7 +70,7 @@ def test_labels_of_a_command_are_replaced(command: str, expected: str) -> None:
     ],
 )
 def test_labels_of_a_marker_are_replaced(marker: str, expected: str) -> None:
-    """A marker has the new names, also in the form that uv writes for conflicting extras."""
+    """A marker contains the new names, also in the form that uv writes for conflicting extras."""
     assert unmarked_text(marker_text(marker, _known())) == expected
 
 
@@ -168,7 +168,7 @@ extra1 = ["project1"]
 
 @pytest.mark.parametrize("installer", LOCKFILES)
 def test_labels_of_a_lockfile_are_replaced(installer: str) -> None:
-    """Each installer's lockfile has the same new names as the project file and the commands."""
+    """Each installer's lockfile contains the new names of the project file and the commands."""
     before, expected = LOCKFILES[installer]
     assert unmarked_text(lockfile_text(before, _known())) == expected
 
@@ -190,7 +190,7 @@ PROJECT: dict[str, Any] = {
 
 @pytest.mark.parametrize("keeps_names", [False, True])
 def test_labels_of_a_project_file_are_replaced(keeps_names: bool) -> None:
-    """A project file has the new names in all its tables, unless all names are to be kept."""
+    """A project file contains the new names in all its tables, unless all names are to be kept."""
     replacements = Replacements(keeps_names=True) if keeps_names else _known()
     tables = {
         "project-files": {"uv": PROJECT},

@@ -1,4 +1,4 @@
-"""Private words in texts of a known form, replaced by the rules for that form."""
+"""Private words in texts of a known form, replaced according to the rules for that form."""
 
 from __future__ import annotations
 

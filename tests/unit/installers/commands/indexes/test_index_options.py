@@ -97,7 +97,7 @@ def test_a_password_in_the_url_stays_as_it_is_written() -> None:
     ],
 )
 def test_a_url_is_written_as_the_user_has_it(access: dict[str, Any], url: str) -> None:
-    """The URL of an index has its credentials, unless they are in a netrc file."""
+    """The URL of an index contains its credentials, unless they are in a netrc file."""
     keys = {"title": "t", "indexes": INDEXES, "steps": [{"do": "lock"}]}
     told = Scenario.model_validate({**keys, "access": {"links": access}})
     assert written_url(told, "links") == url

@@ -40,7 +40,7 @@ def request(*fields: tuple[str, str], method: str = "GET") -> Request:
 
 @pytest.mark.parametrize("tag", ['"abc"', 'W/"abc"', "abc"])
 def test_both_validators_are_sent_as_they_came(tag: str) -> None:
-    """A validation request has the caller's fields, and If-None-Match and If-Modified-Since."""
+    """A validation request repeats the caller's fields, and adds both validators as conditions."""
     asked = request(("Accept", "text/html"))
     made = validation_request(asked, stored(("ETag", tag), ("Last-Modified", CHANGED)))
     assert made is not None
@@ -78,7 +78,7 @@ def test_conditions_of_the_caller_are_left_alone(name: str) -> None:
 
 
 def test_a_part_of_a_body_is_not_validated() -> None:
-    """A stored partial response is not validated, because a 304 would mean the complete one."""
+    """A stored part is not validated, because a 304 would confirm the complete response."""
     whole = stored(("ETag", '"a"'), status=206)
     part = StoredResponse(URL, 206, whole.headers, NOW, NOW, (), ByteRange(0, 4, 10))
     assert validation_request(request(), part) is None

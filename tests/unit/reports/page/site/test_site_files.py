@@ -119,7 +119,7 @@ def test_same_content_has_the_same_bytes() -> None:
 
 
 def test_feed_is_atom() -> None:
-    """The feed has the elements that RFC 4287 requires, and absolute links if the URL is known."""
+    """The feed contains the elements that RFC 4287 requires, and absolute links to a known URL."""
     one = scenario(measured={"uv": "0.9; 2026-11-30"}, affected={"uv": ">=0.9"})
     feed = ElementTree.fromstring(files(one, url="https://example.org/x/")["feed.xml"])
     for name in ("id", "title", "updated", "author"):

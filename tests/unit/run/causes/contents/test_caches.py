@@ -18,7 +18,7 @@ REMOVE = {"do": "damage", "what": "wheel", "project": "foo", "how": "remove"}
 
 
 def with_cache(of: History, *names: str, size: int = 0) -> History:
-    """Return a history at whose end the cache has wheels of foo."""
+    """Return a history at whose end the cache contains wheels of foo."""
     entries = [CachedEntry(name, "foo") for name in names]
     seen = replace(of.current.seen, cached={"wheel": entries}, cache_bytes=size)
     return History((*of.played[:-1], replace(of.current, seen=seen)))

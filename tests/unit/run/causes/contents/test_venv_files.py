@@ -16,7 +16,7 @@ FOO = MarkedDistribution("foo", "1.0", identity=1)
 
 
 def with_files(*files: VenvFile) -> History:
-    """Return a history whose venv has foo since step 1, and these files after step 2."""
+    """Return a history whose venv contains foo since step 1, and these files after step 2."""
     made = history(
         Told(INSTALL, [wheel()], after={"foo": FOO}),
         Told(INSTALL, before={"foo": FOO}, after={"foo": FOO}),

@@ -16,7 +16,7 @@ ONE = {"builds": {"foo": 1}}
 
 
 def test_kept_project_is_told_with_the_edit_that_was_not_seen() -> None:
-    """The cause of a missing build names the edit that the kept installation does not have."""
+    """The cause of a missing build names the edit that the kept installation lacks."""
     of = history(BUILT, EDIT, Told(INSTALL, before=HELD, after=HELD), **LOCAL)
     assert causes(of, ONE) == [
         "step 2 edited foo/data.txt; the venv held foo 1.0 from the folder foo since step 1, and "

@@ -43,7 +43,7 @@ def test_new_lockfile_is_told_beside_what_the_indexes_offer() -> None:
 
 
 def test_old_page_explains_a_new_lockfile() -> None:
-    """If a new lockfile has an old version, the cause names the old page."""
+    """If a new lockfile lists an old version, the cause names the old page."""
     of = history(
         Told({"do": "install", "requirements": ["foo"]}, [page(cache_control="max-age=600")]),
         PUBLISH,
@@ -54,7 +54,7 @@ def test_old_page_explains_a_new_lockfile() -> None:
 
 
 def test_missing_hashes_are_told_by_the_pages() -> None:
-    """The cause of missing hashes says which hashes the pages have."""
+    """The cause of missing hashes says which hashes the pages list."""
     locked = {"foo": (LockedPackage("1.0", "https://pypi.org/simple"),)}
     of = history(
         Told(LOCK, [page()], lockfile="a", locked=locked),

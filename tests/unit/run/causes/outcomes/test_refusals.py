@@ -117,7 +117,7 @@ def test_offline_step_names_the_index_that_it_is_not_given() -> None:
 
 
 def test_hash_of_the_lockfile_comes_before_an_old_page() -> None:
-    """If the lockfile has the old hash, an old page is not the cause."""
+    """If the lockfile lists the old hash, an old page is not the cause."""
     lockfile = f'url = "https://a/foo-1.0-py3-none-any.whl", hash = "sha256:{"0" * 64}"'
     cause = cause_of(
         Told({"do": "lock"}, [page(cache_control="max-age=600")], lockfile=lockfile),
@@ -153,7 +153,7 @@ def test_index_that_is_down_is_named_with_its_step() -> None:
 
 
 def test_project_that_no_index_has_is_told_as_such() -> None:
-    """If a required project is on no index, the cause says so."""
+    """If no index has a required project, the cause says so."""
     step = {"do": "install", "requirements": ["absent"]}
     cause = cause_of(failed(step, "error: No solution found: absent was not found\n"))
     assert cause.startswith("no index of the scenario has absent. The installer said: ")
@@ -260,7 +260,7 @@ def test_unsolved_requirements_are_explained_by_what_the_indexes_offer() -> None
     ],
 )
 def test_end_that_is_no_failure_is_told_as_such(kind: ExitKind, output: str, said: str) -> None:
-    """A crash, a hang and a usage error have other causes than a failure."""
+    """A crash, a hang and a usage error are explained by other causes than a failure."""
     [cause] = causes(history(Told(INSTALL, output=output, exit=kind)), {})
     assert cause.startswith(said)
 
@@ -272,7 +272,7 @@ def digest(of: Any, number: int) -> str:
 
 
 def locked_history(*between: dict[str, Any], exchanges: Sequence[Exchange] = ()) -> Any:
-    """Return a play whose lockfile has the hash of a wheel that step 2 replaced."""
+    """Return a play whose lockfile contains the hash of a wheel that step 2 replaced."""
     plain = history(INSTALL, REPLACE)
     lockfile = f'"foo-1.0-py3-none-any.whl" "sha256:{digest(plain, 1)}"'
     return history(
@@ -374,7 +374,7 @@ def test_wrong_bytes_that_were_stored_are_told_with_the_step_in_which_they_came(
 
 
 def test_offline_step_that_did_not_accept_a_stored_page_is_told_with_its_lifetime() -> None:
-    """The cause names the header field by which a stored page cannot be used offline."""
+    """The cause names the header field because of which a stored page cannot be used offline."""
     offline = {**INSTALL, "offline": True}
     first = Told(INSTALL, [page(cache_control="no-cache"), wheel()])
     assert cause_of(first, failed(offline)).startswith(
@@ -387,7 +387,7 @@ def test_offline_step_that_did_not_accept_a_stored_page_is_told_with_its_lifetim
 
 
 def test_step_that_made_requests_fail_is_named() -> None:
-    """If a request failed by a fault, the cause names the step that set the fault."""
+    """If a request failed because of a fault, the cause names the step that set the fault."""
     fail = {"do": "fail", "index": "pypi", "how": "reset"}
     reset = replace(wheel(), status=None, sent=0, length=0)
     broken = replace(reset, subject=replace(reset.subject, fault="reset"))

@@ -155,7 +155,7 @@ def test_other_file_of_the_release_is_named_with_the_expected_one() -> None:
 
 
 def test_other_file_that_was_kept_is_told_as_kept() -> None:
-    """The cause names a wheel that was kept because its version is the same, and its step."""
+    """The cause names a wheel that was kept for its equal version, and the step that brought it."""
     held = {"foo": MarkedDistribution("foo", "1.0", build="a")}
     of = history(
         Told(INSTALL, [page()], after=held),
@@ -318,7 +318,7 @@ def test_offline_step_is_told_as_such() -> None:
 
 
 def test_kept_release_is_told_with_the_others_of_the_lockfile() -> None:
-    """If a lockfile has several versions of a project, the cause names the others."""
+    """If a lockfile lists several versions of a project, the cause names the others."""
     text = "".join(
         f'name = "foo"\nversion = "{version}"\n' for version in ("1.0", "1.0+cpu", "1.0+cu")
     )

@@ -78,7 +78,7 @@ def test_page_is_no_cause_where_a_command_crashed() -> None:
 
 
 def test_lockfile_stands_before_a_page_that_it_makes_needless() -> None:
-    """If the lockfile has the project, the lockfile is the cause, not a page."""
+    """If the lockfile lists the project, the lockfile is the cause, not a page."""
     lock = 'name = "foo"'
     first = Told({"do": "lock"}, [page(cache_control="max-age=600")], lockfile=lock)
     sync = Told({"do": "sync"}, [wheel(9)], lockfile=lock)

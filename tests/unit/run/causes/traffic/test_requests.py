@@ -170,7 +170,7 @@ def test_pages_of_one_reason_share_a_cause() -> None:
 
 
 def test_each_reason_of_several_requests_is_told() -> None:
-    """Pages with two kinds of header fields have two sentences, and other pages are listed."""
+    """Pages with two kinds of header fields get a sentence each, and other pages are listed."""
     first = [
         page(),
         page(project="bar", cache_control="no-cache"),
@@ -207,7 +207,7 @@ def test_file_that_was_asked_for_again_is_told_with_metadata_and_ranges() -> Non
 
 
 def test_install_that_has_nothing_to_do_is_told_with_its_constraints() -> None:
-    """If the venv already meets all requirements, the cause names the given options."""
+    """If the venv already meets all requirements, the cause names the options of the command."""
     step = {**INSTALL, "constraints": ["bar<1"]}
     held = {"foo": "1.0"}
     second = Told(step, [asked_with(page(9, 304), If_None_Match="a")], before=held, after=held)

@@ -80,7 +80,7 @@ def test_exit_is_expected_by_its_kind_or_its_code(
 
 
 def test_what_is_missing_fails_a_check_of_its_own() -> None:
-    """If requirements are missing, the check ``satisfied`` fails, unless it is off."""
+    """If requirements are missing, the check ``satisfied`` fails, unless that check is off."""
     seen = Observation(missing=("six is not installed",))
     assert failed({}, seen)["satisfied"].seen == "six is not installed"
     assert not failed({"satisfied": False}, seen)

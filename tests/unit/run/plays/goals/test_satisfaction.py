@@ -75,7 +75,7 @@ def project(tmp_path: Path) -> Path:
 def test_requirements_are_held_against_the_venv(
     tmp_path: Path, goal: InstallGoal, installed: dict[str, str], expected: tuple[str, ...]
 ) -> None:
-    """Requirements are compared with markers, overrides and local segments applied."""
+    """Markers, overrides and local segments count when requirements are compared with the venv."""
     assert missing(tmp_path, goal, **installed) == expected
 
 

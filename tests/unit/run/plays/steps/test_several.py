@@ -54,7 +54,7 @@ def test_names_say_which_step_it_is_and_which_copy() -> None:
 def test_what_the_whole_says_of_exits_holds_for_each(
     own: dict[str, Any], whole: dict[str, Any], expected: tuple[str, bool]
 ) -> None:
-    """A concurrent step inherits the exit expected of all steps, unless it expects its own."""
+    """A concurrent step inherits the exit that is expected of all steps, unless it has its own."""
     step = together({**INSTALL, "expect": own}, INSTALL, expect=whole)
     found = own_expectation(step.members[0], step)
     assert (found.exit, found.satisfied) == expected

@@ -16,7 +16,7 @@ from pytest_indexcache.run.plays.workspace.written_files import WrittenFiles
 def demand_inside(
     root: Path, entered: list[str], installer: str = "uv", written: WrittenFiles | None = None
 ) -> None:
-    """Make the check that precedes a step in these folders."""
+    """Run the check that precedes a step in these folders."""
     looked = written or WrittenFiles(root, installer)
     looked.demand_inside([*walked_folders(root, root / ".cache")], entered)
 

@@ -39,7 +39,7 @@ def test_a_path_that_could_lead_out_is_refused(text: str) -> None:
     ],
 )
 def test_extras_stand_behind_a_place_to_install(place: str, folder: str, extras: str) -> None:
-    """Extras at the end of an install target are split off as installers do."""
+    """Extras at the end of an install target are split off as by installers."""
     assert PLACE.validate_python(place) == place
     assert (without_extras(place), extras_of(place)) == (folder, extras)
 

@@ -63,7 +63,7 @@ def test_text_that_is_not_toml_is_a_misfit() -> None:
 def test_an_attribute_is_in_a_file_that_setuptools_finds(
     attribute: str, files: list[str], settings: str, *, is_found: bool
 ) -> None:
-    """An attribute in a module that setuptools would not find among the files is refused."""
+    """An attribute is refused if setuptools would not find its module among the files."""
     text = f"[tool.setuptools]\n{settings}\n[tool.setuptools.dynamic]\n"
     text += f"version = {{ attr = '{attribute}' }}\n"
     found = [str(it) for it in toml_misfits(text, "pyproject.toml", REACH, files)]
