@@ -1,4 +1,4 @@
-"""One fake index: it answers requests for its pages and files, and steps can change it."""
+"""A single fake index: it answers requests for pages and files, and steps can change it."""
 
 from __future__ import annotations
 
@@ -57,13 +57,14 @@ _CHANGES: Final[Mapping[type, Callable[[Offer, Any, float], Offer]]] = {
 
 
 class FakeIndex:
-    """An index described in a scenario, with its name in that scenario.
+    """An index that a scenario describes, with its name in the scenario.
 
-    It has no clock: ``now`` is an argument, in seconds since the epoch; it defaults to the date of
-    the initial files. The same requests after the same changes get the same responses. Any number
-    of threads may call :meth:`handle` while another thread calls :meth:`apply`.
+    It does not have a clock: ``now`` is an argument in seconds since the epoch, and the default is
+    the date of the initial files. The same requests after the same changes always receive the same
+    responses. Any number of threads can call :meth:`handle` while another thread calls
+    :meth:`apply`.
 
-    :raises FakeIndexError: if the scenario describes an index that cannot exist
+    :raises FakeIndexError: if there can be no index as the scenario describes it
     """
 
     def __init__(self, name: str, index: Index, now: float = FIRST_DAY) -> None:
@@ -86,55 +87,55 @@ class FakeIndex:
 
     @property
     def page_host(self) -> str:
-        """The host of the pages."""
+        """The host that serves the pages."""
         return self._layout.base.host
 
     @property
     def base(self) -> Location:
-        """The location of the folder that contains the pages."""
+        """The location of the folder with the pages."""
         return self._layout.base
 
     @property
     def origins(self) -> frozenset[HostPort]:
-        """The hosts and ports of the pages and files, including those of earlier states."""
+        """The hosts and ports that serve pages and files now, or did so at an earlier time."""
         return self._origins
 
     @property
     def hosts(self) -> frozenset[str]:
-        """The hosts of the pages and files, including those of earlier states."""
+        """The hosts that serve pages and files now, or did so at an earlier time."""
         return frozenset(origin.host for origin in self._origins)
 
     @property
     def is_reachable(self) -> bool:
-        """Whether the hosts accept connections; with an edge, they always do."""
+        """Whether the hosts accept connections; with a CDN edge, they always do."""
         return self._is_up or self._edge is not None
 
     @property
     def offer(self) -> Offer:
-        """Everything that the index offers now."""
+        """Everything that the index currently offers."""
         return self._offer
 
     def go_back_to(self, offer: Offer) -> None:
-        """Restore an earlier offer, to undo an impossible change."""
+        """Restore an earlier offer, to undo a change that turned out to be impossible."""
         with self._changing:
             self._offer = offer
 
     @property
     def files(self) -> Mapping[Location, PublishedFile]:
-        """The files that the index has now, keyed by location."""
+        """The files that are currently on the index, keyed by location."""
         return self._offer.files
 
     def match_specificity(self, location: Location) -> int:
-        """Return a number that is higher for a more specific match; negative if nothing matches.
+        """Return how specifically the index matches a location; negative if it does not match.
 
-        A URL on the index's host but outside its folders is not a match.
+        A location on the index's host but outside its folders does not match.
         """
         return self._router.match_specificity(self._offer, location)
 
     def handle(self, request: Request, now: float) -> Response:
-        """Answer a request, through the edge if the index has one.
+        """Answer a request, by way of the CDN edge if the index has one.
 
-        The subject of the response identifies the requested project, file or page.
+        The subject of the response says which project, file or page was requested.
         """
         if self._edge is None:
             return self._answered(request, now)
@@ -179,9 +180,10 @@ class FakeIndex:
         return refusal(405, subject, now, fields=fields)
 
     def apply(self, change: Change, now: float = FIRST_DAY) -> None:
-        """Change the index; a request in progress still sees the old state.
+        """Change the index; requests that are already in progress still see the old state.
 
-        :raises FakeIndexError: if the index does not have the project, release or file to change
+        :raises FakeIndexError: if the index does not have the project, release or file to be
+        changed
         """
         with self._changing:
             if isinstance(change, Fail):
@@ -196,9 +198,9 @@ class FakeIndex:
                 self._origins |= self._offer.origins
 
     def apply_to_edge(self, step: Purge | Warm, now: float) -> None:
-        """Purge or warm the edge of the index.
+        """Purge or warm the CDN edge in front of the index.
 
-        :raises FakeIndexError: if the index does not have an edge
+        :raises FakeIndexError: if the index does not have a CDN edge
         """
         if self._edge is None:
             hint = f"give it an empty table [indexes.{self.name}.edge]"
@@ -230,14 +232,14 @@ def _fields(target: Resource | Response, request: Request, now: float) -> Header
 
 
 def _status(target: Resource | Response, request: Request, fields: Headers) -> int:
-    """Return the status of the response without a fault; 200 instead of 206 for a range request."""
+    """Return the status that the response would have without a fault; 200 in place of 206."""
     if isinstance(target, Response):
         return target.status
     return 304 if is_not_modified(request, fields, condition_rules(target)) else 200
 
 
 def _is_user(request: Request, users: Mapping[str, str]) -> bool:
-    """Return whether a request contains the name and password of a user (RFC 7617)."""
+    """Return whether a request contains the user name and password of a known user (RFC 7617)."""
     scheme, _, credentials = (request.headers.get("Authorization") or "").partition(" ")
     if scheme.lower() != "basic":
         return False

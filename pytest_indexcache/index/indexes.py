@@ -1,4 +1,4 @@
-"""All fake indexes of a scenario; several may share a host, and one may use several hosts."""
+"""All fake indexes in a scenario; several can share a host, and one can use several hosts."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from pytest_indexcache.scenario.tables.indexes import Index
 from pytest_indexcache.scenario.tables.steps import Change
 
 LISTED_HASHES: Final = ("md5", "sha256", "sha512")
-"""The hash algorithms that occur in lockfiles."""
+"""The hash algorithms that are used in lockfiles."""
 
 
 class FakeIndexes:
-    """The indexes of a scenario, keyed by name and served at all their hosts.
+    """The indexes in a scenario, keyed by name and served on all their hosts.
 
-    :raises FakeIndexError: if an index cannot exist, or two indexes conflict
+    :raises FakeIndexError: if an index is impossible, or if two indexes conflict
     """
 
     def __init__(self, indexes: Mapping[str, Index], now: float = FIRST_DAY) -> None:
@@ -43,26 +43,26 @@ class FakeIndexes:
 
     @property
     def hosts(self) -> frozenset[str]:
-        """Every hostname that is served, in lower case."""
+        """All hostnames that are served, in lower case."""
         return frozenset().union(*(index.hosts for index in self._indexes.values()))
 
     @property
     def origins(self) -> frozenset[HostPort]:
-        """Every host and port that is served."""
+        """All hosts and ports that are served."""
         return frozenset().union(*(index.origins for index in self._indexes.values()))
 
     def serves(self, url: str) -> bool:
-        """Return whether an index is at the host and port of a URL."""
+        """Return whether there is an index at the host and port of a URL."""
         try:
             return HostPort.of(url) in self.origins
         except ValueError:
             return False
 
     def add(self, name: str, index: Index) -> FakeIndex:
-        """Add an index and return it.
+        """Add an index, and return it.
 
-        :raises FakeIndexError: if the name is taken, the index conflicts with an existing one, or
-            ``index`` has an ``upstream``
+        :raises FakeIndexError: if the name is already used, if the index conflicts with another
+        one, or if ``index`` has an ``upstream``
         """
         if name in self._indexes:
             raise FakeIndexError(name, "there is an index of this name", "give another name")
@@ -79,15 +79,15 @@ class FakeIndexes:
 
     @property
     def files(self) -> frozenset[Location]:
-        """The locations of all files that the indexes have now."""
+        """The locations of all files that are currently on the indexes."""
         return frozenset(place for index in self._indexes.values() for place in index.offer.places)
 
     def hashes(self, projects: Set[str]) -> Mapping[str, frozenset[str]]:
-        """Return the hashes of the current files of projects, keyed by filename.
+        """Return the hashes of the current files of some projects, keyed by filename.
 
-        Hashes are written as ``sha256:0123…``. They are computed from the bytes, even if a page
-        lists a different hash. A filename has several hashes if different indexes have different
-        files with that name.
+        Hashes have the form ``sha256:0123…``. They are computed from the bytes, even if a page
+        shows another hash. A filename has several hashes if there are different files with that
+        name on different indexes.
         """
         found: dict[str, frozenset[str]] = {}
         for index in self._indexes.values():
@@ -101,15 +101,15 @@ class FakeIndexes:
     def is_reachable(self, host: str) -> bool:
         """Return whether a host accepts connections.
 
-        A host is unreachable if an index with pages at this host is down. It is also unreachable if
-        every index with pages or files there is down.
+        A host is unreachable if any index that has its pages on this host is down. It is also
+        unreachable if all indexes that have pages or files on it are down.
         """
         there = [index for index in self._indexes.values() if host in index.hosts]
         has_fallen = any(index.page_host == host and not index.is_reachable for index in there)
         return not has_fallen and any(index.is_reachable for index in there)
 
     def handle(self, request: Request, now: float) -> Response:
-        """Answer a request for one of the hosts; ``now`` is in seconds since the epoch."""
+        """Answer a request to one of the hosts; ``now`` is in seconds since the epoch."""
         location = Location.of(request.url)
         index = self._owner(location)
         if index is None:
@@ -118,26 +118,26 @@ class FakeIndexes:
         return index.handle(request, now)
 
     def owner_of(self, url: str) -> str | None:
-        """Return the name of the index that a URL belongs to; None if it belongs to no index.
+        """Return the name of the index that a URL belongs to, or None if there is no such index.
 
-        A URL that shares only its host with an index does not belong to that index.
+        It is not enough that the index is on the same host.
         """
         location = Location.of(url)
         index = self._owner(location)
         return index.name if index is not None and index.match_specificity(location) >= 0 else None
 
     def _owner(self, location: Location) -> FakeIndex | None:
-        """Return the index that best matches a location; None if no index uses its host."""
+        """Return the index that matches a location best, or None if no index uses the host."""
         there = [index for index in self._indexes.values() if location.host in index.hosts]
         return max(there, key=lambda index: index.match_specificity(location), default=None)
 
     def apply(self, change: Change, now: float = FIRST_DAY) -> None:
-        """Apply a change to the index that it names.
+        """Apply a change to the index that the change is for.
 
-        A change after which two indexes would conflict is undone.
+        If the change makes two indexes conflict, it is undone.
 
         :raises FakeIndexError: if there is no such index, if it does not have the project, release
-            or file to change, or if two indexes would conflict
+        or file to be changed, or if two indexes would conflict
         """
         index = self[change.index]
         before = index.offer
@@ -148,7 +148,7 @@ class FakeIndexes:
             raise replace(conflict, path=())
 
     def _conflict(self) -> FakeIndexError | None:
-        """Return an error if two indexes have the same base URL, or different files at one URL."""
+        """Return an error if two indexes share a base URL, or have different files at one URL."""
         for one, other in combinations(self._indexes.values(), 2):
             if one.base == other.base:
                 return FakeIndexError(

@@ -1,7 +1,7 @@
-"""The transport within a process: a handler behind respx, without sockets.
+"""The transport inside the process: a handler is mounted behind respx, without any sockets.
 
-A client gets the same responses as on the wire: bodies arrive piece by piece, and the matching
-httpx error is raised if the connection would break.
+A client receives the same responses as over the wire: bodies arrive piece by piece, and if the
+connection would break, the corresponding httpx error is raised.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ Sleep = Callable[[float], None]
 def mount(
     handler: Handler, *, record: Record, clock: Clock, sleep: Sleep = time.sleep
 ) -> httpx.BaseTransport:
-    """Return a transport that connects one or more httpx clients to the handler.
+    """Return a transport by which httpx clients reach the handler.
 
     The transport is also an ``httpx.AsyncBaseTransport``. Exchanges are recorded in the order in
-    which they end, as with ``Gateway.serving``. A host that is down or not served raises
-    ``httpx.ConnectError``. ``sleep`` waits for the delay of slow responses.
+    which they end, as in ``Gateway.serving``. For a host that is down or not served,
+    ``httpx.ConnectError`` is raised. ``sleep`` is called to delay slow responses.
     """
     reception = Reception(handler, record=record, clock=clock)
     return httpx.MockTransport(_router(reception, sleep).handler)
@@ -37,7 +37,7 @@ def mount(
 def mounted(
     handler: Handler, *, record: Record, clock: Clock, sleep: Sleep = time.sleep
 ) -> Iterator[None]:
-    """Connect every httpx client of this process to the handler, and none to the network."""
+    """Connect all httpx clients in this process to the handler, and none of them to the network."""
     reception = Reception(handler, record=record, clock=clock)
     try:
         with _router(reception, sleep):
@@ -54,11 +54,11 @@ class _Router(respx.MockRouter):
         response: httpx.Response | None = None,
         route: respx.Route | None = None,
     ) -> None:
-        """Do not record anything: respx's log would keep every request and response of a play."""
+        """Do nothing: respx's own log would keep all requests and responses of a play in memory."""
 
 
 class _Route(respx.Route):
-    """The only route of the router: it passes every request to the reception."""
+    """The only route of the router; it passes all requests to the reception."""
 
     def __init__(self, reception: Reception, sleep: Sleep) -> None:
         super().__init__()
@@ -66,7 +66,7 @@ class _Route(respx.Route):
         self._sleep = sleep
 
     def match(self, request: httpx.Request) -> httpx.Response:
-        """Answer a request directly, bypassing respx's own matching."""
+        """Answer a request directly instead of using respx's own matching."""
         return _answer(self._reception, request, self._sleep)
 
 
@@ -109,7 +109,7 @@ def _message(request: httpx.Request) -> Request:
 
 
 def _connect(reception: Reception, request: httpx.Request, message: Request) -> None:
-    """Raise ConnectError if the transport on the wire would refuse the connection."""
+    """Raise ConnectError if the transport over the wire would refuse the connection."""
     if reception.admits(message):
         return
     if request.url.scheme == "https":
@@ -132,7 +132,7 @@ def _wait(exchange: OpenExchange, request: httpx.Request, sleep: Sleep) -> None:
 
 
 class _ReplyStream(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """The body of an exchange as an httpx byte stream."""
+    """The body of an exchange in the form of an httpx byte stream."""
 
     def __init__(self, exchange: OpenExchange, request: httpx.Request, sleep: Sleep) -> None:
         self._exchange = exchange

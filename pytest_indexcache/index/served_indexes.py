@@ -1,4 +1,4 @@
-"""The indexes of a play: fake indexes, some of which are replaced by running servers."""
+"""The indexes used in a play: fake ones, some of which may be replaced by running servers."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ READ_METHODS: Final = ("GET", "HEAD")
 class ServedIndexes:
     """Answers requests from fake indexes and from the servers that replace some of them.
 
-    Only GET and HEAD are forwarded to servers. If every server is on loopback, only requests to the
-    servers' own hosts are forwarded. Otherwise, requests to the hosts in the servers' links are
-    forwarded, too.
+    Only GET and HEAD requests are forwarded to servers. If all servers are on loopback, requests
+    are forwarded only to the servers' own hosts. Otherwise, they are also forwarded to hosts that
+    the servers link to.
     """
 
     def __init__(self, fakes: FakeIndexes, upstreams: Sequence[Upstream]) -> None:
@@ -38,7 +38,7 @@ class ServedIndexes:
 
     @property
     def origins(self) -> frozenset[HostPort]:
-        """Every host and port that is served."""
+        """All hosts and ports that are served."""
         led = self._upstreams.origins if self._may_lead else frozenset()
         return self._fakes.origins | self._own | led
 
@@ -58,6 +58,6 @@ class ServedIndexes:
         return self._upstreams.handle(request, now)
 
     def _is_of_server(self, request: Request) -> bool:
-        """Return whether a request goes to a server's own host or to a host in its links."""
+        """Return whether a request is for a server's own host, or for a host that it links to."""
         is_led = self._may_lead and self._upstreams.serves(request.url)
         return request.origin in self._own or is_led

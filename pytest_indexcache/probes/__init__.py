@@ -1,1 +1,1 @@
-"""Probes: a battery of requests to a real index, and the evaluation of its responses."""
+"""Probe a real index: send it a set of requests (the battery), and evaluate the responses."""

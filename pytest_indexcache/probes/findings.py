@@ -1,4 +1,4 @@
-"""Findings of a probe: judgements about an index, with advice on each."""
+"""Findings of a probe: judgements on an index's behaviour, with advice for each."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from pytest_indexcache.probes.rules.verdicts import Grade, Judged
 from pytest_indexcache.servers import ServerProfile
 
 OPERATED: Final = ("nginx", "devpi", "pypiserver", "s3", "cloudflare")
-"""The server programs and services for which advice exists."""
+"""The server programs and services for which there is advice."""
 
 
 class Advice(BaseModel):
-    """The advice on one subject of a judgement.
+    """The advice on one subject that a probe judges.
 
     ``clause`` and ``url`` identify the rule in an RFC or PEP. ``trait``, ``situations`` and
-    ``kinds`` select the relevant measurements. Each other field is the setting of a server program
-    or service.
+    ``kinds`` select the relevant measurements. Each of the other fields contains the setting for
+    one server program or service.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -45,18 +45,18 @@ class Advice(BaseModel):
 
     @property
     def settings(self) -> Mapping[str, str]:
-        """The recommended settings, keyed by program or service."""
+        """The recommended settings, keyed by server program or service."""
         known = {name: str(getattr(self, name)) for name in OPERATED}
         return {name: text for name, text in known.items() if text}
 
 
 @dataclass(frozen=True, slots=True)
 class ProbeFinding:
-    """A judgement about an index, with the rule that it is based on.
+    """A judgement on an index, with the rule that it is based on.
 
-    ``clause`` and ``url`` identify the rule in an RFC or PEP. ``measured`` is the behaviour of
-    installers; it is empty if no server with similar answers was measured. ``settings`` are
-    recommended server settings, or None if the index conforms.
+    ``clause`` and ``url`` identify the rule in an RFC or PEP. ``measured`` describes how installers
+    behave; it is empty if no server with similar answers has been measured. ``settings`` contains
+    recommended server settings; it is None if the index conforms to the rule.
     """
 
     judged: Judged
@@ -66,7 +66,7 @@ class ProbeFinding:
     settings: Mapping[str, str] | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Return the finding as a JSON-compatible dict."""
+        """Return the finding as a dict that can be converted to JSON."""
         return {
             "subject": self.judged.subject,
             "verdict": str(self.judged.grade),
@@ -90,7 +90,7 @@ def advice() -> Mapping[str, Advice]:
 
 
 def findings(seen: Seen, profile: ServerProfile) -> Iterator[ProbeFinding]:
-    """Yield a finding for each judgement about an index's pages and files."""
+    """Yield a finding for each judgement on an index's pages and files."""
     for judge in (judge_pages, judge_files):
         for judged in judge(seen, profile):
             yield _finding(judged, profile)

@@ -1,4 +1,4 @@
-"""A complete probe: send the battery, derive the server profile, and judge the answers."""
+"""A complete probe: send the battery, derive a server profile, and judge the answers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pytest_indexcache.servers import ServerProfile
 
 @dataclass(frozen=True)
 class Probe:
-    """The result of a probe; ``profile_text`` is the profile as TOML."""
+    """The result of a probe; ``profile_text`` is the server profile as TOML."""
 
     seen: Seen
     profile: ServerProfile
@@ -25,9 +25,9 @@ class Probe:
 
 
 def probe(client: ProbeClient, index_url: str, project: str | None, day: str) -> Probe:
-    """Probe an index; ``day`` is the ISO date recorded in the profile.
+    """Probe an index; ``day`` is the ISO date to write into the profile.
 
-    :raises ProbeError: if the index cannot be reached, or does not have the project
+    :raises ProbeError: if the index cannot be reached or does not have the project
     """
     places, redirect = find_places(client.ask, index_url, project)
     seen = Seen(places, ask_all(client.ask, places, questions()), redirect)

@@ -1,4 +1,4 @@
-"""Server profiles: the header fields and the behaviour of known indexes, with sources and dates."""
+"""Server profiles: header fields and behaviour of known indexes, with sources and dates."""
 
 from pytest_indexcache.servers.answers import Answers, Validator
 from pytest_indexcache.servers.fields import (

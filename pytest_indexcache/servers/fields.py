@@ -1,4 +1,4 @@
-"""Header fields of profiles: check them, and fill in their placeholders."""
+"""Header fields in server profiles: validate them, and fill in their placeholders."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from typing import Final, Literal
 from pytest_indexcache.messages import Headers, http_date
 
 FieldValue = str | Literal[False] | tuple[str, ...]
-"""The value of a field, the values of its several lines, or False if it is not sent."""
+"""The value of a field, a tuple of values for several lines, or False if it is not sent."""
 
 LONGEST_VALUE: Final = 4096
-"""The maximum length of a field value; servers and installers have similar limits."""
+"""The maximum length of a field value, which is similar to that of servers and installers."""
 
 FRAMING: Final = frozenset({"content-length", "content-range", "trailer", "transfer-encoding"})
-"""Fields that determine where a body ends; the index computes them from the body it sends."""
+"""Fields that determine where a body ends; the index derives them from the body that it sends."""
 
 LEADING: Final = frozenset({"location", "content-location", "refresh", "alt-svc"})
-"""Fields that lead a client elsewhere: pip before 26.3 follows a Location to ``file:``."""
+"""Fields that lead clients elsewhere; pip before 26.3 even follows a Location to ``file:``."""
 
 _CHARSETS: Final = ("utf-8", "us-ascii", "iso-8859-1")
 _PAGE_TYPE: Final = re.compile(r"html|json|xml|pypi", re.IGNORECASE)
@@ -33,7 +33,7 @@ _TEXTS: Final = ("md5", "sha1", "sha256", "md5_base64", "opaque", "length", "fil
 
 @dataclass(frozen=True, slots=True)
 class Representation:
-    """The properties of a response that header fields describe."""
+    """The properties of a response that header fields refer to."""
 
     content_type: str
     length: int
@@ -45,11 +45,12 @@ class Representation:
 
 
 def check_field(name: str, value: FieldValue, *, of_file: bool = False) -> None:
-    """Raise ValueError unless a field can be sent unchanged and is harmless to installers.
+    """Raise ValueError unless a field can be sent unchanged and cannot harm installers.
 
-    The filename in Content-Disposition must not be a path: pip before 19.2 writes to any path. The
-    charset must be harmless: with UTF-7, for example, escaped text on a page could become a link. A
-    file (``of_file``) must not have the Content-Type of a page, since its text could contain links.
+    The filename in Content-Disposition must not contain a path, because pip before 19.2 writes to
+    any path. The charset must be harmless: with UTF-7, for example, escaped text on a page could
+    become a link. A file (``of_file``) must not have the Content-Type of a page, because its text
+    could contain links.
     """
     check_name(name)
     check_value(value)
@@ -73,7 +74,7 @@ def _check_charset(media_type: str) -> None:
 
 
 def check_name(name: str) -> None:
-    """Raise ValueError unless a field name is valid and affects neither framing nor redirects."""
+    """Raise ValueError unless a field name is valid and has no effect on framing or redirects."""
     if not _TOKEN.fullmatch(name):
         raise ValueError(f"{name[:60]!r} is not the name of a header field (RFC 9110 §5.1)")
     if name.lower() in FRAMING:
@@ -85,9 +86,9 @@ def check_name(name: str) -> None:
 
 
 def check_value(value: FieldValue) -> None:
-    """Raise ValueError unless a value is visible ASCII, spaces and tabs, with known placeholders.
+    """Raise ValueError unless a value consists of visible ASCII, spaces, tabs and placeholders.
 
-    Such a value cannot end its line and begin a new field (RFC 9110 §5.5).
+    Such a value cannot end its line and start a new field (RFC 9110 §5.5).
     """
     for line in _lines(value):
         if not _VALUE.fullmatch(line):
@@ -109,7 +110,7 @@ def apply_fields(
     representation: Representation,
     now: float,
 ) -> Headers:
-    """Return the headers in which these fields replace fields of the same names."""
+    """Return the headers with these fields added; they replace fields with the same name."""
     added = [
         (name, _fill(line, representation, now) if "$" in line else line)
         for name, value in fields.items()

@@ -1,4 +1,4 @@
-"""Server profiles, read from the TOML files beside this module."""
+"""Server profiles, which are read from the TOML files next to this module."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from pytest_indexcache.servers.fields import (
 )
 
 Group = Literal["pages", "metadata", "files"]
-"""The groups of resources: simple pages; core metadata; wheels and sdists."""
+"""The groups of resources: simple pages, core metadata, and files (wheels and sdists)."""
 
 NOT_MODIFIED: Final = ("cache-control", "content-location", "date", "etag", "expires", "vary")
-"""The header fields of a 200 that its 304 repeats (RFC 9110 §15.4.5)."""
+"""The header fields of a 200 response that are repeated in a 304 (RFC 9110 §15.4.5)."""
 
 
 def _checked(fields: Mapping[str, FieldValue]) -> Mapping[str, FieldValue]:
@@ -53,7 +53,7 @@ class _Data(BaseModel):
 
 
 class ProfileSource(_Data):
-    """A source that documents fields of a profile, and its date: a day, a month or a year."""
+    """A source for fields in a profile, and its date: a day, a month or a year."""
 
     url: str = Field(pattern=r"^https?://\S+$")
     date: str = Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")
@@ -61,10 +61,10 @@ class ProfileSource(_Data):
 
 
 class Difference(_Data):
-    """An answer of the real server that the fake index does not give, and the reason.
+    """A response of the real server that the fake index does not imitate, and the reason.
 
-    ``questions`` are names of questions in ``probes/battery``; ``differs`` are the parts in which
-    the answers differ.
+    ``questions`` contains names of questions in ``probes/battery``; ``differs`` lists in which
+    parts the responses differ.
     """
 
     questions: Lines = Field(min_length=1)
@@ -74,12 +74,12 @@ class Difference(_Data):
 
 
 class ServerProfile(_Data):
-    """A known server: the header fields that it sends, and its other properties.
+    """A known server, with the header fields that it sends and its other properties.
 
-    ``index`` holds the keys that an index in a scenario gets if it names this server. ``metadata``
-    is None if core metadata has the same header fields as ``files``. ``not_found`` lists the facts
-    that no source documents. ``repeats`` names the fields that a 304 repeats. ``hosts`` are the
-    hosts at which the server is known to run.
+    ``index`` contains the keys that an index in a scenario gets if its ``server`` is this one.
+    ``metadata`` is None if core metadata is sent with the same header fields as ``files``.
+    ``not_found`` lists facts for which there is no source. ``repeats`` contains the names of the
+    fields that a 304 repeats. ``hosts`` are the hosts on which the server is known to run.
     """
 
     name: str
@@ -96,12 +96,12 @@ class ServerProfile(_Data):
     files: Fields
 
     def fields(self, group: Group) -> Mapping[str, FieldValue]:
-        """Return the fields of a group, with placeholders."""
+        """Return the header fields for a group of resources, with their placeholders."""
         chosen: Fields | None = getattr(self, group)
         return self.files if chosen is None else chosen
 
     def respond(self, group: Group, representation: Representation, now: float) -> Headers:
-        """Return all header fields of a 200, except the fields that frame its body."""
+        """Return all header fields of a 200 response, except for those that frame its body."""
         basis: dict[str, FieldValue] = {
             "date": "$date",
             "content-type": representation.content_type.replace("$", "$$"),
@@ -112,7 +112,7 @@ class ServerProfile(_Data):
         return apply_fields(Headers(), {**chosen, **own}, representation, now)
 
     def not_modified(self, headers: Headers) -> Headers:
-        """Return the header fields of the 200 that its 304 repeats (RFC 9110 §15.4.5)."""
+        """Return those header fields of a 200 response that a 304 repeats (RFC 9110 §15.4.5)."""
         repeats = set(NOT_MODIFIED if self.repeats is None else map(str.lower, self.repeats))
         # "Last-Modified might be useful if the response does not have an ETag field"
         if self.repeats is None and "etag" not in headers:
@@ -133,7 +133,7 @@ def _servers_by_host() -> dict[str, str]:
 
 
 def server_at(url: str) -> str:
-    """Return the name of the server known to run at a URL's host, or ``none``."""
+    """Return the name of the server that is known to run on the host of a URL, or ``none``."""
     try:
         host = urlsplit(url).hostname
     except ValueError:
@@ -143,9 +143,9 @@ def server_at(url: str) -> str:
 
 @cache
 def load_profile(name: str) -> ServerProfile:
-    """Return the server profile with this name.
+    """Return the profile of the server with this name.
 
-    :raises HeaderProfileError: if it does not exist
+    :raises HeaderProfileError: if there is no such profile
     """
     names = profile_names()
     if name not in names:
@@ -156,9 +156,9 @@ def load_profile(name: str) -> ServerProfile:
 
 
 def parse_profile(name: str, text: str) -> ServerProfile:
-    """Parse a TOML text as a server profile.
+    """Parse TOML text as a server profile.
 
-    :raises HeaderProfileError: if it is not valid
+    :raises HeaderProfileError: if it is not a valid profile
     """
     try:
         data: dict[str, Any] = loads_toml(text)

@@ -1,1 +1,1 @@
-"""Build the responses to the requests that an index receives."""
+"""Build responses to the requests that reach an index."""

@@ -1,4 +1,4 @@
-"""Turn a resource or a refusal into the response to a request."""
+"""Turn a resource or an error into the response to a request."""
 
 from __future__ import annotations
 
@@ -32,9 +32,10 @@ from pytest_indexcache.servers.fields import Representation, apply_fields
 def answer(
     resource: Resource, request: Request, headers: Headers, now: float, fault: Fail | None
 ) -> Response:
-    """Return the response to a GET or HEAD for a resource: 200, 206, 304 or 416.
+    """Return the response to a GET or HEAD request for a resource: 200, 206, 304 or 416.
 
-    ``headers`` are the header fields of a 200 response; ``fault`` modifies the response.
+    ``headers`` are the header fields that a 200 response would have; ``fault`` modifies the
+    response.
     """
     how = fault.how if fault else None
     if how == "not-modified":
@@ -56,7 +57,7 @@ def answer(
 
 
 def condition_rules(resource: Resource) -> ConditionRules:
-    """Return the request conditions that the index evaluates for a resource."""
+    """Return which request conditions the index evaluates for a resource."""
     answers = resource.answers
     is_page = resource.group == "pages"
     conditions = answers.page_conditions if is_page else answers.file_conditions
@@ -138,7 +139,7 @@ def redirect(
 
 
 def login_page(subject: Subject, now: float, chosen: HeaderFields | None) -> Response:
-    """Return an HTML login form, sent with status 200 in place of the requested page."""
+    """Return an HTML login form with status 200, which is sent instead of the requested page."""
     return _plain(200, "text/html", _LOGIN, subject, now, (), chosen)
 
 
@@ -170,13 +171,16 @@ def _plain(
 def challenge(
     realm: str, subject: Subject, now: float, chosen: HeaderFields | None = None
 ) -> Response:
-    """Return a 401 that asks for a user name and a password (RFC 9110 §11.6.1, RFC 7617)."""
+    """Return a 401 that requests a user name and password (RFC 9110 §11.6.1, RFC 7617)."""
     fields = (("WWW-Authenticate", f'Basic realm="{realm}"'),)
     return refusal(401, subject, now, fields=fields, chosen=chosen)
 
 
 def delivered(response: Response, request: Request, fault: Fail | None) -> Response:
-    """Return a response as it is sent: without a body for HEAD, and with the fault applied."""
+    """Return the response in the form in which it is sent.
+
+    It has no body if the request is a HEAD, and the fault is applied.
+    """
     if request.method == "HEAD":
         response = replace(response, content=BytesContent())
     if fault is None:

@@ -1,4 +1,4 @@
-"""The faults of an index: failing requests and corrupted responses."""
+"""Faults of an index, which make requests fail or corrupt responses."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pytest_indexcache.scenario.tables.changes import Fail
 from pytest_indexcache.scenario.tables.fields import read_release, size_in_bytes
 
 OF_RANGES: Final = ("ignore-range", "first-range", "long-range", "wrong-range")
-"""Faults that apply only to requests for a part of a file."""
+"""Faults that only apply to range requests."""
 
 _OF_BODIES: Final = ("cut", "wrong-hash", "wrong-length", *OF_RANGES)
 _WITHOUT_HASH: Final = {"page": "a page", "json": "the JSON of a release"}
@@ -30,7 +30,7 @@ class _Pending:
 
 
 class Faults:
-    """The pending faults of an index, in the order in which steps added them."""
+    """The faults that an index still has to apply, in the order in which steps added them."""
 
     def __init__(self, index: str) -> None:
         self._index = index
@@ -38,9 +38,9 @@ class Faults:
         self._lock = Lock()
 
     def add(self, fault: Fail) -> None:
-        """Make the next requests to which a fault applies fail.
+        """Add a fault, which makes the next requests to which it applies fail.
 
-        :raises FakeIndexError: if the fault cannot apply to any request of its kind
+        :raises FakeIndexError: if there can be no request to which the fault applies
         """
         if fault.kind in _WITHOUT_HASH and (fault.file or fault.version):
             raise FakeIndexError(
@@ -71,10 +71,10 @@ class Faults:
             self._pending.clear()
 
     def take(self, request: Request, subject: Subject, status: int) -> Fail | None:
-        """Return the fault that applies to a request, and count its use; None if no fault applies.
+        """Return the fault to apply to a request, and count it as used; None if no fault applies.
 
-        ``status`` is the status of the response without a fault. A fault that corrupts a body is
-        used for the first response that has a body to corrupt.
+        ``status`` is the status of the response without a fault. A fault that corrupts a body waits
+        for the first response that has a body to corrupt.
         """
         if not self._pending:
             return None
@@ -109,12 +109,12 @@ def _befalls(fault: Fail, request: Request, subject: Subject, status: int) -> bo
 
 
 def _pauses(fault: Fail) -> bool:
-    """Return whether a slow response pauses within its body instead of before its head."""
+    """Return whether a slow response pauses in the middle of its body, not before its head."""
     return fault.how == "slow" and "after" in fault.model_fields_set
 
 
 def _is_about(fault: Fail, filename: str | None) -> bool:
-    """Return whether a fault's file and version, if given, match a filename."""
+    """Return whether a filename matches the file and the version that a fault is limited to."""
     if fault.file is None and fault.version is None:
         return True
     name = (filename or "").removesuffix(".metadata")
@@ -127,9 +127,9 @@ def _is_about(fault: Fail, filename: str | None) -> bool:
 
 
 def delivery_of(fault: Fail | None, length: int) -> Delivery:
-    """Return the timing and faults of a response with a body of ``length`` bytes.
+    """Return the delays and connection faults for a response with a body of ``length`` bytes.
 
-    A ``cut`` always leaves out at least the last byte.
+    A ``cut`` always omits at least the last byte.
     """
     if fault is None:
         return Delivery()
@@ -142,10 +142,10 @@ def delivery_of(fault: Fail | None, length: int) -> Delivery:
 
 
 def spoiled(content: Content, other: Callable[[], Content] | None, fault: Fail | None) -> Content:
-    """Return a body with the effect of a fault applied.
+    """Return the body after a fault has been applied to it.
 
-    For a wrong hash, the body is ``other``: different bytes of the same length. For a wrong length,
-    a byte is added, and Content-Length is the length of the longer body.
+    For a wrong hash, this is ``other``, which has different bytes but the same length. For a wrong
+    length, a byte is appended, and Content-Length is the length of the longer body.
     """
     if fault is None or other is None:
         return content

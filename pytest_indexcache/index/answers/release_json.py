@@ -1,4 +1,4 @@
-"""The JSON document of a release at ``/pypi/NAME/VERSION/json``, which poetry requests."""
+"""The JSON document about a release at ``/pypi/NAME/VERSION/json``, which poetry requests."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _HOSTS: Final = frozenset({"pypi.org", "test.pypi.org"})
 
 
 def release_of(layout: Layout, location: Location) -> tuple[str, Version] | None:
-    """Return the project and version in the path of a release's JSON; None for any other path.
+    """Return the project and version if the path is that of a release's JSON, otherwise None.
 
     Source: https://docs.pypi.org/api/json/ (2026-08).
     """
@@ -37,7 +37,7 @@ def release_of(layout: Layout, location: Location) -> tuple[str, Version] | None
 
 
 def release_json(offer: Offer, project: str, version: Version) -> Resource | None:
-    """Return the JSON document of a release; None if the index does not have the release."""
+    """Return the JSON document about a release, or None if the index does not have the release."""
     listing = offer.listings.get(project)
     files = [it for it in listing.files if Version(it.version) == version] if listing else []
     if not files or listing is None:

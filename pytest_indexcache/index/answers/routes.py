@@ -1,4 +1,4 @@
-"""Find the resource, redirect or error for a request's URL."""
+"""Find the resource for the URL of a request, or else the redirect or error to send."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _INSTALLERS = re.compile(r"(?:\S+ )*(?:distribute|pex|pip|setuptools|uv)/")
 
 
 class Router:
-    """Finds the resources for requests to one index."""
+    """Finds the resources that are requested from one index."""
 
     def __init__(self, publisher: Publisher) -> None:
         self._name = publisher.name
@@ -50,7 +50,7 @@ class Router:
         return (HTML, HTML_V1, JSON_V1)
 
     def match_specificity(self, offer: Offer, location: Location) -> int:
-        """Return a number that is higher for a more specific match; negative if nothing matches."""
+        """Return how specifically the index matches a location; negative if it does not match."""
         if location in offer.files or location in offer.signed_files:
             return len(location.path) + 2
         if self._is_page(location):
@@ -131,7 +131,7 @@ class Router:
         return refusal(status, self._subject(project), now)
 
     def _slash_status(self, request: Request) -> int:
-        """Return the status of the response to a page URL without its final slash."""
+        """Return the status for a page URL that lacks its final slash."""
         answers = self._index.answers
         if answers.slash_for == "browsers" and _is_installer(request):
             return 200
@@ -180,14 +180,14 @@ class Router:
     def _absent(
         self, offer: Offer, subject: Subject, now: float, chosen: HeaderFields | None = None
     ) -> Response:
-        """Return the error response for a missing resource, by default a 404."""
+        """Return the error response for a missing resource; by default a 404."""
         status = self._unknown_status(offer)
         if status == 401:
             return challenge(self._name, subject, now, chosen)
         return refusal(status if isinstance(status, int) else 404, subject, now, chosen=chosen)
 
     def _shows_nothing(self, offer: Offer) -> bool:
-        """Return whether the index sends an empty page instead of a 404 for an unknown project."""
+        """Return whether the index sends an empty page for an unknown project instead of a 404."""
         is_elsewhere = self._index.unknown_redirect is not None
         return self._unknown_status(offer) == "empty-page" and not is_elsewhere
 
@@ -209,7 +209,7 @@ class Router:
         return refusal(status, self._subject(None), now)
 
     def sent_elsewhere(self, place: str, offer: Offer, subject: Subject, now: float) -> Response:
-        """Return a redirect to the project's page, or the root page, of another index."""
+        """Return a redirect to another index: to its page for this project, or to its root page."""
         page = f"{place.rstrip('/')}/{subject.project}/" if subject.project else place
         chosen = offer.headers_of(subject.project or "").redirects
         return redirect(self._index.answers.redirect, page, subject, now, chosen)
@@ -229,7 +229,7 @@ class Router:
 
 
 def _is_installer(request: Request) -> bool:
-    """Return whether a client is an installer, judging by Accept or User-Agent as devpi does."""
+    """Return whether a client is an installer, based on Accept or User-Agent, as devpi does it."""
     if JSON_V1 in (request.headers.get("Accept") or ""):
         return True
     return bool(_INSTALLERS.match(request.headers.get("User-Agent") or ""))

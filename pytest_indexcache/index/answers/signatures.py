@@ -1,4 +1,4 @@
-"""Signed URLs: each redirect contains a new signature, which the index later accepts."""
+"""Signed URLs: each redirect contains a new signature, which the index accepts later."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from threading import Lock
 
 
 class Signatures:
-    """The signatures that an index has issued for each file, in the order of issue."""
+    """The signatures that an index has issued for each file, oldest first."""
 
     def __init__(self, index: str) -> None:
         self._index = index
@@ -24,5 +24,5 @@ class Signatures:
             return given[-1]
 
     def knows(self, filename: str, signature: str) -> bool:
-        """Return whether a signature was issued for a file."""
+        """Return whether this signature has been issued for the file."""
         return signature in self._given.get(filename, ())

@@ -1,1 +1,1 @@
-"""The documents that an index sends: wheels, sdists and simple pages."""
+"""The documents that an index serves: wheels, sdists and simple pages."""

@@ -1,7 +1,7 @@
-"""Reproducible archives: zip and tar.gz files with the same bytes on every machine, at any time.
+"""Reproducible archives: zip and tar.gz files that always have the same bytes on every machine.
 
-Members are stored without compression, so that the bytes do not depend on the version of zlib, and
-so that padding need not be held in memory.
+Members are stored without compression. This way, the bytes do not depend on the version of zlib,
+and padding does not have to be held in memory.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pytest_indexcache.index.documents.contents import PartContent, joined
 from pytest_indexcache.messages import BytesContent, Content
 
 LONGEST_PADDING: Final = (1 << 32) - (1 << 20)
-"""The maximum padding of an archive in bytes; a zip file without Zip64 cannot hold much more."""
+"""The maximum padding of an archive, in bytes; a zip file without Zip64 has no room for more."""
 
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
@@ -34,7 +34,7 @@ _GZIP_HEAD: Final = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file in an archive; ``crc`` is the CRC-32 to write for it, possibly a wrong one."""
+    """A file in an archive; ``crc`` is the CRC-32 that is written for it, which may be wrong."""
 
     path: str
     content: Content
@@ -42,12 +42,12 @@ class Member:
 
     @classmethod
     def of(cls, path: str, data: bytes) -> Member:
-        """Make a member from bytes in memory."""
+        """Create a member from bytes in memory."""
         return cls(path, BytesContent(data), zlib.crc32(data))
 
 
 def check_padding(length: int) -> None:
-    """Raise ValueError if an archive cannot hold this many bytes of padding."""
+    """Raise ValueError if an archive has no room for this many bytes of padding."""
     if length > LONGEST_PADDING:
         raise ValueError(
             f"padding of {length} bytes: an archive can hold at most {LONGEST_PADDING}"
@@ -55,7 +55,7 @@ def check_padding(length: int) -> None:
 
 
 def crc32(content: Content) -> int:
-    """Return the CRC-32 of a body."""
+    """Return the CRC-32 of some content."""
     value = 0
     for chunk in content.chunks(0, content.length):
         value = zlib.crc32(chunk, value)
@@ -63,7 +63,7 @@ def crc32(content: Content) -> int:
 
 
 def zip_archive(members: Iterable[Member]) -> Content:
-    """Return a zip file of stored members, each dated 1 January 1980 (APPNOTE 4.3)."""
+    """Return a zip file of uncompressed members, all dated 1 January 1980 (APPNOTE 4.3)."""
     parts: list[Content] = []
     directory = b""
     offset = count = 0
@@ -91,7 +91,7 @@ def zip_archive(members: Iterable[Member]) -> Content:
 
 
 def tar_gz_archive(members: Sequence[Member], *, break_crc: bool = False) -> Content:
-    """Return a gzipped tar file of members, uncompressed, without dates or owners."""
+    """Return a tar file of these members, gzipped without compression, with no dates or owners."""
     parts: list[Content] = []
     for member in members:
         header = tarfile.TarInfo(member.path)
@@ -108,7 +108,7 @@ def tar_gz_archive(members: Sequence[Member], *, break_crc: bool = False) -> Con
 
 
 def _stored_blocks(content: Content) -> Iterator[Content]:
-    """Yield a deflate stream of uncompressed blocks (RFC 1951 3.2.4)."""
+    """Yield a deflate stream that consists of uncompressed blocks (RFC 1951 3.2.4)."""
     for start in range(0, content.length, _STORED_BLOCK):
         stop = min(start + _STORED_BLOCK, content.length)
         length = stop - start

@@ -1,4 +1,4 @@
-"""Bodies (joined, repeated or cut) that are generated in pieces, to save memory."""
+"""Contents that are generated piece by piece to save memory: joined, repeated or cut."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from typing import Final
 from pytest_indexcache.messages import BytesContent, Content
 
 BLOCK_LENGTH: Final = 1 << 16
-"""The number of bytes in one piece of padding."""
+"""The size of one block of padding, in bytes."""
 
 
 @cache
 def padding_block() -> bytes:
-    """Return the incompressible block of bytes that padding repeats."""
+    """Return the block of incompressible bytes that is repeated to make padding."""
     return hashlib.shake_128(b"padding").digest(BLOCK_LENGTH)
 
 
 class PaddingContent:
-    """Padding of any length: one block, repeated without copying it."""
+    """Padding of any length: the same block, repeated without being copied."""
 
     __slots__ = ("length",)
 
@@ -30,7 +30,7 @@ class PaddingContent:
         self.length = length
 
     def chunks(self, start: int, stop: int) -> Iterator[bytes]:
-        """Yield the bytes from ``start`` up to ``stop``, at most a block at a time."""
+        """Yield the bytes from ``start`` to ``stop``, at most one block at a time."""
         block = padding_block()
         stop = min(stop, self.length)
         while start < stop:
@@ -41,7 +41,7 @@ class PaddingContent:
 
 
 class JoinedContent:
-    """Several bodies, one after the other."""
+    """Several contents, one after another."""
 
     def __init__(self, parts: Sequence[Content]) -> None:
         self._parts = [part for part in parts if part.length]
@@ -49,7 +49,7 @@ class JoinedContent:
         self.length = self._ends[-1] if self._ends else 0
 
     def chunks(self, start: int, stop: int) -> Iterator[bytes]:
-        """Yield the bytes from ``start`` up to ``stop``, in chunks as the parts yield them."""
+        """Yield the bytes from ``start`` to ``stop``, in the chunks that the parts yield."""
         stop = min(stop, self.length)
         number = bisect_right(self._ends, start)
         while start < stop:
@@ -60,7 +60,7 @@ class JoinedContent:
 
 
 class PartContent:
-    """The bytes of another body from ``start`` up to ``stop``."""
+    """The bytes of another content from ``start`` to ``stop``."""
 
     __slots__ = ("_start", "_whole", "length")
 
@@ -70,12 +70,12 @@ class PartContent:
         self.length = max(0, min(stop, whole.length) - start)
 
     def chunks(self, start: int, stop: int) -> Iterator[bytes]:
-        """Yield the bytes from ``start`` up to ``stop``, counted from the beginning of the part."""
+        """Yield the bytes from ``start`` to ``stop``, counted from the beginning of this part."""
         yield from self._whole.chunks(self._start + start, self._start + min(stop, self.length))
 
 
 def joined(parts: Sequence[Content]) -> Content:
-    """Return several bodies as one; adjacent bodies in memory are merged."""
+    """Join several contents into one; adjacent ones that are in memory are merged."""
     merged: list[Content] = []
     waiting: list[bytes] = []
     for part in parts:
@@ -89,12 +89,12 @@ def joined(parts: Sequence[Content]) -> Content:
 
 
 def read(content: Content) -> bytes:
-    """Return a whole body as bytes; use this only for bodies that are known to be small."""
+    """Return all of the content as bytes; only use this for content that is known to be small."""
     return content.data if isinstance(content, BytesContent) else b"".join(_all(content))
 
 
 class Digests:
-    """The hexadecimal digests of a body, each computed when it is first needed."""
+    """The hexadecimal digests of some content; each is computed when it is first needed."""
 
     def __init__(self, content: Content) -> None:
         self._content = content

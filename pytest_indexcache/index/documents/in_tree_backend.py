@@ -1,14 +1,14 @@
-"""A build backend inside the project that it builds, which needs nothing but Python.
+"""A build backend that is part of the project it builds, and that needs nothing but Python.
 
-It reads the core metadata from the file ``METADATA`` beside itself, and takes the modules from the
-project's folder. The tag of wheels comes from the file ``TAG``, if it exists; ``{0}`` and ``{1}``
-in it stand for the major and minor version of Python. For each distribution that it makes, it adds
-a line with project, kind and version to a file (PEP 517, PEP 660). The environment variable
-INDEXCACHE_BUILD_LOG contains the path of this file.
+It copies the core metadata from the file ``METADATA`` next to it, and the modules from the
+project's folder. The tag for wheels is read from the file ``TAG``, if it exists; ``{0}`` and
+``{1}`` in this file stand for the major and minor version of Python. For each distribution that is
+built, a line with the project, the kind of distribution and the version is appended to a log (PEP
+517, PEP 660). The environment variable INDEXCACHE_BUILD_LOG contains the path of the log.
 
-Every hook is called in a process of its own, so each hook imports only the modules that it needs.
-The backend runs in every Python from 3.6 on, so annotations that older Pythons do not support are
-quoted.
+Every hook is called in a separate process, so each hook imports only the modules that it needs. The
+backend must work in every Python version from 3.6 on, so annotations that older versions do not
+support are quoted.
 """
 
 # ruff: noqa: ARG001  # the hooks have the arguments that PEP 517 gives them
@@ -30,7 +30,7 @@ Tag: {}
 
 
 def get_requires_for_build_wheel(config_settings: object = None) -> "list[str]":
-    """Return the requirements for building a wheel: none."""
+    """Return an empty list, because nothing is required to build a wheel."""
     return []
 
 
@@ -41,7 +41,7 @@ get_requires_for_build_editable = get_requires_for_build_wheel
 def prepare_metadata_for_build_wheel(
     metadata_directory: str, config_settings: object = None
 ) -> str:
-    """Write the wheel's ``.dist-info`` folder and return its name."""
+    """Write the wheel's ``.dist-info`` folder, and return the name of the folder."""
     name = f"{_stem()}.dist-info"
     folder = Path(metadata_directory, name)
     folder.mkdir(parents=True, exist_ok=True)
@@ -56,14 +56,14 @@ prepare_metadata_for_build_editable = prepare_metadata_for_build_wheel
 def build_wheel(
     wheel_directory: str, config_settings: object = None, metadata_directory: "str | None" = None
 ) -> str:
-    """Build a wheel with the modules, and return its filename."""
+    """Build a wheel that contains the modules, and return its filename."""
     return _write_wheel(wheel_directory, "wheel", {path: _read(path) for path in _modules()})
 
 
 def build_editable(
     wheel_directory: str, config_settings: object = None, metadata_directory: "str | None" = None
 ) -> str:
-    """Build a wheel that points to the project's folder, and return its filename."""
+    """Build a wheel that points to the project's folder, and return the wheel's filename."""
     pointer = f"{Path.cwd()}\n".encode()
     return _write_wheel(wheel_directory, "editable", {f"{_module()}.pth": pointer})
 

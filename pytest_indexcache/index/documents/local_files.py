@@ -1,4 +1,4 @@
-"""Generate wheels and sdists for the workspace, in the same way as for an index."""
+"""Generate wheels and sdists in the workspace, in the same way as those on an index."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from pytest_indexcache.scenario.tables.project import LocalFile
 
 
 def local_file(path: str, file: LocalFile) -> Iterator[bytes]:
-    """Yield the bytes of a wheel or sdist for the workspace; its filename determines the release.
+    """Yield the bytes of a wheel or sdist for the workspace; ``path`` determines the release.
 
-    :raises ValueError: if no file can be made under that name
+    :raises ValueError: if no file with that name can be generated
     """
     filename = path.rpartition("/")[2]
     release = release_of(filename)

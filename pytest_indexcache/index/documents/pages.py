@@ -1,4 +1,4 @@
-"""Render simple pages as HTML and as JSON."""
+"""Render simple pages as HTML and JSON."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from pytest_indexcache.servers.answers import AS_PYPI, Answers
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """The entry of a file on a simple page.
+    """The entry for a file on a simple page.
 
     ``href`` is a percent-encoded URL, absolute or relative to the page, without a fragment.
-    ``fragment`` begins with ``#`` and replaces the hash fragment in HTML. ``hashes`` and
-    ``metadata_hashes`` are pairs of algorithm and hexadecimal digest. ``metadata_hashes`` is None
-    if the core metadata is not served separately (PEP 714). ``yanked`` is the reason for yanking,
-    possibly empty, or None if the file is not yanked (PEP 592). ``uploaded`` is in seconds since
-    the epoch. ``size`` is in bytes, or None if the page omits it.
+    ``fragment`` starts with ``#`` and is used in HTML instead of the hash. ``hashes`` and
+    ``metadata_hashes`` contain pairs of an algorithm and a hexadecimal digest. ``metadata_hashes``
+    is None if the core metadata is not served separately (PEP 714). ``yanked`` is the reason why
+    the file was yanked, possibly empty, or None if it was not yanked (PEP 592). ``uploaded`` is in
+    seconds since the epoch. ``size`` is in bytes, or None if the page does not show it.
     """
 
     filename: str
@@ -55,13 +55,13 @@ def project_json(name: str, files: Sequence[Listed], answers: Answers = AS_PYPI)
 
 
 def root_html(projects: Iterable[tuple[str, str]], answers: Answers = AS_PYPI) -> bytes:
-    """Return the root page as HTML; ``projects`` are pairs of normalised name and title."""
+    """Return the root page as HTML; ``projects`` contains pairs of normalised name and title."""
     lines = [f'<a href="{escape(name)}/">{escape(title)}</a>' for name, title in projects]
     return _html("Simple index", lines, answers)
 
 
 def root_json(projects: Iterable[tuple[str, str]], answers: Answers = AS_PYPI) -> bytes:
-    """Return the root page as JSON; ``projects`` are pairs of normalised name and title."""
+    """Return the root page as JSON; ``projects`` contains pairs of normalised name and title."""
     return _json({"projects": [{"name": title} for _, title in projects]}, answers)
 
 

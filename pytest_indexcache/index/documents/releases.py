@@ -1,4 +1,4 @@
-"""Generate the core metadata and the modules of a release."""
+"""Generate the core metadata and the modules for a release."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 Value = str | int | float | bool | None
-"""The types of a module's attributes."""
+"""The types that a module's attributes can have."""
 
 
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
@@ -23,16 +23,16 @@ _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
 
 @dataclass(frozen=True)
 class ReleaseSpec:
-    """A release's properties that determine its generated files.
+    """The properties of a release that determine the contents of its files.
 
-    ``name`` is spelled as in the metadata. ``extras`` are pairs of an extra and its requirements.
-    ``attributes`` are pairs of a dotted name and a value: ``("version.cuda", "12.8")`` gives the
-    package a module ``version`` with the attribute ``cuda``. A name with ``()``, such as
-    ``cuda.is_available()``, becomes a function that returns the value. ``build`` is written into
-    the module as ``__build__`` and distinguishes builds of a release. ``called`` is the filename;
-    by default, it is made from the other properties.
+    ``name`` is spelled as in the metadata. ``extras`` contains pairs of an extra and its
+    requirements. ``attributes`` contains pairs of a dotted name and a value:
+    ``("version.cuda", "12.8")`` gives the package a submodule ``version`` with the attribute
+    ``cuda``. A name with ``()``, such as ``cuda.is_available()``, becomes a function that returns
+    the value. ``build`` is written to the module as ``__build__``; it tells builds of the same
+    release apart. ``called`` is the filename; by default, it is derived from the other properties.
 
-    :raises ValueError: if the name is invalid, or an attribute has a name that Python cannot use
+    :raises ValueError: if the name is invalid, or an attribute's name cannot be used in Python
     """
 
     name: str
@@ -52,20 +52,21 @@ class ReleaseSpec:
 
     @cached_property
     def module(self) -> str:
-        """The name of the module or package: ``nvidia_cublas_cu12``."""
+        """The name of the module or package, such as ``nvidia_cublas_cu12``."""
         return canonicalize_name(self.name).replace("-", "_")
 
     @cached_property
     def stem(self) -> str:
-        """The name and version as written in filenames: ``torch-2.8.0+cpu``.
+        """The name and the version in the form used in filenames, such as ``torch-2.8.0+cpu``.
 
-        Hyphens separate the components of a filename (binary distribution format, PEP 625), so
-        hyphens in the name become underscores; a normalised version has no hyphens.
+        The components of a filename are separated by hyphens (binary distribution format, PEP 625).
+        Therefore, hyphens in the name are replaced by underscores; a normalised version has no
+        hyphens.
         """
         return f"{self.module}-{self.version}"
 
     def metadata(self) -> bytes:
-        """Return core metadata 2.2, with the same fields for wheels and sdists (PEP 643)."""
+        """Return core metadata 2.2, with the same fields for wheels as for sdists (PEP 643)."""
         lines = ["Metadata-Version: 2.2", f"Name: {self.name}", f"Version: {self.version}"]
         if self.requires_python:
             lines.append(f"Requires-Python: {_one_line(self.requires_python)}")
@@ -76,7 +77,7 @@ class ReleaseSpec:
         return "\n".join([*lines, ""]).encode()
 
     def module_files(self) -> dict[str, bytes]:
-        """Return the importable files, keyed by path: a module, or a package if one is needed."""
+        """Return the files to import, keyed by path: a single module, or a package if necessary."""
         tree: dict[str, Any] = {"__version__": self.version, "__build__": self.build}
         for dotted, value in self.attributes:
             _plant(tree, dotted, value)
@@ -84,7 +85,7 @@ class ReleaseSpec:
 
 
 def with_extra(requirement: str, extra: str) -> str:
-    """Return a requirement with the environment marker of an extra added."""
+    """Return a requirement to which the environment marker for an extra has been added."""
     parsed = Requirement(requirement)
     condition = f'extra == "{canonicalize_name(extra)}"'
     parsed.marker = Marker(f"({parsed.marker}) and {condition}" if parsed.marker else condition)
@@ -96,7 +97,7 @@ def _one_line(text: str) -> str:
 
 
 def _plant(tree: dict[str, Any], dotted: str, value: Value) -> None:
-    """Insert a value into a tree of modules; raise ValueError for an invalid name."""
+    """Insert a value into a tree of modules; raise ValueError if the dotted name is invalid."""
     *parents, name = dotted.split(".")
     for part in (*parents, name.removesuffix("()")):
         if not (part.isascii() and part.isidentifier()) or keyword.iskeyword(part):
@@ -124,7 +125,7 @@ def _written(path: str, tree: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _assigned(name: str, value: Value) -> str:
-    """Return the source line that assigns a value, or defines a function that returns it."""
+    """Return the source line that assigns the value, or that defines a function returning it."""
     if name.endswith("()"):
         return f"def {name}: return {_literal(value)}\n"
     return f"{name} = {_literal(value)}\n"

@@ -1,4 +1,4 @@
-"""Generate sdists and local projects: both are built by the same in-tree backend."""
+"""Generate sdists and local projects, both of which are built by the same in-tree backend."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BACKEND_FOLDER: Final = "backend"
 
 @dataclass(frozen=True)
 class BuiltWheel:
-    """The properties of a wheel that differ from the sdist from which it is built."""
+    """The properties in which a wheel differs from the sdist that it is built from."""
 
     name: str | None = None
     version: str | None = None
@@ -35,10 +35,10 @@ class BuiltWheel:
 
 @dataclass(frozen=True)
 class SdistSpec(ReleaseSpec):
-    """The properties of an sdist; ``padding`` is in bytes.
+    """The properties of an sdist; ``padding`` is a size in bytes.
 
-    :raises ValueError: if an attribute has a name that Python cannot use, the padding is too long,
-        or the damage is impossible in an sdist
+    :raises ValueError: if an attribute's name cannot be used in Python, if the padding is too long,
+    or if an sdist cannot be damaged in this way
     """
 
     padding: int = 0
@@ -53,7 +53,7 @@ class SdistSpec(ReleaseSpec):
 
     @property
     def filename(self) -> str:
-        """The filename (PEP 625)."""
+        """The sdist's filename (PEP 625)."""
         return self.called or f"{self.stem}.tar.gz"
 
 
@@ -65,7 +65,7 @@ class LocalSpec(ReleaseSpec):
 
 
 def build_sdist(spec: SdistSpec) -> BuiltDistribution:
-    """Generate an sdist: ``PKG-INFO``, ``pyproject.toml``, modules and its build backend."""
+    """Generate an sdist with ``PKG-INFO``, ``pyproject.toml``, modules and a build backend."""
     # 1, 1.0 and True are equal, but their source text differs
     return _build_sdist(spec, repr(spec.attributes))
 
@@ -89,7 +89,7 @@ def _build_sdist(spec: SdistSpec, _attributes: str) -> BuiltDistribution:
 
 
 def project_files(spec: ReleaseSpec, built: BuiltWheel = BuiltWheel()) -> dict[str, bytes]:
-    """Return the files of a buildable project, keyed by path relative to the project's folder."""
+    """Return the files of a project that can be built, keyed by path in the project's folder."""
     made = replace(spec, name=built.name or spec.name, version=built.version or spec.version)
     files = {
         "pyproject.toml": tomli_w.dumps(_pyproject(spec, built)).encode(),
@@ -104,10 +104,10 @@ def project_files(spec: ReleaseSpec, built: BuiltWheel = BuiltWheel()) -> dict[s
 
 
 def write_local_project(folder: Path, name: str, project: LocalProject) -> None:
-    """Write the modules, metadata and build backend of a local project into a folder.
+    """Write a local project's modules, metadata and build backend to a folder.
 
-    Files that already have the right contents are not touched. Modules that are no longer part of
-    the project are removed; other files in the folder are kept.
+    Files whose contents are already correct are not touched. Modules that the project no longer has
+    are deleted; other files in the folder are kept.
     """
     spec = LocalSpec(
         name=name,

@@ -1,4 +1,4 @@
-"""Generate wheels: the same specification gives the same bytes on every machine."""
+"""Generate wheels: the same specification results in the same bytes on every machine."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from pytest_indexcache.index.documents.releases import ReleaseSpec
 from pytest_indexcache.messages import BytesContent, Content
 
 Damage = Literal["bad-crc", "short-record", "not-a-zip"]
-"""The ways to break an archive."""
+"""The ways in which an archive can be damaged."""
 
 
 @dataclass(frozen=True)
 class BuiltDistribution:
-    """A generated wheel or sdist; ``metadata`` is its core metadata file."""
+    """A generated wheel or sdist; ``metadata`` is the file with its core metadata."""
 
     filename: str
     content: Content
@@ -33,19 +33,19 @@ class BuiltDistribution:
 
     @cached_property
     def metadata_digests(self) -> Digests:
-        """The digests of the core metadata file."""
+        """The digests of the core metadata."""
         return Digests(BytesContent(self.metadata))
 
 
 @dataclass(frozen=True)
 class WheelSpec(ReleaseSpec):
-    """The properties of a wheel; ``padding`` is in bytes.
+    """The properties of a wheel; ``padding`` is a size in bytes.
 
-    ``tag`` is only a name, such as ``cp312-cp312-manylinux_2_28_x86_64``: the contents are pure
-    Python.
+    ``tag`` only affects the filename and the metadata, such as
+    ``cp312-cp312-manylinux_2_28_x86_64``: the contents are always pure Python.
 
-    :raises ValueError: if an attribute has a name that Python cannot use, or the padding is too
-        long for a zip file
+    :raises ValueError: if an attribute's name cannot be used in Python, or the padding is too long
+    for a zip file
     """
 
     tag: str = "py3-none-any"
@@ -67,10 +67,10 @@ class WheelSpec(ReleaseSpec):
 
 
 def build_wheel(spec: WheelSpec) -> BuiltDistribution:
-    """Generate an uncompressed wheel with modules and metadata; its members are dated 1980.
+    """Generate an uncompressed wheel with modules and metadata, dated 1980.
 
     Padding is generated while the wheel is read. Only the checksums of the padding are computed
-    here; they are cached for each length.
+    immediately; they are cached for each length.
     """
     # 1, 1.0 and True are equal, but their source text differs
     return _build_wheel(spec, repr(spec.attributes))

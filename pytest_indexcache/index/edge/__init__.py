@@ -1,1 +1,1 @@
-"""The edge of an index: a shared cache between installers and the index (RFC 9111)."""
+"""The CDN edge of an index: a shared cache between installers and the index (RFC 9111)."""

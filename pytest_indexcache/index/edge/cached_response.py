@@ -1,4 +1,4 @@
-"""Responses in the store of an edge: whether they may be stored, and their lifetime and age."""
+"""Responses stored by a CDN edge: whether they may be stored, their lifetime and their age."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from pytest_indexcache.scenario.tables.indexes import Edge
 
 _DIRECTIVE = re.compile(r'([\w-]+)(?:\s*=\s*(?:"([^"]*)"|([^\s,;]*)))?', re.ASCII)
 _LONGEST: Final = 2**31
-"""The maximum number of seconds, which replaces any larger number (RFC 9111 1.2.2)."""
+"""The number of seconds that replaces any larger number (RFC 9111 1.2.2)."""
 
 _BY_DEFAULT: Final = frozenset({200, 203, 300, 301, 308, 404, 410})
-"""Statuses of whole responses that are cacheable without an explicit lifetime (RFC 9110 15.1)."""
+"""Statuses of responses that can be cached without an explicit lifetime (RFC 9110 15.1)."""
 
 _OF_CONNECTIONS: Final = (
     *("Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization"),
     *("TE", "Trailer", "Transfer-Encoding", "Upgrade"),
 )
-"""Fields that a cache does not store (RFC 9111 3.1)."""
+"""Header fields that a cache does not store (RFC 9111 3.1)."""
 
 _OF_BODIES: Final = (
     *("Content-Encoding", "Content-Length", "Content-Range", "Content-Type"),
     *_OF_CONNECTIONS,
 )
-"""Fields of a 304 that do not describe the stored body (RFC 9111 3.2)."""
+"""Header fields in a 304 that do not apply to the stored body (RFC 9111 3.2)."""
 
 _GROUPS: Final[Mapping[Kind, Literal["pages", "metadata", "files"]]] = {
     Kind.PAGE: "pages",
@@ -40,15 +40,15 @@ _GROUPS: Final[Mapping[Kind, Literal["pages", "metadata", "files"]]] = {
 
 
 Vary = tuple[tuple[str, str | None], ...]
-"""The request fields that selected a response, with values normalised for comparison."""
+"""The request fields that selected a response, with their values normalised for comparison."""
 
 
 @dataclass(frozen=True, slots=True)
 class CachedResponse:
-    """A whole response in the store of an edge, and the time at which it arrived.
+    """A complete response that a CDN edge has stored.
 
-    ``lifetime`` is in seconds, and ``at`` is in seconds since the epoch. ``age`` is the age of the
-    response when it arrived.
+    ``lifetime`` is in seconds. ``at`` is the time at which the response arrived, in seconds since
+    the epoch, and ``age`` is its age at that time.
     """
 
     response: Response
@@ -58,16 +58,16 @@ class CachedResponse:
     at: float
 
     def age_at(self, now: float) -> int:
-        """Return the age in whole seconds (RFC 9111 4.2.3)."""
+        """Return the age of the response in whole seconds (RFC 9111 4.2.3)."""
         return min(self.age + max(0, int(now - self.at)), _LONGEST)
 
     def is_fresh(self, now: float) -> bool:
-        """Return whether the response may be reused without a request (RFC 9111 4.2)."""
+        """Return whether the response can be reused without asking the index (RFC 9111 4.2)."""
         return self.lifetime > self.age_at(now)
 
     @property
     def format(self) -> Literal["html", "json"] | None:
-        """The format of a simple page; None if the response is not a simple page."""
+        """The format of a simple page, or None if the response is not a simple page."""
         if self.response.subject.kind is not Kind.PAGE:
             return None
         content_type = self.response.headers.get("Content-Type") or ""
@@ -79,7 +79,7 @@ class CachedResponse:
         return "Content-Encoding" in self.response.headers
 
     def validated(self, by: Response, edge: Edge, now: float) -> CachedResponse:
-        """Return the response updated with the header fields of a 304 (RFC 9111 4.3.4)."""
+        """Return the response after updating its header fields from a 304 (RFC 9111 4.3.4)."""
         headers = self.response.headers.without("Age")
         news = by.headers.without(*_OF_BODIES)
         for name in dict.fromkeys(name.lower() for name, _ in news):
@@ -95,7 +95,10 @@ def cached(
     edge: Edge,
     now: float,
 ) -> CachedResponse | None:
-    """Return a response as an edge stores it, or None if it must not be stored (RFC 9111 3)."""
+    """Return the response in the form in which a CDN edge stores it (RFC 9111 3).
+
+    The result is None if the response must not be stored.
+    """
     is_whole = response.status not in (206, 304) and response.delivery == Delivery()
     if request.method != "GET" or not is_whole or ("*", None) in vary:
         return None
@@ -119,14 +122,14 @@ def _kept(response: Response, vary: Vary, edge: Edge, age: int, now: float) -> C
 
 
 def has_validator(headers: Headers) -> bool:
-    """Return whether a response can be revalidated."""
+    """Return whether a response with these header fields can be revalidated."""
     return "ETag" in headers or "Last-Modified" in headers
 
 
 def lifetime_of(response: Response, edge: Edge) -> int | None:
-    """Return the freshness lifetime in seconds (RFC 9111 4.2.1); None if none can be determined.
+    """Return the freshness lifetime in seconds, or None if it is unknown (RFC 9111 4.2.1).
 
-    For a 200 response that defines no lifetime but has a validator, the lifetime is 0.
+    The lifetime is 0 for a 200 response that does not define a lifetime but has a validator.
     """
     forced = _forced(response, edge)
     if forced is not None:
@@ -145,7 +148,7 @@ def lifetime_of(response: Response, edge: Edge) -> int | None:
 
 
 def directives(headers: Headers) -> Mapping[str, str]:
-    """Return the Cache-Control directives with their arguments; of duplicates, the first counts."""
+    """Return the Cache-Control directives with their arguments; the first of duplicates counts."""
     said: dict[str, str] = {}
     for name, quoted, plain in _DIRECTIVE.findall(headers.get("Cache-Control") or ""):
         said.setdefault(name.lower(), quoted or plain)
@@ -153,7 +156,7 @@ def directives(headers: Headers) -> Mapping[str, str]:
 
 
 def delta_seconds(text: str | None) -> int | None:
-    """Parse a number of seconds (RFC 9111 1.2.2); None for other text."""
+    """Parse a number of seconds (RFC 9111 1.2.2); return None for any other text."""
     digits = (text or "").strip()
     if not (digits.isascii() and digits.isdigit()):
         return None
@@ -161,7 +164,7 @@ def delta_seconds(text: str | None) -> int | None:
 
 
 def _forced(response: Response, edge: Edge) -> int | None:
-    """Return the lifetime that the edge imposes on a response; None if it imposes none."""
+    """Return the lifetime that the CDN edge is configured to use for a response, or None."""
     group = _GROUPS.get(response.subject.kind)
     return None if group is None else edge.lifetime.get(group)
 
@@ -178,7 +181,7 @@ def _is_shareable(request: Request, headers: Headers) -> bool:
 
 
 def _age(headers: Headers, now: float) -> int:
-    """Return the age of a response on arrival, from its header (RFC 9111 4.2.3)."""
+    """Return the age that a response had on arrival, from its header fields (RFC 9111 4.2.3)."""
     date = date_in_seconds(headers.get("Date"))
     apparent = 0 if date is None else max(0, int(now) - date)
     return min(max(apparent, delta_seconds(headers.get("Age")) or 0), _LONGEST)

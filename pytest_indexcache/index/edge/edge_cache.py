@@ -1,4 +1,4 @@
-"""The edge: a cache that answers from its store or forwards requests to its index."""
+"""The CDN edge: a cache that answers from its store or forwards requests to its index."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from pytest_indexcache.scenario.tables.changes import Purge
 from pytest_indexcache.scenario.tables.indexes import Edge
 
 AskIndex = Callable[[Request, float], Response]
-"""A function that sends a request to the index behind an edge, at a time since the epoch."""
+"""Sends a request to the index behind a CDN edge, at a time in seconds since the epoch."""
 
 _OF_304: Final = frozenset(
     (
@@ -35,15 +35,15 @@ _OF_304: Final = frozenset(
         *("last-modified", "vary"),
     )
 )
-"""The header fields that a 304 may contain (RFC 9110 15.4.5)."""
+"""The header fields that a 304 can contain (RFC 9110 15.4.5)."""
 
 _CONDITIONS: Final = ("If-None-Match", "If-Modified-Since", "If-Range", "Range")
 
 
 class EdgeCache:
-    """A shared cache in front of one index, with the bugs that the scenario sets.
+    """A shared cache in front of one index, with the bugs that the scenario gives it.
 
-    It has no clock: ``now`` is in seconds since the epoch. It is thread-safe.
+    It does not have a clock: ``now`` is in seconds since the epoch. It is thread-safe.
     """
 
     def __init__(self, edge: Edge) -> None:
@@ -51,7 +51,7 @@ class EdgeCache:
         self._store = EdgeStore()
 
     def handle(self, request: Request, now: float, index: AskIndex) -> Response:
-        """Answer a request from the store, or forward it to the index."""
+        """Answer a request from the store, or else forward it to the index."""
         mixed = self._mixed(request, now)
         if mixed is not None:
             return self._sent(mixed, request)
@@ -69,7 +69,7 @@ class EdgeCache:
         return self._sent(replace(answer, behind=behind), request)
 
     def purge(self, step: Purge) -> None:
-        """Delete the stored responses that a step selects."""
+        """Delete the stored responses that the step selects."""
 
         def is_meant(stored: CachedResponse) -> bool:
             subject = stored.response.subject
@@ -103,7 +103,7 @@ class EdgeCache:
         known: CachedResponse | None,
         now: float,
     ) -> Response:
-        """Store the index's response, and return the response that the client gets."""
+        """Store a response from the index, and return the response that the client receives."""
         if known is not None and response.status == 304:
             new = known.validated(response, self._edge, now)
             self._store.put(key, new)
@@ -140,7 +140,7 @@ class EdgeCache:
 
 
 def _validating(request: Request, known: CachedResponse) -> Request:
-    """Return the conditional request that revalidates a stored response."""
+    """Return the conditional request by which a stored response is revalidated."""
     headers = request.headers.without(*_CONDITIONS)
     for name, field in (("If-None-Match", "ETag"), ("If-Modified-Since", "Last-Modified")):
         value = known.response.headers.get(field)
@@ -150,7 +150,7 @@ def _validating(request: Request, known: CachedResponse) -> Request:
 
 
 def _demands_news(request: Request, age: int) -> bool:
-    """Return whether a request does not accept a response of this age (RFC 9111 5.2.1)."""
+    """Return whether a request does not accept responses of this age (RFC 9111 5.2.1)."""
     said = directives(request.headers)
     oldest = delta_seconds(said.get("max-age"))
     return "no-cache" in said or (oldest is not None and oldest < max(age, 1))
@@ -170,7 +170,7 @@ def _aged(stored: CachedResponse, now: float) -> Response:
 
 
 def _conditional(response: Response, request: Request) -> Response:
-    """Return a whole response after applying the request's conditions and range."""
+    """Apply a request's conditions and range to a complete response."""
     headers = response.headers
     if is_not_modified(request, headers):
         return _not_modified(response)

@@ -1,4 +1,4 @@
-"""The bounded store of an edge: responses, keyed by cache key and by the fields in Vary."""
+"""The limited store of a CDN edge: responses, keyed by cache key and by the fields in Vary."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from pytest_indexcache.messages import HTML, HTML_V1, JSON_V1, Headers, Request
 from pytest_indexcache.scenario.tables.indexes import Edge
 
 MOST: Final = 1000
-"""The maximum number of responses that an edge stores; the oldest are evicted first."""
+"""The maximum number of responses in a CDN edge's store; the oldest are removed first."""
 
 
 class EdgeKey(NamedTuple):
-    """The cache key of an edge: the location, and other parts of the request."""
+    """The cache key that a CDN edge uses: the location, and other parts of the request."""
 
     location: Location
     parts: tuple[str | None, ...]
 
     @classmethod
     def of(cls, request: Request, edge: Edge) -> EdgeKey:
-        """Return the cache key of a request."""
+        """Return the cache key for a request."""
         parts = (
             urlsplit(request.url).query
             if part == "query"
@@ -36,11 +36,11 @@ class EdgeKey(NamedTuple):
 
 
 def selecting_value(headers: Headers, name: str) -> str | None:
-    """Return the normalised value of a request field that selects stored responses.
+    """Return the normalised value of a request field by which stored responses are selected.
 
     RFC 9111 4.1 allows values to be "normalized [...] in a way that is known to be identical in
-    semantics". Accept is replaced by the preferred format of simple pages, and Accept-Encoding by
-    ``gzip`` if the client accepts it.
+    semantics". Accept is replaced by the preferred format for simple pages, and Accept-Encoding by
+    ``gzip`` if the client accepts gzip.
     """
     value = headers.get(name)
     if name.lower() == "accept":
@@ -51,7 +51,7 @@ def selecting_value(headers: Headers, name: str) -> str | None:
 
 
 class EdgeStore:
-    """The stored responses of an edge; thread-safe."""
+    """The responses stored by a CDN edge; thread-safe."""
 
     def __init__(self) -> None:
         self._entries: dict[tuple[EdgeKey, Vary], CachedResponse] = {}
@@ -65,13 +65,13 @@ class EdgeStore:
         return next((form for form in forms if _is_chosen(form, request)), None)
 
     def forms(self, location: Location) -> Sequence[CachedResponse]:
-        """Return all stored variants for a location, the newest first."""
+        """Return all stored variants of the response for a location, newest first."""
         with self._lock:
             entries = reversed(self._entries.items())
             return [cached for (key, _), cached in entries if key.location == location]
 
     def put(self, key: EdgeKey, new: CachedResponse) -> None:
-        """Store a response; it replaces any response with the same key and matching fields."""
+        """Store a response; it replaces one with the same key and the same values for Vary."""
         with self._lock:
             if (key, new.vary) in self._entries:
                 self._drop(key, new.vary)
@@ -81,7 +81,7 @@ class EdgeStore:
                 self._drop(*next(iter(self._entries)))
 
     def forget(self, is_meant: Callable[[CachedResponse], bool]) -> None:
-        """Delete the responses for which ``is_meant`` returns true."""
+        """Delete all responses for which ``is_meant`` returns true."""
         with self._lock:
             for entry in [entry for entry, cached in self._entries.items() if is_meant(cached)]:
                 self._drop(*entry)

@@ -1,4 +1,4 @@
-"""Requests of other clients that fill the store of an edge."""
+"""Requests from other clients, which fill the store of a CDN edge."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from pytest_indexcache.messages import HTML, JSON_V1, Headers, Kind
 from pytest_indexcache.scenario.tables.changes import Warm
 
 MOST_WARMED: Final = 400
-"""The maximum number of files that one step requests; if there are more, the latest are chosen."""
+"""The maximum number of files that one step requests; if there are more, the latest are used."""
 
 
 def warmed_urls(step: Warm, offer: Offer) -> Sequence[str]:
-    """Return the URLs that other clients request: a project's page, and its metadata and files."""
+    """Return the URLs that other clients request: those of a project's page, metadata and files."""
     urls = [(kind, url) for kind, url in offer.urls_of(step.project) if step.kind in ("any", kind)]
     pages = [url for kind, url in urls if kind is Kind.PAGE]
     return pages + [url for kind, url in urls if kind is not Kind.PAGE][-MOST_WARMED:]
 
 
 def warming_fields(step: Warm, users: Mapping[str, str]) -> Headers:
-    """Return the header fields of the other clients' requests.
+    """Return the header fields of the requests from other clients.
 
-    If the index has users, the requests use the credentials of the first user.
+    If the index has users, the credentials of the first user are used.
     """
     fields = {"Accept": JSON_V1 if step.format == "json" else HTML}
     if step.gzip:

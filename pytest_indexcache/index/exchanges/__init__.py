@@ -1,1 +1,1 @@
-"""Receive requests, and record them with their answers as exchanges."""
+"""Receive requests, and record them with their responses as exchanges."""

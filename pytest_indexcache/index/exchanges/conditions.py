@@ -1,4 +1,4 @@
-"""Evaluate conditional requests and ranges according to RFC 9110."""
+"""Evaluate conditional requests and range requests according to RFC 9110."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from pytest_indexcache.servers.answers import AS_PYPI, Answers, Validator
 
 @dataclass(frozen=True, slots=True)
 class ConditionRules:
-    """The conditions that a server evaluates.
+    """Which conditions a server evaluates, and how.
 
-    If ``exact_dates`` is true, If-Modified-Since must equal Last-Modified exactly.
+    If ``exact_dates`` is true, If-Modified-Since must be exactly equal to Last-Modified.
     """
 
     conditions: tuple[Validator, ...] = ("etag", "date")
@@ -30,7 +30,7 @@ _LONGEST_NUMBER: Final = 100
 def is_not_modified(
     request: Request, headers: Headers, rules: ConditionRules = ConditionRules()
 ) -> bool:
-    """Return whether a request's conditions lead to a 304, given the headers of the 200."""
+    """Return whether a request's conditions lead to a 304; ``headers`` are those of the 200."""
     if_none_match = request.headers.get("If-None-Match")
     if if_none_match is not None and "etag" in rules.conditions:
         return _matches(if_none_match, headers.get("ETag"))
@@ -46,7 +46,7 @@ def is_not_modified(
 
 
 def is_range_applicable(request: Request, headers: Headers) -> bool:
-    """Return whether If-Range permits a requested range (RFC 9110 13.1.5)."""
+    """Return whether If-Range allows the requested range to be sent (RFC 9110 13.1.5)."""
     condition = (request.headers.get("If-Range") or "").strip()
     if not condition:
         return True
@@ -60,14 +60,15 @@ def is_range_applicable(request: Request, headers: Headers) -> bool:
 
 
 Part = tuple[int, int]
-"""The start and the end of a part of a body; the byte at the end is not included."""
+"""The start and end of a part of a body; the end is exclusive."""
 
 
 def requested_part(request: Request, length: int, answers: Answers = AS_PYPI) -> Part | int | None:
-    """Return the requested part of a body, or the status code with which a range is refused.
+    """Return the part of a body that is requested, or the status code that refuses the range.
 
-    The result is None if the whole body is sent, because the request has no Range or the server
-    ignores it (RFC 9110 14.2). The part is empty if the range lies outside the body.
+    The result is None if the whole body must be sent, either because the request does not have a
+    Range field or because the server ignores it (RFC 9110 14.2). The part is empty if the range is
+    outside the body.
     """
     field = request.headers.get("Range")
     if not field:
@@ -107,12 +108,12 @@ def _matches(if_none_match: str, etag: str | None) -> bool:
 
 
 def _opaque(etag: str) -> str:
-    """Return the part of an ETag that weak comparison uses; a tag without quotes is accepted."""
+    """Return the part of an ETag that a weak comparison uses; ETags without quotes are accepted."""
     return etag.strip().removeprefix("W/")
 
 
 def date_in_seconds(field: str | None) -> int | None:
-    """Parse an HTTP date in any of its forms; None for other text (RFC 9110 5.6.7)."""
+    """Parse an HTTP date in any valid format; return None for other text (RFC 9110 5.6.7)."""
     parts = parsedate_tz(field) if field else None
     if parts is None:
         return None

@@ -1,6 +1,7 @@
 """The framing of a response: its header fields, and how much of the body is sent.
 
-Both transports use this, so an installer gets the same response from either (RFC 9112 §6).
+It is shared by both transports, so an installer receives the same response from either of them (RFC
+9112 §6).
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ _LINE_BREAKS: Final = str.maketrans("\r\n\0", "   ")
 
 @dataclass(frozen=True, slots=True)
 class Framing:
-    """The framing of one response.
+    """How one response is framed.
 
     ``announced`` is the length of the body according to the header, and ``stop`` is the number of
-    bytes to send. If ``stop`` is less than ``announced``, the connection is closed after these
-    bytes.
+    bytes that are sent. If ``stop`` is less than ``announced``, the connection is closed after
+    these bytes.
     """
 
     headers: Headers
@@ -29,15 +30,15 @@ class Framing:
 
     @property
     def is_cut(self) -> bool:
-        """Whether the connection ends before the body does."""
+        """Whether the connection is closed before the end of the body."""
         return self.stop < self.announced
 
 
 def frame(method: str, response: Response) -> Framing:
-    """Frame the response to a request with this method.
+    """Frame the response to a request that uses this method.
 
-    Header fields are sent as they are; a missing Content-Length is added. A wrong Content-Length is
-    kept, but no more bytes are sent than it announces.
+    Header fields are sent unchanged, but Content-Length is added if it is missing. If
+    Content-Length is wrong, it is kept, and no more bytes are sent than it announces.
     """
     length = response.content.length
     headers = _with_length(response, length)
@@ -65,7 +66,7 @@ def _on_one_line(value: str) -> str:
 
 
 def is_chunked(headers: Headers) -> bool:
-    """Return whether a body is sent in chunks, without a Content-Length (RFC 9112 §7.1)."""
+    """Return whether a body is sent in chunks instead of with a Content-Length (RFC 9112 §7.1)."""
     codings = (headers.get("Transfer-Encoding") or "").lower().split(",")
     return "chunked" in (coding.strip() for coding in codings)
 

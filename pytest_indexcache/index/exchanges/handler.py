@@ -1,4 +1,4 @@
-"""The interfaces behind both transports: a handler of requests, and a recording function."""
+"""Interfaces that both transports use: one for handling requests, one for recording exchanges."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from typing import Final, Protocol
 from pytest_indexcache.messages import Exchange, HostPort, Request, Response
 
 Record = Callable[[Exchange], None]
-"""A function that is called with each exchange, once, when the exchange ends."""
+"""A function that is called once for each exchange, when the exchange ends."""
 
 Clock = Callable[[], float]
-"""A function that returns the seconds since the epoch."""
+"""A function that returns the time in seconds since the epoch."""
 
 LARGEST_REQUEST_BODY: Final = 1 << 20
-"""The maximum length of a request's body in bytes; further bytes are read and dropped."""
+"""The maximum size of a request body in bytes; any further bytes are read and discarded."""
 
 
 class Handler(Protocol):
-    """Answers requests for its origins; the answers depend only on request, time and state.
+    """Answers requests to its origins; each response depends only on request, time and state.
 
     Its methods are called from many threads at once.
     """
 
     @property
     def origins(self) -> frozenset[HostPort]:
-        """Every host and port that is served."""
+        """All hosts and ports that are served."""
 
     def handle(self, request: Request, now: float) -> Response:
-        """Answer a request for one of the origins; ``now`` is in seconds since the epoch."""
+        """Answer a request to one of the origins; ``now`` is in seconds since the epoch."""
 
     def is_reachable(self, host: str) -> bool:
-        """Return whether a host accepts connections: false while every index on it is down."""
+        """Return whether a host accepts connections: false while all indexes on it are down."""

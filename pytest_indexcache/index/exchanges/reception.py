@@ -1,7 +1,8 @@
 """Receive a request on either transport: refuse or answer it, and record the exchange.
 
-An exchange is recorded just before its last byte is sent, so that it is in the ledger once a client
-has received the whole response. If the client closes the connection earlier, it is recorded then.
+An exchange is recorded just before its last byte is sent, so it is in the ledger by the time the
+client has received the whole response. If the client closes the connection before that, the
+exchange is recorded when the connection is closed.
 """
 
 from __future__ import annotations
@@ -25,15 +26,15 @@ from pytest_indexcache.messages import (
 )
 
 LARGEST_PIECE: Final = 1 << 16
-"""The number of bytes in one piece of a body, and so the precision of ``Exchange.sent``."""
+"""The size in bytes of the pieces of a body, which is also the precision of ``Exchange.sent``."""
 
 _DROPPED: Final = Delivery(drops="reset")
 
 
 class Reception:
-    """Receives the requests of one play, from any number of threads.
+    """Receives the requests during one play, from any number of threads.
 
-    Calls to ``record`` never overlap, and stop after :meth:`end`.
+    ``record`` is only called by one thread at a time, and not after :meth:`end`.
     """
 
     def __init__(self, handler: Handler, *, record: Record, clock: Clock) -> None:
@@ -45,16 +46,16 @@ class Reception:
         self._has_ended = False
 
     def admits(self, request: Request) -> bool:
-        """Return whether the requested host and port are served, and the host is not down."""
+        """Return whether the requested host and port are served and the host is not down."""
         is_served = request.origin in self._handler.origins
         return is_served and self._handler.is_reachable(request.host)
 
     def refuse(self, request: Request) -> Response | None:
-        """Record a request for a host that is down or not served, and return its response.
+        """Return the response to a request for a host that is down or not served, and record it.
 
-        The result is None for every other request. The recorded exchange has no status, as no index
-        answered. If the host and port are not served, ``subject.refused`` is set; if the host is
-        down, the fault is ``down``.
+        The result is None for all other requests. The recorded exchange has no status, because no
+        index has answered. If the host and port are not served, ``subject.refused`` is set; if the
+        host is down, the fault is ``down``.
         """
         if self.admits(request):
             return None
@@ -74,7 +75,7 @@ class Reception:
         return f"port {port} of {host}" if is_known else repr(host or request.url)
 
     def receive(self, request: Request) -> OpenExchange:
-        """Answer a request that :meth:`refuse` did not refuse."""
+        """Answer a request that :meth:`refuse` has not refused."""
         response = self._handler.handle(request, self._clock())
         exchange = OpenExchange(self, request, response)
         with self._changed:
@@ -82,19 +83,19 @@ class Reception:
         return exchange
 
     def report_failed_connection(self, request: Request, reason: str) -> None:
-        """Record a connection that failed before a request was sent on it."""
+        """Record a connection that failed before any request was sent over it."""
         subject = Subject(refused=reason)
         self._write(request, Response(502, delivery=_DROPPED, subject=subject), sent=0)
 
     def finish(self, exchange: OpenExchange) -> None:
-        """Record an exchange that has ended."""
+        """Record an exchange that is complete."""
         with self._changed:
             self._under_way -= 1
             self._changed.notify_all()
             self._write(exchange.request, exchange.response, sent=exchange.sent)
 
     def settle(self, timeout: float) -> bool:
-        """Wait up to ``timeout`` seconds until no exchange is open; return whether none is open."""
+        """Wait at most ``timeout`` seconds until no exchange is open; return whether this is so."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._under_way, timeout)
 
@@ -110,7 +111,7 @@ class Reception:
 
 
 class OpenExchange:
-    """A request, its response, and the number of body bytes sent so far."""
+    """A request, its response, and the number of bytes of the body that have been sent so far."""
 
     def __init__(self, reception: Reception, request: Request, response: Response) -> None:
         self.request = request
@@ -120,9 +121,9 @@ class OpenExchange:
         self._reception: Reception | None = reception
 
     def pieces(self, pause: Callable[[], None]) -> Iterator[bytes]:
-        """Yield the pieces of the body to send; the exchange is recorded before the last piece.
+        """Yield the body in pieces to be sent; the exchange is recorded before the last piece.
 
-        ``pause`` waits for the delay of a response that stalls in the middle of its body.
+        ``pause`` is called to wait if the response stalls in the middle of its body.
         """
         stop = self.framing.stop
         if not stop:
@@ -139,20 +140,20 @@ class OpenExchange:
             yield piece
 
     def drop(self) -> None:
-        """Record the exchange as one without a response."""
+        """Record that the request did not receive a response."""
         self.response = replace(self.response, delivery=_DROPPED)
         self.sent = 0
         self.close()
 
     def close(self) -> None:
-        """Record the exchange in its present state, unless it is already recorded."""
+        """Record the exchange in its current state, unless it has been recorded already."""
         reception, self._reception = self._reception, None
         if reception is not None:
             reception.finish(self)
 
 
 def _pieces(content: Content, stop: int, halt: int | None) -> Iterator[bytes]:
-    """Yield the body up to ``stop`` in pieces, split at ``halt`` and before the last byte."""
+    """Yield the body up to ``stop`` in pieces, with splits at ``halt`` and before the last byte."""
     if halt is not None:
         first = min(halt, stop - 1)
         yield from _pieces(content, first, None) if first else ()

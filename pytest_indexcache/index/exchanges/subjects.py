@@ -1,4 +1,4 @@
-"""Determine the kind of a requested file, and its project, from its filename."""
+"""Determine from a filename what kind of file is requested, and from which project."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from packaging.utils import canonicalize_name
 from pytest_indexcache.messages import Kind
 
 METADATA: Final = ".metadata"
-"""The suffix to add to a file's URL for the URL of its core metadata (PEP 658)."""
+"""The suffix that turns a file's URL into the URL of its core metadata (PEP 658)."""
 
 PROJECT_NAME: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
-"""A pattern for the name of a project, in any spelling."""
+"""Matches a project name in any spelling."""
 
 _SDISTS: Final = (".tar.gz", ".zip")
 
 
 def kind_of(filename: str) -> Kind:
-    """Return the kind of a file, which is determined by the end of its filename."""
+    """Return the kind of a file, as indicated by the end of its filename."""
     if filename.endswith(METADATA):
         return Kind.METADATA
     if filename.endswith(".whl"):
@@ -28,7 +28,7 @@ def kind_of(filename: str) -> Kind:
 
 
 def project_of(filename: str) -> str | None:
-    """Return the project in a filename; None if it is not the filename of a distribution."""
+    """Return the project that a distribution's filename belongs to; None for other filenames."""
     if kind_of(filename) is Kind.OTHER:
         return None
     is_sdist = filename.endswith(_SDISTS)

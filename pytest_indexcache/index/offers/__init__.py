@@ -1,1 +1,1 @@
-"""The pages and files of an index, their URLs, and changes to them."""
+"""The pages and files that an index offers, their URLs, and changes to them."""

@@ -1,4 +1,4 @@
-"""Changes to the offer of an index: each function returns a new offer."""
+"""Changes to what an index offers; each function returns a new offer."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _OF_PAGES: Final = frozenset({"hashes", "listed", "metadata", "upload_time", "ur
 
 
 def published(offer: Offer, change: Publish, now: float) -> Offer:
-    """Return the offer with a new release, or with more files for an existing release."""
+    """Return the offer after a release has been published, or files added to an existing one."""
     project, version = change.project, change.version
     headers, moment = offer.headers_of(project), _moment(offer, now)
     try:
@@ -48,9 +48,9 @@ def published(offer: Offer, change: Publish, now: float) -> Offer:
 
 
 def replaced(offer: Offer, change: Replace, now: float) -> Offer:
-    """Return the offer with a release's files replaced under the same names.
+    """Return the offer after a release's files have been replaced by files with the same names.
 
-    If only properties shown on the page change, the files keep their bytes.
+    If only properties that are shown on the page change, the files keep their bytes.
     """
     contents = change.contents
     if not (_speaks_of_page(contents) or "build" in contents.model_fields_set):
@@ -75,7 +75,7 @@ def replaced(offer: Offer, change: Replace, now: float) -> Offer:
 
 
 def _speaks_of_page(contents: Release) -> bool:
-    """Return whether these properties affect only the page or the URL of a file."""
+    """Return whether these properties affect nothing but the page or the URL of a file."""
     said = contents.model_fields_set - {"files"}
     said |= {key for file in contents.files for key in file.model_fields_set - _NAMING}
     return bool(said) and said <= _OF_PAGES
@@ -86,7 +86,7 @@ def _matter(contents: Release) -> str:
 
 
 def _is_same(old: PublishedFile, new: PublishedFile) -> bool:
-    """Return whether two states of a file look the same to installers."""
+    """Return whether installers would see no difference between two states of a file."""
     return (
         repr(old.spec) == repr(new.spec)
         and (old.location, old.suffix) == (new.location, new.suffix)
@@ -98,7 +98,7 @@ def _is_same(old: PublishedFile, new: PublishedFile) -> bool:
 def _republished(
     offer: Offer, old: Files, contents: Release, moment: Moment
 ) -> dict[str, PublishedFile]:
-    """Return the files of a release, keyed by name, with its new properties applied."""
+    """Return the files of a release after its properties have changed, keyed by filename."""
     by_name = {file.filename: file for file in old}
     update = {key: getattr(contents, key) for key in contents.model_fields_set - {"files"}}
     changes: dict[str, File | None] = dict.fromkeys(by_name)
@@ -136,7 +136,7 @@ def _not_there(offer: Offer, name: str) -> FakeIndexError:
 
 
 def yanked(offer: Offer, change: Yank, _now: float) -> Offer:
-    """Return the offer with a release, or one of its files, yanked."""
+    """Return the offer after a release, or one of its files, has been yanked."""
     old = _named(offer, change)
     return _with_each(
         offer,
@@ -146,7 +146,7 @@ def yanked(offer: Offer, change: Yank, _now: float) -> Offer:
 
 
 def deleted(offer: Offer, change: Delete, _now: float) -> Offer:
-    """Return the offer with a project, a release or a file removed."""
+    """Return the offer after a project, a release or a file has been deleted."""
     if change.version is None:
         if change.file is not None:
             raise _error(offer, "delete has a file, but no version", "name the version")
@@ -160,7 +160,7 @@ def deleted(offer: Offer, change: Delete, _now: float) -> Offer:
 
 
 def with_headers(offer: Offer, change: SetHeaders, _now: float) -> Offer:
-    """Return the offer with changed header fields for future responses."""
+    """Return the offer after the header fields of future responses have been changed."""
     check_profile(offer.publisher.name, change.headers, "headers")
     if change.project is None and change.version is None:
         return _with_index_headers(offer, change.headers)
@@ -219,7 +219,7 @@ def _with_release_headers(offer: Offer, project: str, version: str, headers: Hea
 
 
 def with_users(offer: Offer, change: SetUsers, _now: float) -> Offer:
-    """Return the offer with its users replaced."""
+    """Return the offer after its users have been replaced."""
     return _next(offer, users=change.users)
 
 
@@ -261,7 +261,7 @@ def _release(offer: Offer, project: str, version: str) -> Files:
 
 
 def _named(offer: Offer, change: Yank | Delete) -> Files:
-    """Return the files that a change concerns: all files of a release, or a single one."""
+    """Return the files that a change applies to: a single file, or all files of a release."""
     files = _release(offer, change.project, change.version or "")
     found = tuple(file for file in files if change.file in (None, file.filename))
     if not found:

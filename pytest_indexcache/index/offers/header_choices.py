@@ -1,4 +1,4 @@
-"""Header fields in layers: index, page, release and file."""
+"""Header fields in layers, one each for the index, page, release and file."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pytest_indexcache.scenario.tables.fields import HeaderChoice, HeaderFields
 from pytest_indexcache.servers.profiles import ServerProfile, load_profile
 
 _KINDS: Final = tuple(name for name in HeaderChoice.model_fields if name != "profile")
-"""The tables of header fields in a layer, except for the profile."""
+"""The tables of header fields that a layer consists of, apart from the profile."""
 
 
 def overlaid(below: HeaderChoice, above: HeaderChoice) -> HeaderChoice:
-    """Merge the header fields of two layers; a profile in ``above`` replaces that in ``below``.
+    """Merge the header fields of two layers; a profile in ``above`` replaces the one in ``below``.
 
-    A field with the value false, which must not be sent, is kept in the result, because the profile
-    may include this field.
+    A field with the value false must not be sent. It stays in the result, because the profile may
+    contain the same field.
     """
     if not above.model_fields_set:
         return below
@@ -25,19 +25,19 @@ def overlaid(below: HeaderChoice, above: HeaderChoice) -> HeaderChoice:
 
 
 def changed(before: HeaderChoice, change: HeaderChoice) -> HeaderChoice:
-    """Return the header fields in force after a change; a new profile replaces everything."""
+    """Return the header fields after a change; if it sets a new profile, everything is replaced."""
     return change if change.profile else overlaid(before, change)
 
 
 def profile_of(choice: HeaderChoice) -> ServerProfile:
-    """Return the header profile of a layer; by default a profile of only Date and Content-Type."""
+    """Return a layer's header profile; by default, one that contains only Date and Content-Type."""
     return load_profile(choice.profile or "none")
 
 
 def check_profile(index: str, choice: HeaderChoice, *path: str | int) -> None:
-    """Raise FakeIndexError if a table of header fields names an unknown profile.
+    """Raise FakeIndexError if a table of header fields refers to an unknown profile.
 
-    The error's ``path`` is the key path relative to the index's table, or to the step.
+    The ``path`` of the error is the key path inside the index's table or the step.
     """
     try:
         profile_of(choice)
@@ -46,7 +46,7 @@ def check_profile(index: str, choice: HeaderChoice, *path: str | int) -> None:
 
 
 def merged(below: HeaderFields, above: HeaderFields) -> HeaderFields:
-    """Merge header fields, ``above`` taking precedence; case is ignored in names (RFC 9110 5.1)."""
+    """Merge header fields, ignoring case (RFC 9110 5.1); those in ``above`` take precedence."""
     if not (below and above):
         return above or below
     return {name.lower(): value for fields in (below, above) for name, value in fields.items()}

@@ -1,4 +1,4 @@
-"""The URLs of the pages and files of an index, and the links between them."""
+"""The URLs of an index's pages and files, and the links between them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote, urlsplit
 from pytest_indexcache.scenario.tables.indexes import Index
 
 FLAT_FOLDERS: Final = frozenset({"download.pytorch.org"})
-"""Hosts of indexes whose files are all in one folder, without a folder for each project."""
+"""Hosts on which all files are in the same folder, not in a separate folder for each project."""
 
 _HASHED_HOSTS: Final = frozenset({"files.pythonhosted.org", "test-files.pythonhosted.org"})
 
@@ -21,14 +21,14 @@ _PLACEHOLDER = re.compile(r"\{(\w+)(?::(\d+)-(\d+))?\}")
 
 
 class Location(NamedTuple):
-    """A URL, normalised for comparison: the host in lower case, the decoded path."""
+    """A URL, normalised for comparison: its host in lower case, and its decoded path."""
 
     host: str
     path: str
 
     @classmethod
     def of(cls, url: str) -> Location:
-        """Return the location of a URL; raise ValueError for an invalid URL."""
+        """Return the location for a URL; raise ValueError if the URL is invalid."""
         return _location_of(url)
 
 
@@ -39,10 +39,10 @@ def _location_of(url: str) -> Location:
 
 
 class Layout:
-    """The URLs of one index.
+    """The URLs that an index uses.
 
-    ``base`` is the location of its folder of pages, without a final slash, or the location of
-    the only page of a flat index.
+    ``base`` is the location of the folder with the pages, without a slash at the end. For a flat
+    index, it is the location of the only page.
     """
 
     def __init__(self, name: str, index: Index) -> None:
@@ -57,13 +57,13 @@ class Layout:
         self.is_document = is_document
 
     def page_path(self, project: str | None = None) -> str:
-        """Return the decoded path of a project's page, or of the root page."""
+        """Return the decoded path of a project's page; for None, that of the root page."""
         if self.is_document:
             return self.base.path
         return f"{self.base.path}/{project}/" if project else f"{self.base.path}/"
 
     def file_url(self, project: str, version: str, filename: str, url: str | None = None) -> str:
-        """Return the URL of a file, without query or fragment; ``url`` overrides the default."""
+        """Return a file's URL without query and fragment; ``url`` overrides the default."""
         own = self._place(project, version, filename) or self._folder(project, filename)
         parts = urlsplit(url or own)
         if parts.path.endswith("/"):
@@ -73,11 +73,11 @@ class Layout:
 
     @property
     def files_folder(self) -> str | None:
-        """The URL of the folder of files; None if files are in the same folder as the pages."""
+        """The URL of the folder with the files, or None if it is the folder with the pages."""
         return self._index.folder_of_files
 
     def _place(self, project: str, version: str, filename: str) -> str | None:
-        """Return a file's URL in the form that the real server uses; None if no form is known."""
+        """Return the URL that the file would have on the real server, or None if it is unknown."""
         template = self._index.answers.files_path
         if template is None or self.files_folder is not None or self._index.flat:
             return None
@@ -115,11 +115,11 @@ class Layout:
         return self._index.flat or self.base.host in FLAT_FOLDERS
 
     def is_near(self, url: str) -> bool:
-        """Return whether a page of the index can link to a file with a relative URL."""
+        """Return whether pages on this index can link to a file by a relative URL."""
         return url.startswith(f"{self._origin}/")
 
     def href(self, url: str, page_path: str) -> str:
-        """Return the link from a page to a file, percent-encoded."""
+        """Return the percent-encoded link from a page to a file."""
         if self._index.hrefs == "absolute" or not self.is_near(url):
             return url
         path = unquote(urlsplit(url).path)
@@ -130,14 +130,14 @@ class Layout:
 
 
 def quoted(path: str) -> str:
-    """Return a path percent-encoded for a URL; ``+`` is encoded in filenames only.
+    """Percent-encode a path for use in a URL; ``+`` is only encoded in filenames.
 
-    The pages of PyTorch contain %2B in filenames; those of devpi contain + in folder names.
+    PyTorch's pages contain %2B in filenames; devpi's pages contain + in folder names.
     """
     folder, slash, name = path.rpartition("/")
     return f"{quote(folder, safe='/+')}{slash}{quote(name)}"
 
 
 def _bracketed(host: str | None) -> str:
-    """Return a host as written in a URL: an IPv6 address in brackets (RFC 3986 3.2.2)."""
+    """Return a host as it is written in a URL; IPv6 addresses are in brackets (RFC 3986 3.2.2)."""
     return f"[{host}]" if host and ":" in host else host or ""

@@ -1,4 +1,4 @@
-"""Proactive negotiation: choose the format and the content coding of a page."""
+"""Proactive negotiation: choose the format and the content coding for a page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LATEST: Final = {
     "application/vnd.pypi.simple.latest+html": HTML_V1,
     "application/vnd.pypi.simple.latest+json": JSON_V1,
 }
-"""The media types that stand for the latest version of a format.
+"""Media types that mean the latest version of a format, with the media type that they stand for.
 
 Source: PEP 691, "Version + Format Selection".
 """
@@ -25,10 +25,10 @@ _QUALITY = re.compile(r"(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)", re.ASCII)
 def choose_media_type(
     accept: str | None, offered: tuple[str, ...], *, knows_latest: bool = True
 ) -> str | None:
-    """Return the offered media type to send; None if the client accepts none of them.
+    """Return the media type to send, or None if the client accepts none of those offered.
 
-    Among types of equal weight, the first one offered is chosen. Without an Accept field, the first
-    type is chosen (RFC 9110 12.5.1, PEP 691).
+    If several media types have the same weight, the one that is offered first is chosen. Without an
+    Accept field, the first one is chosen (RFC 9110 12.5.1, PEP 691).
     """
     if accept is None or not accept.strip():
         return offered[0]
@@ -41,7 +41,7 @@ def choose_media_type(
 
 @lru_cache(maxsize=256)
 def accepts_gzip(accept_encoding: str | None) -> bool:
-    """Return whether gzip weighs at least as much as identity (RFC 9110 12.5.3)."""
+    """Return whether gzip has at least the same weight as identity (RFC 9110 12.5.3)."""
     if accept_encoding is None:
         return False
     weights = _weights(accept_encoding)
@@ -64,7 +64,7 @@ def _best(offered: Sequence[str], weights: Sequence[float]) -> str | None:
 
 
 def _weights(field: str) -> dict[str, float]:
-    """Parse a list of names with weights; an invalid weight counts as 1."""
+    """Parse a list of names with weights; invalid weights count as 1."""
     weights: dict[str, float] = {}
     for item in field.split(","):
         name, *parameters = (part.strip().lower() for part in item.split(";"))

@@ -1,4 +1,4 @@
-"""The immutable offer of an index between two changes: its projects and their pages."""
+"""The immutable state of an index between two changes: its projects and their pages."""
 
 from __future__ import annotations
 
@@ -28,14 +28,15 @@ from pytest_indexcache.scenario.tables.fields import HeaderChoice
 from pytest_indexcache.servers.profiles import ServerProfile
 
 PageKey = tuple[str | None, str, bool]
-"""The key of a page: project, or None for the root page; media type; whether it is compressed."""
+"""The key for a page: project (None for the root page), media type, and whether it is gzipped."""
 
 
 @dataclass(frozen=True)
 class Listing:
-    """The files of a project in order of publication.
+    """The files of a project in the order in which they were published.
 
-    ``revision`` is the number of changes to the index up to the latest change to the project.
+    ``revision`` is the number of changes to the index up to and including the last one that changed
+    this project.
     """
 
     files: tuple[PublishedFile, ...]
@@ -43,16 +44,16 @@ class Listing:
 
 
 NOTHING: Final = Listing(())
-"""The listing of a project that an index does not have."""
+"""The listing for a project that the index does not have."""
 
 
 @dataclass(frozen=True)
 class Offer:
-    """Everything that an index can serve at one moment.
+    """Everything that an index can serve at one point in time.
 
-    ``headers`` are the header fields of the index, and ``own_headers`` those of single projects.
-    ``page_headers`` combines both, with the project's fields taking precedence. ``revision`` is the
-    number of changes so far.
+    ``headers`` contains the header fields for the index, and ``own_headers`` those for individual
+    projects. ``page_headers`` combines both; the project's fields take precedence. ``revision`` is
+    the number of changes so far.
     """
 
     publisher: Publisher
@@ -66,9 +67,9 @@ class Offer:
 
     @classmethod
     def first(cls, publisher: Publisher, now: float) -> Offer:
-        """Return the initial offer of an index; ``now`` is the beginning of the play.
+        """Return the initial offer of an index; ``now`` is the time at which the play starts.
 
-        :raises FakeIndexError: if the scenario describes an index that cannot exist
+        :raises FakeIndexError: if there can be no index as the scenario describes it
         """
         index = publisher.index
         for name, page in index.pages.items():
@@ -101,7 +102,7 @@ class Offer:
 
     @property
     def misplaced(self) -> PublishedFile | None:
-        """The last file whose URL an earlier file already uses; None if all URLs differ."""
+        """The last file that has the same URL as an earlier file, or None if all URLs differ."""
         if len(self.files) == sum(len(listing.files) for listing in self.listings.values()):
             return None
         first: dict[Location, PublishedFile] = {}
@@ -109,7 +110,7 @@ class Offer:
         return [file for file in every if first.setdefault(file.location, file) is not file][-1]
 
     def no_room(self, file: PublishedFile) -> FakeIndexError:
-        """Return the error for a file whose URL is already used by a different file."""
+        """Return the error for a file that has the same URL as a different file."""
         other = next(
             it
             for listing in self.listings.values()
@@ -130,7 +131,7 @@ class Offer:
 
     @cached_property
     def signed_files(self) -> dict[Location, PublishedFile]:
-        """The files, keyed by the location of their signed URL; empty if the index signs none."""
+        """The files, keyed by the location of their signed URL; empty if URLs are not signed."""
         folder = self.publisher.index.signed_urls
         if folder is None:
             return {}
@@ -142,12 +143,12 @@ class Offer:
 
     @property
     def places(self) -> frozenset[Location]:
-        """The locations of all files, including signed ones."""
+        """The locations of all files, including those of signed URLs."""
         return frozenset((*self.files, *self.signed_files))
 
     @cached_property
     def origins(self) -> frozenset[HostPort]:
-        """The hosts and ports of files."""
+        """The hosts and ports that serve files."""
         return frozenset(HostPort.of(file.url) for file in self.files.values())
 
     @property
@@ -156,18 +157,18 @@ class Offer:
         return profile_of(self.headers)
 
     def headers_of(self, project: str) -> HeaderChoice:
-        """Return the header fields for a project's page, and for files added to it."""
+        """Return the header fields for a project's page and for files added to the project."""
         return self.page_headers.get(project, self.headers)
 
     def has_page(self, project: str) -> bool:
-        """Return whether the index serves a page for a project, possibly another project's page."""
+        """Return whether the index serves a page for a project, maybe that of another project."""
         return self._served(project) in self.listings
 
     def page(self, project: str | None, media_type: str, *, compressed: bool) -> Resource:
-        """Return the page of a project, or the root page.
+        """Return the page for a project, or the root page.
 
-        The page of an unknown project lists no files. A page is rendered once and cached in the
-        offer.
+        The page for an unknown project contains no files. Pages are only rendered once and then
+        kept in the offer.
         """
         key = (project, media_type, compressed)
         page = self._pages.get(key)
@@ -176,7 +177,7 @@ class Offer:
         return page
 
     def urls(self) -> Iterator[tuple[Kind, str]]:
-        """Yield the kind and the URL of every page and every file."""
+        """Yield the URL of every page and file, with its kind."""
         index = self.publisher.index
         yield Kind.PAGE, self._page_url(None)
         for project in [] if index.flat else sorted({*self.listings, *index.pages}):

@@ -1,4 +1,4 @@
-"""Files on an index: wheels and sdists generated from the releases of a scenario."""
+"""Files on an index: wheels and sdists that are generated from the releases in a scenario."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ from pytest_indexcache.scenario.tables.indexes import (
 from pytest_indexcache.servers.answers import AS_PYPI, Answers
 
 FIRST_DAY: Final = 1_704_067_200
-"""1 January 2024. An index's initial contents were last modified within an hour of this time."""
+"""1 January 2024; the files that an index has initially were last modified within an hour of it."""
 
 HOUR: Final = 3600
-"""The difference in Last-Modified between two changes to an index: one hour."""
+"""The time between the Last-Modified dates of two consecutive changes to an index: one hour."""
 
 
 class UrlSuffix(NamedTuple):
-    """The query and fragment of a file's URL, including ``?`` and ``#``."""
+    """The query and fragment in a file's URL, including ``?`` and ``#``."""
 
     query: str = ""
     fragment: str = ""
 
     @classmethod
     def of(cls, url: str | None) -> UrlSuffix:
-        """Return the query and fragment of a URL."""
+        """Split the query and fragment off a URL, and return them."""
         parts = urlsplit(url or "")
         query = f"?{parts.query}" if parts.query else ""
         return cls(query, f"#{parts.fragment}" if parts.fragment else "")
@@ -50,10 +50,10 @@ NO_SUFFIX: Final = UrlSuffix()
 
 
 def modified_at(revision: int, name: str) -> float:
-    """Return the time of a resource's last modification, in seconds since the epoch.
+    """Return when a resource was last modified, in seconds since the epoch.
 
-    The time depends only on the name and on ``revision``, the number of changes to the index so
-    far.
+    This only depends on the name and on ``revision``, which is the number of changes to the index
+    so far.
     """
     return FIRST_DAY + revision * HOUR + zlib.crc32(name.encode()) % HOUR
 
@@ -62,11 +62,11 @@ def modified_at(revision: int, name: str) -> float:
 class PublishedFile:
     """A file of a release, with its URL, its entry on the page and its header fields.
 
-    ``headers`` are the file's own header fields combined with the header fields of its release,
-    project and index. ``file`` and ``release`` are the scenario's tables; options in ``file``
-    override options in ``release``. ``suffix`` is the query and fragment that pages append to the
-    URL. ``uploaded`` is in seconds since the epoch. ``yanked`` is the reason for yanking, possibly
-    empty; None if the file is not yanked.
+    ``headers`` combines the header fields of the file, its release, its project and the index.
+    ``file`` and ``release`` are tables in the scenario; options in ``file`` take precedence.
+    ``suffix`` contains the query and fragment that pages append to the URL. ``uploaded`` is in
+    seconds since the epoch. ``yanked`` is the reason why the file was yanked, possibly empty, or
+    None if it was not yanked.
     """
 
     index: str
@@ -87,17 +87,17 @@ class PublishedFile:
 
     @property
     def filename(self) -> str:
-        """The file's name."""
+        """The filename."""
         return self.spec.filename
 
     @property
     def version(self) -> str:
-        """The version of the release."""
+        """The version of the release that the file belongs to."""
         return self.spec.version
 
     @cached_property
     def location(self) -> Location:
-        """The location of the file."""
+        """The location of the file's URL."""
         return Location.of(self.url)
 
     @property
@@ -107,7 +107,7 @@ class PublishedFile:
 
     @property
     def sends_metadata(self) -> bool:
-        """Whether the core metadata is actually served separately, not only announced."""
+        """Whether the core metadata is really served separately, and not only announced."""
         return self.has_metadata and not self._apart.missing
 
     @property
@@ -117,12 +117,12 @@ class PublishedFile:
 
     @cached_property
     def distribution(self) -> BuiltDistribution:
-        """The wheel or sdist, generated when it is first needed."""
+        """The wheel or sdist; it is generated when it is first needed."""
         return _built(self.spec)
 
     @cached_property
     def resource(self) -> Resource:
-        """The resource at the file's URL."""
+        """The resource to serve at the file's URL."""
         content = self.distribution.content
         size = self.release.size
         nominal = content.length if size is None else size_in_bytes(size)
@@ -133,13 +133,13 @@ class PublishedFile:
 
     @cached_property
     def metadata_resource(self) -> Resource:
-        """The resource of the file's core metadata (PEP 658)."""
+        """The resource to serve at the URL of the file's core metadata (PEP 658)."""
         metadata = BytesContent(self.metadata)
         return self._resource(Kind.METADATA, metadata, Digests(metadata), metadata.length)
 
     @cached_property
     def metadata(self) -> bytes:
-        """The separately served core metadata, which may differ from the metadata in the file."""
+        """The core metadata that is served separately; it may differ from that in the file."""
         apart = self._apart
         if apart.is_junk:
             return b"This is not core metadata.\n"
@@ -172,7 +172,7 @@ class PublishedFile:
         )
 
     def _other_content(self) -> Content:
-        """Return different bytes of the same length, so that only the hash differs."""
+        """Return content with different bytes but the same length, so only the hash differs."""
         build = self.spec.build or " "
         other = build[:-1] + ("x" if build[-1] != "x" else "y")
         return _built(replace(self.spec, build=other)).content
@@ -181,7 +181,7 @@ class PublishedFile:
         return BytesContent(self.metadata.replace(b": 2.2\n", b": 2.1\n", 1))
 
     def listed(self, href: str) -> Listed:
-        """Return the file's entry on a simple page that links to it at ``href``."""
+        """Return the entry for the file on a simple page that uses ``href`` as the link."""
         listed = self.release.listed
         requires_python = self.spec.requires_python
         if "requires_python" in listed.model_fields_set:
@@ -216,7 +216,7 @@ class PublishedFile:
 def _named_digests(
     choices: tuple[HashChoice, ...], digests: Digests
 ) -> tuple[tuple[str, str], ...]:
-    """Return pairs of algorithm and digest; ``wrong`` gives a digest that does not match."""
+    """Return pairs of an algorithm and a digest; for ``wrong``, the digest does not match."""
     if choices == ("none",):
         return ()
     if choices == ("wrong",):

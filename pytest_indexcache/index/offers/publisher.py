@@ -1,4 +1,4 @@
-"""Generate the files of the releases that an index publishes."""
+"""Generate the files of the releases that are published on an index."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ from pytest_indexcache.scenario.tables.indexes import (
 
 _PURE_WHEEL: Final = File()
 OPTIONS: Final = FileOptions.model_fields.keys()
-"""The names of options that both a file and its release can have."""
+"""The names of options that can be set for a file as well as for its release."""
 
 
 @dataclass(frozen=True)
 class Moment:
-    """The moment at which a file is published.
+    """The time at which a file is published.
 
     ``now`` is in seconds since the epoch; ``revision`` is the number of earlier changes to the
-    index. ``is_played`` is false for the initial files.
+    index. ``is_played`` is false for files that exist initially.
     """
 
     now: float
@@ -46,10 +46,10 @@ class Moment:
     is_played: bool = False
 
     def uploaded(self, said: datetime | str | None, filename: str) -> float:
-        """Return a file's upload time in seconds since the epoch.
+        """Return the upload time of a file in seconds since the epoch.
 
-        ``said`` is the time in the scenario. By default, initial files are uploaded in January
-        2024, and other files now.
+        ``said`` is the time given in the scenario. If it is None, initial files were uploaded in
+        January 2024, and other files are uploaded now.
         """
         if said is not None:
             return moment_of(said, self.now)
@@ -58,7 +58,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Publisher:
-    """Generates the files of releases for one index."""
+    """Generates the files of releases on one index."""
 
     name: str
     index: Index
@@ -67,9 +67,9 @@ class Publisher:
     def publish(
         self, project: str, version: str, release: Release, headers: HeaderChoice, moment: Moment
     ) -> tuple[PublishedFile, ...]:
-        """Return the files of a release; ``headers`` are the header fields of its project.
+        """Return the files of a release; ``headers`` contains the header fields for its project.
 
-        :raises FakeIndexError: if a file cannot be generated from the release's properties
+        :raises FakeIndexError: if a file cannot be generated with the properties of the release
         """
         published = []
         for number, file in enumerate(release.files or (_PURE_WHEEL,)):
@@ -85,9 +85,9 @@ class Publisher:
     def publish_again(
         self, file: PublishedFile, release: Release, headers: HeaderChoice, moment: Moment
     ) -> PublishedFile:
-        """Return the replacement for a file whose release has changed.
+        """Return the new version of a file after its release has changed.
 
-        :raises FakeIndexError: if the file cannot be generated from the release's properties
+        :raises FakeIndexError: if the file cannot be generated with the properties of the release
         """
         return self._publish(file.project, file.version, file.file, release, headers, moment)
 
@@ -164,7 +164,7 @@ class Publisher:
 
 
 def _filename(project: str, version: str, file: File) -> str | None:
-    """Return the explicit filename of a file; raise ValueError if it names a different release."""
+    """Return the filename that is set for a file; raise ValueError if it is for another release."""
     name = file.filename
     if name is None:
         return None
@@ -177,5 +177,5 @@ def _filename(project: str, version: str, file: File) -> str | None:
 
 
 def reason_of(yanked: bool | str) -> str:
-    """Return the reason for yanking in the form used on pages."""
+    """Return the reason for yanking as it is written on pages."""
     return yanked if isinstance(yanked, str) else ""

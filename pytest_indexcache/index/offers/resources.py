@@ -1,4 +1,4 @@
-"""The resource at a URL of an index: its body, metadata and header fields."""
+"""The resource at a URL on an index: its body, its metadata and its header fields."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from pytest_indexcache.servers.profiles import Group, ServerProfile
 class Resource:
     """A simple page in one format and coding, a core metadata file, a wheel or an sdist.
 
-    ``fixed`` are header fields that the representation determines regardless of the profile.
-    ``vary`` names the request fields that selected the representation. ``ranges`` is true if range
-    requests are supported. ``other`` returns different bytes of the same length; it is None if no
-    hash is published. ``answers`` is the behaviour of the index.
+    ``fixed`` contains header fields that the profile cannot change. ``vary`` contains the names of
+    the request fields by which this representation was selected. ``ranges`` is true if range
+    requests are supported. ``other`` returns content with different bytes but the same length; it
+    is None if no hash is published. ``answers`` describes how the index answers.
     """
 
     group: Group
@@ -39,7 +39,7 @@ class Resource:
 
     @cached_property
     def profile(self) -> ServerProfile:
-        """The header profile."""
+        """The header profile that the resource uses."""
         return profile_of(self.headers)
 
     @cached_property
@@ -48,12 +48,12 @@ class Resource:
         return chosen
 
     def fields(self, now: float, method: str = "GET") -> Headers:
-        """Return the header fields of a 200; ``now`` is in seconds since the epoch."""
+        """Return the header fields for a 200; ``now`` is in seconds since the epoch."""
         headers = self._fields_now(now)
         return self._overlaid(headers, self.headers.head, now) if method == "HEAD" else headers
 
     def fields_of_304(self, headers: Headers, now: float) -> Headers:
-        """Return the header fields of a 304; ``headers`` are the header fields of the 200."""
+        """Return the header fields for a 304; ``headers`` are those that a 200 would have."""
         repeated = self.profile.not_modified(headers)
         return self._overlaid(repeated, self.headers.not_modified, now)
 
@@ -95,7 +95,7 @@ class Resource:
 def representation(
     content_type: str, length: int, digests: Digests, last_modified: float, filename: str = ""
 ) -> Representation:
-    """Return the properties of a body that header fields describe, such as length and digests."""
+    """Return the properties of a body that header fields refer to, such as length and digests."""
     return Representation(
         content_type=content_type,
         length=length,
@@ -108,7 +108,7 @@ def representation(
 
 
 def with_vary(headers: Headers, names: tuple[str, ...]) -> Headers:
-    """Return header fields with these names added to Vary."""
+    """Return the header fields after adding these names to Vary."""
     known = {name.strip().lower() for name in (headers.get("Vary") or "").split(",")}
     missing = ", ".join(name for name in names if name.lower() not in known)
     if "*" in known or not missing:

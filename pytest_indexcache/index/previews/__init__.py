@@ -1,1 +1,1 @@
-"""Build the indexes of a scenario without playing it, to check or list their contents."""
+"""Build the indexes of a scenario without playing it, in order to check or list their contents."""

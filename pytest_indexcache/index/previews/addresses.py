@@ -1,4 +1,4 @@
-"""Addresses: the URLs of all pages and files on the indexes in a scenario."""
+"""The addresses (URLs) of all pages and files on the indexes in a scenario."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pytest_indexcache.scenario.tables.steps import IndexStep
 class Address:
     """The address of a page or file on an index.
 
-    ``step`` is the number of the step that adds it; 0 for initial pages and files.
+    ``step`` is the number of the step that adds it, or 0 if it exists initially.
     """
 
     step: int
@@ -25,7 +25,7 @@ class Address:
 
 
 def addresses(scenario: Scenario) -> Iterator[Address]:
-    """Yield the addresses of the initial pages and files, then those that each step adds.
+    """Yield the addresses of the initial pages and files, and then of those that each step adds.
 
     :raises FakeIndexError: if an index or a change is impossible
     """

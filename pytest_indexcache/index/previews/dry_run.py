@@ -1,4 +1,4 @@
-"""Find impossible indexes and changes by building them, without playing the scenario."""
+"""Find impossible indexes and changes by building the indexes without playing the scenario."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from pytest_indexcache.scenario.tables.steps import IndexStep
 from pytest_indexcache.scenario.words.wording import shown
 
 _MOST: Final = 20
-"""The maximum number of errors reported for tables: each error costs a rebuild of all indexes."""
+"""The maximum number of errors in tables, because all indexes are built again after each error."""
 
 
 def check_indexes_and_changes(scenario: Scenario) -> Iterator[Finding]:
-    """Yield a finding for each index that cannot exist, and for each change that is impossible."""
+    """Yield a finding for each index and each change that is impossible."""
     indexes, errors = _built(scenario.indexes)
     yield from (_finding(("indexes", error.index), error) for error in errors)
     if indexes is None:
@@ -43,7 +43,7 @@ def check_indexes_and_changes(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _built(tables: Mapping[str, Index]) -> tuple[FakeIndexes | None, list[FakeIndexError]]:
-    """Return the indexes that can be built (None after too many errors), and the errors."""
+    """Return the indexes that can be built, and the errors; None after too many errors."""
     errors: list[FakeIndexError] = []
     while len(errors) < _MOST:
         try:
@@ -60,10 +60,10 @@ def _changed(
     errors: list[FakeIndexError],
     files: set[Location] | None,
 ) -> Iterator[Finding]:
-    """Apply the changes of the steps, and yield a finding for each impossible change.
+    """Apply the changes that steps make, and yield a finding for each impossible change.
 
-    Changes to projects with earlier errors are skipped. If ``files`` is given, the locations of all
-    files after each change are added to it.
+    Changes to projects that had errors before are skipped. If ``files`` is given, the locations of
+    all files are added to it after each change.
     """
     left_out = {(error.index, _project(error.path)) for error in errors}
     for number, step in enumerate(scenario.steps):
@@ -82,7 +82,7 @@ def _changed(
 
 
 def _unserved(redirects: Iterable[AskedUrl], indexes: FakeIndexes) -> Iterator[Finding]:
-    """Yield a finding for each redirect to a host without an index."""
+    """Yield a finding for each redirect that leads to a host without an index."""
     for asked in redirects:
         if not indexes.serves(asked.url):
             text = f"no index is at {shown(asked.url)}"
@@ -92,7 +92,7 @@ def _unserved(redirects: Iterable[AskedUrl], indexes: FakeIndexes) -> Iterator[F
 def _missed(
     required: Iterable[AskedUrl], indexes: FakeIndexes, files: Collection[Location]
 ) -> Iterator[Finding]:
-    """Yield a finding for each URL at which no index ever has a file."""
+    """Yield a finding for each URL that never leads to a file on an index."""
     for path, url, is_unconditional in required:
         location = Location.of(url)
         if is_unconditional and indexes.serves(url) and location not in files:
@@ -114,7 +114,7 @@ def _named(origin: HostPort) -> str:
 
 
 def _without(tables: Mapping[str, Index], error: FakeIndexError) -> dict[str, Index]:
-    """Return the tables without the release, page or index that an error concerns."""
+    """Return the tables without the release, page or index that caused an error."""
     index = tables[error.index]
     match error.path:
         case ("packages", str(project), str(version), *_):
@@ -129,7 +129,7 @@ def _without(tables: Mapping[str, Index], error: FakeIndexError) -> dict[str, In
 
 
 def _project(path: Path) -> str | None:
-    """Return the project in an error's key path; None if the error concerns the whole index."""
+    """Return the project in the key path of an error; None if it is about the whole index."""
     return str(path[1]) if path and path[0] in ("packages", "pages") else None
 
 

@@ -1,4 +1,4 @@
-"""Fill placeholders in a scenario's verbatim files with URLs, hashes and sizes of index files."""
+"""Fill in placeholders in a scenario's verbatim files: URLs, hashes and sizes of index files."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from pytest_indexcache.scenario.values.placeholders import names_in, with_filled
 from pytest_indexcache.scenario.words.wording import shown
 
 Files = Mapping[str, PublishedFile]
-"""The files of all indexes at one moment, keyed by filename."""
+"""The files on all indexes at one point in time, keyed by filename."""
 
 
 def filled(scenario: Scenario) -> Scenario:
-    """Return a scenario with the placeholders in its verbatim files filled.
+    """Return the scenario after filling in the placeholders in its verbatim files.
 
-    A placeholder names a file of an index, and gets the hash, size or URL that this file has when
-    the verbatim file is written. If no index has the file at that time, the first version of the
-    file that any index will have is used. A scenario whose indexes cannot be made is returned
-    unchanged.
+    A placeholder contains the name of a file on an index. It is replaced by the hash, size or URL
+    that this file has when the verbatim file is written. If no index has the file at that time, the
+    first version that any index will have is used. If the indexes cannot be built, the scenario is
+    returned unchanged.
     """
     if not any(_named(scenario)):
         return scenario
@@ -46,7 +46,7 @@ def filled(scenario: Scenario) -> Scenario:
 
 
 def check_placeholders(scenario: Scenario) -> Iterator[Finding]:
-    """Yield a finding for each placeholder whose file is ambiguous or not on any index."""
+    """Yield a finding for each placeholder whose file is ambiguous or is not on any index."""
     named = list(_named(scenario))
     if not named:
         return
@@ -68,7 +68,7 @@ def check_placeholders(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _of_several(scenario: Scenario) -> set[str]:
-    """Return the filenames that initially have different contents on different indexes."""
+    """Return the filenames for which different indexes initially have different contents."""
     indexes = FakeIndexes(scenario.indexes)
     first: dict[str, PublishedFile] = {}
     files = [file for name in scenario.indexes for file in indexes[name].files.values()]
@@ -80,13 +80,13 @@ def _of_several(scenario: Scenario) -> set[str]:
 
 
 def _named(scenario: Scenario) -> Iterator[tuple[Path, str]]:
-    """Yield each filename in a placeholder, with the key path of the text that contains it."""
+    """Yield the filename in each placeholder, with the key path of the text that contains it."""
     for file in given_files(scenario):
         yield from ((file.key, name) for name in names_in(file.text))
 
 
 def _moments(scenario: Scenario) -> Iterator[Files]:
-    """Yield the files of all indexes at the start, before each step, and at the end."""
+    """Yield the files that are on the indexes initially, before each step, and at the end."""
     indexes = FakeIndexes(scenario.indexes)
 
     def files() -> Files:
@@ -102,7 +102,7 @@ def _moments(scenario: Scenario) -> Iterator[Files]:
 
 
 def _ever(moments: list[Files]) -> dict[str, PublishedFile]:
-    """Return the first version of each file that the indexes have at any time."""
+    """Return the first version of every file that is on an index at any point in time."""
     return {name: file for files in reversed(moments) for name, file in files.items()}
 
 

@@ -1,4 +1,4 @@
-"""Forward a request unchanged to a real server, and return the response unchanged."""
+"""Forward a request unchanged to a real server, and return its response unchanged."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _HOP_BY_HOP: Final = (
     "Transfer-Encoding",
     "Upgrade",
 )
-"""Hop-by-hop fields, which are not forwarded (RFC 9110 §7.6.1)."""
+"""Hop-by-hop header fields, which are not forwarded (RFC 9110 §7.6.1)."""
 
 READABLE_CODINGS: Final = ("gzip", "x-gzip", "deflate", "identity")
-"""The content codings to request: pages with another coding could not be decoded here."""
+"""The content codings that are requested, because pages with others could not be decoded here."""
 
 _LARGEST_IN_MEMORY: Final = 1 << 20
 _TIMEOUT: Final = httpx.Timeout(60.0, connect=20.0)
@@ -35,11 +35,11 @@ class ForwardingError(Exception):
 
 
 class Forwarder:
-    """Sends requests to real servers without following redirects or keeping cookies.
+    """Sends requests to real servers, but does not follow redirects or store cookies.
 
     It is thread-safe. Unless a transport is given, proxies and certificate authorities are taken
-    from the environment (``HTTPS_PROXY``, ``SSL_CERT_FILE``), as in any httpx client.
-    :meth:`close` closes all connections.
+    from the environment (``HTTPS_PROXY``, ``SSL_CERT_FILE``), as in any httpx client. :meth:`close`
+    closes all connections.
     """
 
     def __init__(self, transport: httpx.BaseTransport | None = None) -> None:
@@ -53,10 +53,10 @@ class Forwarder:
     def ask(self, request: Request) -> Response:
         """Send a request to the server at its URL; return the response without hop-by-hop fields.
 
-        The body keeps its content coding. A large body is streamed from the server instead of being
+        The body keeps its content coding. If it is large, it is streamed from the server and not
         held in memory.
 
-        :raises ForwardingError: if the server cannot be reached, or does not answer
+        :raises ForwardingError: if the server cannot be reached or does not answer
         """
         asked = httpx.Request(
             request.method,
@@ -73,13 +73,13 @@ class Forwarder:
 
 
 def end_to_end(headers: Headers) -> Headers:
-    """Return header fields without hop-by-hop fields (RFC 9110 §7.6.1)."""
+    """Return the header fields without hop-by-hop fields (RFC 9110 §7.6.1)."""
     named = [name.strip() for name in (headers.get("Connection") or "").split(",")]
     return headers.without(*_HOP_BY_HOP, *filter(None, named))
 
 
 def decoded_body(response: Response) -> bytes | None:
-    """Return a response's whole body without content coding; None if it cannot be decoded."""
+    """Return a response's whole body without content coding, or None if decoding fails."""
     coding = response.headers.get("Content-Encoding") or "identity"
     body = b"".join(response.content.chunks(0, response.content.length))
     if coding.strip().lower() == "identity":
@@ -95,7 +95,7 @@ def decoded_body(response: Response) -> bytes | None:
 
 @dataclass(frozen=True)
 class PassingContent:
-    """A body that is still being received: it can be read once, from its start."""
+    """A body that is still being received, so it can only be read once, from the beginning."""
 
     answer: httpx.Response
     length: int
@@ -131,12 +131,12 @@ def _content_of(answer: httpx.Response, method: str) -> Content:
 
 
 def _no_auth(request: httpx.Request) -> httpx.Request:
-    """Leave a request unchanged; as ``auth``, this prevents httpx from using the URL's password."""
+    """Return the request unchanged; as ``auth``, this keeps httpx from using the URL's password."""
     return request
 
 
 def _readable(headers: Headers) -> Headers:
-    """Return a request's header fields with only decodable codings in Accept-Encoding."""
+    """Return request header fields whose Accept-Encoding lists only codings that can be decoded."""
     asked = headers.get("Accept-Encoding")
     if asked is None:
         return headers
@@ -155,7 +155,7 @@ def _encoded(headers: Headers) -> list[tuple[bytes, bytes]]:
 
 
 def _fields(answer: httpx.Response) -> Headers:
-    """Return a response's header fields; a chunked response is forwarded in chunks."""
+    """Return the header fields of a response; a chunked response stays chunked."""
     raw = answer.headers.raw
     sent = Headers(tuple((name.decode("latin-1"), _text(value)) for name, value in raw))
     codings = (sent.get("Transfer-Encoding") or "").lower()

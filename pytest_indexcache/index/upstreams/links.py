@@ -1,4 +1,4 @@
-"""Read and rewrite the links of simple pages in HTML and JSON."""
+"""Read and rewrite the links on simple pages in HTML and JSON."""
 
 from __future__ import annotations
 
@@ -18,21 +18,22 @@ PAGE_TYPES: Final = (HTML, HTML_V1, JSON_V1)
 _HREF = re.compile(r"""(\shref\s*=\s*)("[^"]*"|'[^']*'|[^\s>"']+)""", re.IGNORECASE)
 
 Rewrite = Callable[[str], str]
-"""A function that takes a link, resolved against the URL of its page, and returns the new link.
+"""A function that takes an absolute link on a page and returns the new link.
 
-It returns "" to keep the link unchanged.
+It returns "" if the link must not be changed.
 """
 
 
 def media_type(content_type: str | None) -> str:
-    """Return the media type of a Content-Type, without its parameters, in lower case."""
+    """Return the media type in a Content-Type field, in lower case and without parameters."""
     return (content_type or "").partition(";")[0].strip().lower()
 
 
 def page_links(text: bytes, content_type: str | None, url: str) -> tuple[str, ...]:
     """Return the absolute URLs that a simple page links to; empty for other documents.
 
-    ``url`` is the page's URL. The ``<base>`` of an HTML page is applied, and fragments are kept.
+    ``url`` is the URL of the page. A ``<base>`` in HTML is taken into account, and fragments are
+    kept.
     """
     found: list[str] = []
 
@@ -45,7 +46,7 @@ def page_links(text: bytes, content_type: str | None, url: str) -> tuple[str, ..
 
 
 def rewritten(text: bytes, content_type: str | None, url: str, rewrite: Rewrite) -> bytes | None:
-    """Return a page with its links rewritten; None if nothing changes or it is not a page."""
+    """Return a page with rewritten links, or None if nothing changes or if it is not a page."""
     kind = media_type(content_type)
     if kind == JSON_V1:
         return _json_page(text, url, rewrite)
@@ -88,7 +89,7 @@ def _html_page(text: bytes, url: str, rewrite: Rewrite) -> bytes | None:
 
 
 class _AnchorReader(HTMLParser):
-    """Collects a page's anchors: the position, text and link of each tag."""
+    """Collects the anchors on a page, with the position and text of each tag and its link."""
 
     def __init__(self, url: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -102,7 +103,7 @@ class _AnchorReader(HTMLParser):
         super().feed(data)
 
     def handle_starttag(self, tag: str, attrs: Any) -> None:  # noqa: ARG002
-        """Record an anchor, or the base URL for the links after it."""
+        """Record an anchor, or the base URL for all links that follow."""
         text = self.get_starttag_text() or ""
         href = _HREF.search(text)
         if tag not in ("a", "base") or href is None:

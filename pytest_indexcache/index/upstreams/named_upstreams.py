@@ -1,4 +1,4 @@
-"""Running servers that replace indexes of scenarios, named in a file or on the command line."""
+"""Running servers that replace indexes in scenarios, set in a file or on the command line."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from pytest_indexcache.scenario.tables.indexes import Index
 
 
 class NamedUrl(str):
-    """The URL of a server that the user named on the command line, and thus trusts."""
+    """The URL of a server that the user has given on the command line, and therefore trusts."""
 
     __slots__ = ()
 
 
 def read_upstreams(texts: Iterable[str]) -> dict[str, str]:
-    """Parse ``NAME=URL`` strings into the URLs of servers, keyed by index name.
+    """Parse ``NAME=URL`` strings, and return the URLs keyed by the name of the index.
 
     :raises UpstreamError: for any other string, a repeated name, or an invalid URL
     """
@@ -38,7 +38,7 @@ def read_upstreams(texts: Iterable[str]) -> dict[str, str]:
 
 
 def with_upstreams(scenario: Scenario, urls: Mapping[str, str]) -> Scenario:
-    """Return a scenario in which running servers replace the indexes with these names."""
+    """Return a scenario in which the indexes with these names are replaced by running servers."""
     named = {name: url for name, url in urls.items() if name in scenario.indexes}
     if not named:
         return scenario
@@ -52,12 +52,12 @@ def with_upstreams(scenario: Scenario, urls: Mapping[str, str]) -> Scenario:
 
 
 def upstreams_of(scenario: Scenario, *, is_trusted: bool) -> tuple[Upstream, ...]:
-    """Return the running servers of a scenario.
+    """Return the running servers that a scenario uses.
 
-    Only a trusted file may name a server, because the server may be reachable from this machine
-    only. Servers named on the command line are always allowed.
+    Only a trusted file may contain the URL of a server, because the server may be reachable only
+    from this machine. Servers given on the command line are always allowed.
 
-    :raises FakeIndexError: if a file that is not ``is_trusted`` names a server
+    :raises FakeIndexError: if a file that is not ``is_trusted`` contains the URL of a server
     """
     found = []
     for name, index in scenario.indexes.items():
@@ -72,7 +72,7 @@ def upstreams_of(scenario: Scenario, *, is_trusted: bool) -> tuple[Upstream, ...
 
 
 def without_packages(indexes: Mapping[str, Index]) -> dict[str, Index]:
-    """Return the indexes; those with an ``upstream`` are returned without packages and pages."""
+    """Return the indexes, but remove packages and pages from those that have an ``upstream``."""
     return {
         name: index
         if index.upstream is None
@@ -82,5 +82,5 @@ def without_packages(indexes: Mapping[str, Index]) -> dict[str, Index]:
 
 
 def is_on_loopback(upstream: Upstream) -> bool:
-    """Return whether the URL of a server leads to this machine itself."""
+    """Return whether the URL of a server points to this machine itself."""
     return urlsplit(upstream.url).hostname in LOOPBACK_HOSTS

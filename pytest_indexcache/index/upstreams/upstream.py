@@ -1,4 +1,4 @@
-"""One real index: the URL that installers request, and the URL of the real server."""
+"""A single real index: the URL that installers request, and the URL of the real server."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 class Upstream:
     """A real index with its name in the scenario.
 
-    ``url`` is the URL of the server; ``stands_at`` is the URL that installers request, by default
-    ``url``. Both are folders of simple pages. Credentials in ``url`` are sent only to the origin of
-    ``url``, and only with requests that have no credentials of their own. Credentials in
-    ``stands_at`` are sent by the installer.
+    ``url`` is the URL of the server; ``stands_at`` is the URL that installers request, and defaults
+    to ``url``. Both are the URLs of folders with simple pages. Credentials in ``url`` are only sent
+    to the origin of ``url``, and only with requests that do not contain credentials themselves.
+    Credentials in ``stands_at`` are sent by the installer.
 
-    :raises UpstreamError: for a URL that is not http or https, or has no host
+    :raises UpstreamError: for a URL that is not http or https, or that has no host
     """
 
     name: str
@@ -42,7 +42,7 @@ class Upstream:
 
     @property
     def is_moved(self) -> bool:
-        """Whether the server's URL differs from the URL that installers request."""
+        """Whether the URL of the server differs from the URL that installers request."""
         return self.url != self.stands_at
 
     @property
@@ -51,27 +51,27 @@ class Upstream:
         return HostPort.of(self.stands_at)
 
     def matched_length(self, url: str) -> int:
-        """Return the length of the path of the index's folder if a URL is in the folder, else 0."""
+        """Return the length of the index's folder path if the URL is inside the folder, else 0."""
         own = self.stands_at
         return len(own) if url == own[:-1] or url.startswith(own) else 0
 
     def project(self, url: str) -> str:
-        """Return the project segment of a page's URL; empty for other URLs."""
+        """Return the project name in the URL of a page, or an empty string for any other URL."""
         if not self.matched_length(url) or len(url) < len(self.stands_at):
             return ""
         segment, _, rest = urlsplit(url[len(self.stands_at) :]).path.partition("/")
         return "" if rest else segment
 
     def inward(self, url: str) -> str:
-        """Return the real server's URL for a URL that an installer requests.
+        """Return the URL on the real server for a URL that an installer requests.
 
-        A URL below the index's folder maps to the same path below the server's folder. Any other
-        URL on the index's host maps to the same path on the server's host.
+        A URL inside the index's folder is mapped to the same path inside the server's folder. Any
+        other URL on the index's host is mapped to the same path on the server's host.
         """
         return _moved(url, self.stands_at, self.url)
 
     def outward(self, url: str) -> str:
-        """Return the URL that installers request for a URL of the real server.
+        """Return the URL that installers request for a URL on the real server.
 
         A URL that does not belong to the server is returned unchanged.
         """
@@ -103,7 +103,7 @@ def _checked(name: str, url: str) -> SplitResult:
 
 
 def _folder(url: str) -> str:
-    """Return the URL of a folder in normal form: with the host in lower case and a final slash."""
+    """Return a normalised URL for a folder, with the host in lower case and a slash at the end."""
     parts = urlsplit(url)
     host = parts.netloc.lower().removesuffix(f":{_DEFAULT_PORTS[parts.scheme]}")
     return urlunsplit((parts.scheme, host, f"{parts.path.rstrip('/')}/", "", ""))

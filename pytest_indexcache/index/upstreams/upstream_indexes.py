@@ -1,4 +1,4 @@
-"""Real indexes behind a gateway, which forwards every request and generates no responses."""
+"""Real indexes behind a gateway, which forwards all requests and generates no responses itself."""
 
 from __future__ import annotations
 
@@ -27,30 +27,31 @@ from pytest_indexcache.messages import (
 from pytest_indexcache.system.private_hosts import is_private_host
 
 Observe = Callable[[Request, Response], None]
-"""A function called with each request and its response before the response is sent.
+"""A function that is called with each request and its response before the response is sent.
 
-It may read pages, which are in memory, but not the bodies of files.
+It can read pages, which are in memory, but must not read the bodies of files.
 """
 
 _TOTAL = re.compile(r"bytes [0-9]+-[0-9]+/([0-9]+)", re.ASCII)
 
 
 class UpstreamIndexes:
-    """Real indexes, keyed by name, and the hosts to which their pages and redirects lead.
+    """Real indexes, keyed by name, and the hosts that their pages and redirects lead to.
 
-    It is a ``Handler``, as ``FakeIndexes`` is, and a context manager that closes its connections at
-    the end. Any number of threads may call :meth:`handle`.
+    It is a ``Handler``, as ``FakeIndexes`` is, and a context manager that closes its connections
+    when it exits. Any number of threads can call :meth:`handle`.
 
-    Requests go to the server of an index, or to a host to which one of its pages linked; no other
-    host is served. Redirects are forwarded, not followed. If the URL that installers request
-    (``Upstream.stands_at``) differs from the server's URL, links are rewritten so that they lead
-    installers to the intended resource.
+    Requests are sent to the server of an index, or to a host that one of its pages has linked to;
+    no other hosts are served. Redirects are forwarded, not followed. If the URL that installers
+    request (``Upstream.stands_at``) differs from the server's URL, links are rewritten so that they
+    lead installers to the right resource.
 
-    The ``Authorization`` of a request is sent to the requested host, or to the server that replaces
-    this host. If the installer used TLS, it is never sent unencrypted over a network. The
-    credentials in an upstream's URL are sent only to the origin of that URL.
+    The ``Authorization`` field of a request is only sent to the requested host, or to the server
+    that replaces this host. If the installer used TLS, it is never sent over a network unencrypted.
+    Credentials in the URL of an upstream are only sent to the origin of that URL.
 
-    ``observe`` is called with each request and its response; ``transport`` replaces the network.
+    ``observe`` is called with each request and its response. ``transport`` is used instead of the
+    network.
     """
 
     def __init__(
@@ -79,30 +80,30 @@ class UpstreamIndexes:
 
     @property
     def origins(self) -> frozenset[HostPort]:
-        """The host and port of every index, and of every link and redirect seen so far."""
+        """The hosts and ports of all indexes, and of all links and redirects seen so far."""
         return self._origins
 
     @property
     def hosts(self) -> frozenset[str]:
-        """Every hostname that is served, in lower case."""
+        """All hostnames that are served, in lower case."""
         return frozenset(origin.host for origin in self._origins)
 
     def serves(self, url: str) -> bool:
-        """Return whether requests for a URL are forwarded."""
+        """Return whether requests for a URL would be forwarded."""
         try:
             return HostPort.of(url) in self._origins
         except ValueError:
             return False
 
     def is_reachable(self, host: str) -> bool:
-        """Return True: whether a real host is reachable is known only after a request."""
+        """Return True, because only a request can show whether a real host is reachable."""
         return host in self.hosts
 
     def handle(self, request: Request, now: float) -> Response:  # noqa: ARG002
-        """Forward a request to its server, and return the response.
+        """Forward a request to the server that it is for, and return the response.
 
-        If the server cannot be reached, or fails before it responds, the connection is closed
-        without a response. The reason is recorded in the exchange.
+        If the server cannot be reached, or if it fails before it responds, the connection is closed
+        without a response, and the reason is recorded in the exchange.
         """
         upstream = self._owner(request.url)
         is_own = HostPort.of(request.url) == upstream.origin
@@ -123,9 +124,9 @@ class UpstreamIndexes:
         return response
 
     def _owner(self, url: str) -> Upstream:
-        """Return the index to which a URL belongs: one that links to it, or else one at its host.
+        """Return the index that a URL belongs to: one that linked to it, or else one on its host.
 
-        If several indexes are at the host, the one whose folder contains the URL is chosen.
+        If there are several indexes on the host, the one whose folder contains the URL is chosen.
         """
         with self._lock:
             linked = self._linked.get(_key(url)) or self._linked.get(_key(_parent(url)))
@@ -149,7 +150,7 @@ class UpstreamIndexes:
         return Subject(kind, upstream.name)
 
     def _led_on(self, upstream: Upstream, url: str, response: Response) -> Response:
-        """Start to serve the hosts to which a response leads, and rewrite its links if needed."""
+        """Start serving the hosts that a response leads to, and rewrite its links if necessary."""
         location = response.headers.get("Location")
         if location is not None and 300 <= response.status < 400:
             there = urljoin(url, location)
@@ -175,7 +176,7 @@ class UpstreamIndexes:
     def _rewritten(
         self, upstream: Upstream, url: str, text: bytes, content_type: str | None
     ) -> bytes | None:
-        """Return a page with its links rewritten to the URLs that installers request."""
+        """Return a page after rewriting its links to the URLs that installers request."""
         if not upstream.is_moved:
             return None
         page = upstream.outward(url)
@@ -188,13 +189,13 @@ class UpstreamIndexes:
         return rewritten(text, content_type, url, rewrite)
 
     def admit(self, index: str, url: str) -> None:
-        """Start to serve the host of a URL that a lockfile contains for a file of an index."""
+        """Start serving the host of a file's URL that is contained in a lockfile."""
         for upstream in self._upstreams:
             if upstream.name == index:
                 self._add(upstream, url, HostPort.of(url))
 
     def _learn(self, upstream: Upstream, link: str) -> None:
-        """Start to serve the host of a link, unless a public index links into a private network."""
+        """Start serving the host of a link, unless a public index links to a private network."""
         try:
             origin = HostPort.of(link)
         except ValueError:
@@ -213,7 +214,7 @@ class UpstreamIndexes:
 
 
 def _authorized(request: Request, url: str, upstream: Upstream, *, is_own: bool) -> Request:
-    """Return a request to a server, with only the credentials that it may receive."""
+    """Return the request to send to a server, with only the credentials that it may see."""
     headers = request.headers
     is_laid_open = request.url.startswith("https:") and url.startswith("http:")
     if is_laid_open and not is_private_host(HostPort.of(url).host):
@@ -230,7 +231,7 @@ def _with_body(response: Response, body: bytes) -> Response:
 
 
 def _whole_length(response: Response) -> int:
-    """Return the length of the whole body, even for a 206; 0 if it is unknown."""
+    """Return the length of the complete body, even for a 206; 0 if the length is unknown."""
     if response.status == 206:
         total = _TOTAL.fullmatch(response.headers.get("Content-Range") or "")
         return int(total[1]) if total else 0
@@ -238,10 +239,10 @@ def _whole_length(response: Response) -> int:
 
 
 def _key(url: str) -> str:
-    """Return the normal form of a link: decoded, without query or fragment."""
+    """Return a link in normalised form: decoded, and without query and fragment."""
     return unquote(urldefrag(url)[0].partition("?")[0])
 
 
 def _parent(url: str) -> str:
-    """Return the URL of a file, given this URL or the URL of the file's core metadata."""
+    """Return the URL of a file; ``url`` can also be the URL of the file's core metadata."""
     return _key(url).removesuffix(METADATA)

@@ -1,1 +1,1 @@
-"""The parts of the gateway: the tunnel, the TLS server and the certificates."""
+"""The components of the gateway: the tunnel, the TLS server and the certificates."""

@@ -1,6 +1,6 @@
-"""A certificate authority that exists only in this process, and that no system trusts.
+"""A certificate authority that exists only in this process and that no system trusts.
 
-Its key is never written to disk. The installers of a play are configured to trust its certificate.
+Its key is never written to disk. Installers are configured to trust its certificate during a play.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _DESCRIPTORS: Final = Path("/dev/fd")
 
 
 class CertificateAuthority:
-    """Issues and caches a certificate for each requested hostname; thread-safe."""
+    """Issues a certificate for each requested hostname, and caches it; thread-safe."""
 
     def __init__(self) -> None:
         self._authority = trustme.CA(organization_name="pytest-indexcache, a throw-away authority")
@@ -28,16 +28,16 @@ class CertificateAuthority:
 
     @property
     def certificate(self) -> str:
-        """The authority's own certificate, in PEM."""
+        """The certificate of the authority itself, in PEM format."""
         return self._authority.cert_pem.bytes().decode("ascii")
 
     def server_context(self, host: str) -> ssl.SSLContext:
-        """Return the TLS settings with which a server answers for a hostname or an address.
+        """Return the TLS settings that a server uses for a hostname or IP address.
 
-        A client that sends a different name in its handshake (SNI) gets the certificate for that
+        If a client sends another name in its handshake (SNI), it receives the certificate for that
         name.
 
-        :raises ValueError: if the host is neither a hostname nor an address
+        :raises ValueError: if the host is neither a hostname nor an IP address
         """
         name = host.lower()
         with self._lock:
@@ -67,11 +67,12 @@ class CertificateAuthority:
 
 
 def load_certificate(context: ssl.SSLContext, certificate: trustme.LeafCert) -> None:
-    """Load a server's certificate so that no key stays on disk if the process is killed.
+    """Load a server's certificate; no key is left on disk, even if the process is killed.
 
-    OpenSSL reads key and certificate from files (https://bugs.python.org/issue16487). If the system
-    has ``/dev/fd``, they are temporary files without a name, opened through their descriptors. Each
-    file is read only once, because on macOS all openings of a descriptor share one position.
+    OpenSSL reads the key and the certificate from files (https://bugs.python.org/issue16487). On
+    systems with ``/dev/fd``, these are temporary files without a name, opened by their descriptors.
+    Each file is read only once, because on macOS a descriptor has the same position each time it is
+    opened.
     """
     if not _DESCRIPTORS.is_dir():
         certificate.configure_cert(context)
@@ -89,8 +90,8 @@ def load_certificate(context: ssl.SSLContext, certificate: trustme.LeafCert) -> 
 class _LosableSocket(ssl.SSLSocket):
     """A TLS socket that is closed when it is garbage-collected.
 
-    If a client leaves before its handshake, ``wrap_socket`` raises after creating the socket,
-    and the caller has no reference to close it.
+    If a client disconnects before the handshake, ``wrap_socket`` raises an error after it has
+    created the socket, so the caller has no reference by which to close it.
     """
 
     def __del__(self) -> None:
@@ -99,5 +100,5 @@ class _LosableSocket(ssl.SSLSocket):
 
 @functools.cache
 def certificate_authority() -> CertificateAuthority:
-    """Return the certificate authority of this process."""
+    """Return this process's certificate authority."""
     return CertificateAuthority()

@@ -1,4 +1,4 @@
-"""Read a chunked body, accepting only the grammar of RFC 9112 §7.1."""
+"""Read a chunked body, and accept only what the grammar in RFC 9112 §7.1 allows."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _LEFT: Final = "the client broke off in the middle of its request"
 
 
 def chunks_of(stream: BufferedIOBase) -> Iterator[bytes]:
-    """Yield the pieces of a chunked body, then read and ignore its trailers.
+    """Yield the pieces of a chunked body, and then read and ignore its trailers.
 
-    :raises ValueError: for an invalid chunk or trailer; a lone CR or LF does not end a line
+    :raises ValueError: for an invalid chunk or trailer; a single CR or LF does not end a line
     :raises ConnectionAbortedError: if the client disconnects
     """
     while left := _chunk_size(stream):

@@ -1,8 +1,8 @@
-"""The transport on the wire: a proxy on loopback that serves the fake indexes at their URLs.
+"""The transport over the wire: a loopback proxy that serves the fake indexes at their real URLs.
 
-Indexes at ``https`` URLs are reached through ``CONNECT`` and TLS, and indexes at ``http`` URLs with
-plain proxy requests. The proxy listens only on loopback, and does not contact other hosts, except
-through a handler for real indexes (``index.upstreams``).
+Clients reach indexes with ``https`` URLs through ``CONNECT`` and TLS, and indexes with ``http``
+URLs by plain proxy requests. The proxy listens only on loopback. It does not contact other hosts
+unless its handler is one for real indexes (``index.upstreams``).
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 
 @contextmanager
 def serve(handler: Handler, *, record: Record, clock: Clock) -> Iterator[Gateway]:
-    """Open a gateway for one play; see :meth:`Gateway.serving`."""
+    """Open a gateway for a single play; see :meth:`Gateway.serving`."""
     with Gateway(clock=clock) as gateway, gateway.serving(handler, record):
         yield gateway
 
 
 class Gateway:
-    """A context manager that serves one play after another.
+    """A context manager that serves plays one after another.
 
-    Each play has its own port, so that late requests of an earlier play cannot get into its ledger.
-    All gateways of a process share one certificate authority and its certificates.
+    Each play has its own port, so late requests from an earlier play cannot get into its ledger.
+    All gateways in a process use the same certificate authority and certificates.
     """
 
     def __init__(self, *, clock: Clock) -> None:
@@ -62,7 +62,7 @@ class Gateway:
 
     @property
     def ca_pem(self) -> str:
-        """The CA certificate that an installer must trust, in PEM."""
+        """The CA certificate that installers must trust, in PEM format."""
         return self._authority.certificate
 
     @property
@@ -74,34 +74,34 @@ class Gateway:
 
     @property
     def proxy_url(self) -> str:
-        """The URL of the proxy; it differs for each play."""
+        """The URL of the proxy, which is different for each play."""
         if self._server is None:
             raise GatewayError("the gateway serves no play", "use it within Gateway.serving()")
         return f"http://{self._server.host}:{self._server.port}"
 
     @property
     def is_serving(self) -> bool:
-        """Whether a play is being served."""
+        """Whether a play is currently being served."""
         return self._server is not None
 
     def ssl_context(self) -> ssl.SSLContext:
-        """Return TLS settings for a client that trusts only this gateway."""
+        """Return TLS settings for a client that trusts nothing but this gateway."""
         return ssl.create_default_context(cadata=self.ca_pem)
 
     @contextmanager
     def serving(self, handler: Handler, record: Record) -> Iterator[Self]:
-        """Serve the handler's origins for one play, and record every exchange.
+        """Serve the handler's origins during one play, and record every exchange.
 
-        Exchanges are recorded in the order in which they end, one at a time. An exchange ends just
-        before its last byte is sent, so it is recorded once a client has received the whole
-        response. A ``CONNECT`` is refused with 403 if the host and port are not served, and with
-        502 if the host is down. For a plain request (``http``), the connection is closed in both
-        cases.
+        Exchanges are recorded one at a time, in the order in which they end. An exchange ends just
+        before its last byte is sent, so it has been recorded by the time the client has received
+        the whole response. If the host and port of a ``CONNECT`` are not served, it is refused with
+        403; if the host is down, with 502. For a plain request (``http``), the connection is closed
+        in both cases.
 
         At the end, all connections are closed, and recording stops.
 
-        :raises GatewayError: if no port is free, if another play is being served, and at
-            the end if the handler raised an error, or a connection does not end
+        :raises GatewayError: if no port is free, if another play is being served, or if at the end
+        the handler has raised an error or a connection does not end
         """
         if self._server is not None:
             raise GatewayError("the gateway serves another play", "open another gateway")
@@ -116,9 +116,10 @@ class Gateway:
             self._reception = self._server = None
 
     def settle(self, timeout: float = 2.0) -> bool:
-        """Wait up to ``timeout`` seconds until no exchange is open; return whether none is open.
+        """Wait at most ``timeout`` seconds until no exchange is open; return whether none is open.
 
-        This is needed after an installer is killed: its connections take a moment to close.
+        This is necessary after an installer has been killed, because its connections take a moment
+        to close.
         """
         return self._reception is None or self._reception.settle(timeout)
 

@@ -1,4 +1,4 @@
-"""A pytest-httpserver server whose application serves the fake indexes of one play."""
+"""A server based on pytest-httpserver whose application serves the fake indexes during a play."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _SECONDS_UNTIL_STOP: Final = 0.005
 
 
 class IndexServer(HTTPServer):
-    """Answers requests with a :class:`Reception`, from :meth:`start` to :meth:`stop`.
+    """Answers requests by means of a :class:`Reception`, from :meth:`start` to :meth:`stop`.
 
-    It uses the life cycle and the list of errors of pytest-httpserver. It keeps no log, because the
-    reception records exchanges. pytest-httpserver's matchers and expectations have no effect.
+    It uses pytest-httpserver's life cycle and list of errors. It does not keep a log, because the
+    reception records exchanges. Matchers and expectations of pytest-httpserver have no effect.
     """
 
     def __init__(self, reception: Reception, authority: CertificateAuthority) -> None:
@@ -37,7 +37,7 @@ class IndexServer(HTTPServer):
         self._authority = authority
 
     def start(self) -> None:
-        """Listen on a free port, in a thread.
+        """Listen on a free port, in a separate thread.
 
         :raises GatewayError: if no port is free
         """
@@ -63,9 +63,9 @@ class IndexServer(HTTPServer):
         self.server.serve_forever(poll_interval=_SECONDS_UNTIL_STOP)
 
     def stop(self) -> None:
-        """Stop listening and close every connection.
+        """Stop listening and close all connections.
 
-        :raises GatewayError: if a connection's thread does not end
+        :raises GatewayError: if the thread of a connection does not end
         """
         server = self.server
         super().stop()
@@ -73,7 +73,7 @@ class IndexServer(HTTPServer):
             raise GatewayError("a connection goes on after the end of its play")
 
     def answer(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a request, as a WSGI application (PEP 3333)."""
+        """Answer a request; this is a WSGI application (PEP 3333)."""
         request: Request = environ[REQUEST]
         refusal = self._reception.refuse(request)
         if request.method == "CONNECT":
@@ -100,7 +100,7 @@ class IndexServer(HTTPServer):
 class _Body:
     """The body of an exchange as a WSGI iterable.
 
-    The exchange is recorded before the last byte, or by ``close`` if the body ends early.
+    The exchange is recorded before the last byte is sent, or by ``close`` if the body ends early.
     """
 
     def __init__(self, exchange: OpenExchange, wait: Callable[[], bool]) -> None:
@@ -136,5 +136,5 @@ def _status_line(response: Response) -> str:
 
 
 def _fields(headers: Headers) -> list[tuple[str, str]]:
-    """Convert header fields to the strings of PEP 3333: one character for each byte."""
+    """Convert header fields to strings as PEP 3333 requires, with one character for each byte."""
     return [(name, value.encode("utf-8").decode("latin-1")) for name, value in headers]

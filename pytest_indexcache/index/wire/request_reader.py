@@ -1,4 +1,4 @@
-"""Read a request as it was sent: its body, and its URL from the target and the Host field."""
+"""Read a request exactly as it was sent; its URL comes from the target and the Host field."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _FIELD: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):([^\r\n\0]*)\r?\n")
 
 
 def tunnel_url(target: str) -> str:
-    """Return the origin in the target of a ``CONNECT``, with its port: ``https://host:443``.
+    """Return the origin in the target of a ``CONNECT``, including the port: ``https://host:443``.
 
-    :raises ValueError: if the target is not a host and a port
+    :raises ValueError: if the target does not consist of a host and a port
     """
     host, _, port = target.rpartition(":")
     # RFC 9110 §9.3.6: the target consists of only the host and port number.
@@ -31,12 +31,12 @@ def tunnel_url(target: str) -> str:
 
 
 def request_url(target: str, host_field: str, scheme: str) -> str:
-    """Return the requested URL, with path and query exactly as they were sent.
+    """Return the requested URL, with the path and query exactly as they were sent.
 
-    ``target`` is the target in the request line, and ``host_field`` is the Host field. The default
-    port of the scheme and any credentials are left out.
+    ``target`` is the target in the request line, and ``host_field`` is the value of the Host field.
+    The scheme's default port and any credentials are left out.
 
-    :raises ValueError: for a string that is not a URL of this scheme
+    :raises ValueError: for a string that is not a URL with this scheme
     """
     if target.startswith("/"):
         return _checked(f"{scheme}://{_authority(host_field, scheme)}{target}")
@@ -50,10 +50,10 @@ def request_url(target: str, host_field: str, scheme: str) -> str:
 
 
 def read_head(request_line: bytes, stream: BufferedIOBase) -> bytes:
-    """Read the header fields after a request line, with the empty line that ends them.
+    """Read the header fields that follow a request line, including the empty line at the end.
 
-    Reading stops early at a line that is too long or after too many lines; the parser then refuses
-    the request.
+    Reading stops early if a line is too long or if there are too many lines; the parser then
+    refuses the request.
 
     :raises ConnectionAbortedError: if the client disconnects before the end
     """
@@ -70,10 +70,12 @@ def read_head(request_line: bytes, stream: BufferedIOBase) -> bytes:
 
 
 def check_request_line(line: bytes) -> None:
-    """Raise ValueError unless a line is a method, a target and a version, separated by one space.
+    """Raise ValueError unless a line consists of a method, a target and a version.
+
+    They must be separated by single spaces.
 
     :raises ValueError: for any other line, such as an HTTP/0.9 request, or one with other
-        whitespace
+    whitespace
     """
     # RFC 9112 §3: "If unable to parse ... SHOULD respond with a 400"; HTTP/0.9 has no fields.
     if _REQUEST_LINE.fullmatch(line) is None:
@@ -81,12 +83,12 @@ def check_request_line(line: bytes) -> None:
 
 
 def check_fields(lines: bytes, version: str) -> None:
-    """Raise ValueError if two parsers could understand a request differently (RFC 9112 §11.2).
+    """Raise ValueError if two parsers could interpret a request differently (RFC 9112 §11.2).
 
-    ``lines`` are the lines that :func:`read_head` returned; ``version`` is the HTTP version in the
-    request line.
+    ``lines`` are the lines that :func:`read_head` has returned; ``version`` is the HTTP version
+    from the request line.
 
-    :raises ValueError: for an invalid field line, or contradictory fields
+    :raises ValueError: for an invalid field line, or for contradictory fields
     """
     names = [_field_name(line) for line in lines.splitlines(keepends=True)[:-1]]
     if "transfer-encoding" in names:
@@ -114,10 +116,10 @@ def _field_name(line: bytes) -> str:
 
 
 def read_body(stream: BufferedIOBase, headers: Headers, largest: int) -> bytes:
-    """Read a request's whole body, and return at most its first ``largest`` bytes.
+    """Read the whole body of a request, and return at most its first ``largest`` bytes.
 
-    :raises ValueError: if its framing is invalid
-    :raises ConnectionAbortedError: if the client disconnects
+    :raises ValueError: if its framing is invalid :raises ConnectionAbortedError: if the client
+    disconnects
     """
     coding = headers.get("Transfer-Encoding")
     if coding is not None:

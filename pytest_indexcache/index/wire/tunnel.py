@@ -1,8 +1,8 @@
-"""A loopback proxy that terminates its tunnels itself: ``CONNECT host:443`` opens a TLS server.
+"""A loopback proxy that ends its tunnels itself: ``CONNECT host:443`` leads to a TLS server in it.
 
-This is werkzeug's threaded WSGI server, changed in four ways. The original closes the connection
-after every response, waits up to 10 ms for stray input before closing it, sends head and body
-separately, and prints a line for each request.
+It is based on werkzeug's threaded WSGI server, with four changes. The original closes the
+connection after every response, waits up to 10 ms for stray input before closing it, sends the head
+and the body separately, and prints a line for each request.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 REQUEST: Final = "pytest_indexcache.request"
-"""The key of the received request, a :class:`Request`, in the WSGI environment."""
+"""The key in the WSGI environment for the received request, which is a :class:`Request`."""
 
 _LOOPBACK: Final = "127.0.0.1"
 _BACKLOG: Final = 128
@@ -46,13 +46,14 @@ _RESET_ON_CLOSE: Final = struct.pack("ii", 1, 0)
 
 
 class TunnelServer(ThreadedWSGIServer):
-    """Accepts connections on a free port of loopback, each in its own thread.
+    """Accepts connections on a free loopback port, and serves each in a separate thread.
 
-    ``app`` is also called for a ``CONNECT``; if it answers 200, this server serves the tunnel too,
-    with the TLS settings that ``server_context`` returns for the host. If ``app`` raises
-    ConnectionResetError, the connection is reset; for ConnectionAbortedError, it is closed after
-    the bytes written so far. Any other error is added to ``errors`` and not printed. A failed TLS
-    handshake is passed to ``report_failed_connection``, with its ``CONNECT`` and the reason.
+    ``app`` is also called for each ``CONNECT``. If it answers with 200, this server also serves the
+    tunnel, using the TLS settings that ``server_context`` returns for the host. If ``app`` raises
+    ConnectionResetError, the connection is reset; if it raises ConnectionAbortedError, the
+    connection is closed after the bytes that have been written. Any other error is added to
+    ``errors`` and not printed. If a TLS handshake fails, ``report_failed_connection`` is called
+    with the ``CONNECT`` and the reason.
 
     :raises OSError: if no port is free
     """
@@ -78,7 +79,7 @@ class TunnelServer(ThreadedWSGIServer):
             super().__init__(_LOOPBACK, 0, app, ConnectionHandler, fd=listener.fileno())
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Serve a new connection in its own thread."""
+        """Serve a new connection in a separate thread."""
         thread = threading.Thread(
             target=self.process_request_thread,
             args=(request, client_address),
@@ -96,7 +97,7 @@ class TunnelServer(ThreadedWSGIServer):
             del self.connections[threading.current_thread()]
 
     def close_connections(self, attempts: int = 100) -> bool:
-        """Close every connection, idle or not; return whether all their threads have ended."""
+        """Close all connections, idle or not; return whether all of their threads have ended."""
         for _ in range(attempts):
             for thread, connection in self.connections.copy().items():
                 # SSLSocket's own method would drop the TLS state while its thread uses it.
@@ -108,14 +109,14 @@ class TunnelServer(ThreadedWSGIServer):
         return False
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002
-        """Record the error that ended a connection."""
+        """Record the error that has ended a connection."""
         error = sys.exception()
         if isinstance(error, Exception) and not isinstance(error, ConnectionError):
             self.errors.append(error)
 
 
 class ConnectionHandler(WSGIRequestHandler):
-    """One connection: requests to the proxy and, after a ``CONNECT``, requests in the tunnel."""
+    """A connection: requests to the proxy and, after a ``CONNECT``, requests through the tunnel."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -124,7 +125,7 @@ class ConnectionHandler(WSGIRequestHandler):
     tunnel_was_used = False
 
     def setup(self) -> None:
-        """Open the file objects of the connection, and register the connection with the server."""
+        """Open the connection's file objects, and register the connection with the server."""
         self.server.connections[threading.current_thread()] = self.request
         super().setup()
 
@@ -145,15 +146,15 @@ class ConnectionHandler(WSGIRequestHandler):
                 raise
 
     def finish(self) -> None:
-        """Close the files of the connection, and the TLS socket of its tunnel."""
+        """Close the connection's file objects and the TLS socket of its tunnel."""
         super().finish()
         if self.tunnel:
             self.connection.close()
 
     def parse_request(self) -> bool:
-        """Parse a complete head; return False if the request is invalid, after refusing it.
+        """Parse a complete head; if the request is invalid, refuse it and return False.
 
-        :raises ConnectionAbortedError: if the client disconnects within the head
+        :raises ConnectionAbortedError: if the client disconnects before the end of the head
         """
         lines = read_head(self.raw_requestline, self.rfile)
         connection, self.rfile = self.rfile, BytesIO(lines)
@@ -173,7 +174,7 @@ class ConnectionHandler(WSGIRequestHandler):
         return True
 
     def run_wsgi(self) -> None:
-        """Answer one request; keep the connection open unless either side closes it."""
+        """Answer one request, and keep the connection open unless one of the sides closes it."""
         try:
             request = self._read_request()
         except ValueError as error:
@@ -239,14 +240,15 @@ class ConnectionHandler(WSGIRequestHandler):
         """Print nothing."""
 
     def log(self, type: str, message: str, *args: object) -> None:
-        """Print nothing: the ledger contains all relevant facts."""
+        """Print nothing, because the ledger contains everything relevant."""
 
 
 def stays_connected(connection: socket.socket, seconds: float) -> bool:
-    """Wait some seconds, and return whether the client is still connected after that.
+    """Wait for some seconds, and return whether the client is still connected then.
 
-    The request has been read completely, and pipelined requests are not expected. So data on the
-    connection can only mean that the client closes it (a FIN, or a TLS alert before the FIN).
+    The request has been read completely, and pipelined requests are not expected. Therefore, if
+    there is data on the connection, it can only be the client closing it (a FIN, or a TLS alert
+    before that).
     """
     with selectors.DefaultSelector() as selector:
         selector.register(connection, selectors.EVENT_READ)

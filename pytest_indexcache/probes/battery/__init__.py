@@ -1,1 +1,1 @@
-"""The battery of a probe: the requests to a real index, their URLs, and the client."""
+"""The battery of a probe: the requests sent to a real index, their URLs, and the client."""

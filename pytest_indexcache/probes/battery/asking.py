@@ -1,4 +1,4 @@
-"""Send the battery's requests to an index."""
+"""Send the requests in the battery to an index."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _VALIDATORS: Final = {"$etag": "etag", "$modified": "last-modified"}
 
 @dataclass(frozen=True, slots=True)
 class ServerAnswer:
-    """A response as it was received; ``body`` still has its content coding.
+    """A response exactly as it was received; the content coding of ``body`` has not been removed.
 
-    ``is_whole`` is False if reading stopped before the end of the body.
+    ``is_whole`` is False if reading was stopped before the end of the body.
     """
 
     status: int
@@ -26,21 +26,21 @@ class ServerAnswer:
     is_whole: bool = True
 
     def field(self, name: str) -> str:
-        """Return the value of a header field; empty if the field is absent."""
+        """Return the value of a header field, or an empty string if the field is missing."""
         return self.headers.get(name) or ""
 
 
 Ask = Callable[[Request], ServerAnswer | None]
-"""A function that sends a request; it returns None without a response, or at a limit."""
+"""A function that sends a request and returns the answer; None if it gets none or hits a limit."""
 
 
 def ask_all(
     ask: Ask, places: Places, questions: Iterable[BatteryQuestion]
 ) -> dict[str, ServerAnswer]:
-    """Send the questions to an index, and return the answers, keyed by question name.
+    """Send the questions to an index, and return its answers, keyed by the name of the question.
 
-    A question about a validator is skipped if the index does not send the validator. Identical
-    requests are sent only once.
+    A question that needs a validator is skipped if the index does not send that validator.
+    Identical requests are only sent once.
     """
     sent: dict[Request, ServerAnswer | None] = {}
 
@@ -68,7 +68,7 @@ def ask_all(
 
 
 def _with_validators(fields: Mapping[str, str], plain: ServerAnswer | None) -> dict[str, str]:
-    """Return the fields with the validators of an earlier answer; empty if one is not known."""
+    """Fill in the validators from an earlier answer; return an empty dict if one is unknown."""
     filled = {}
     for name, value in fields.items():
         known = value if value not in _VALIDATORS else plain and plain.field(_VALIDATORS[value])

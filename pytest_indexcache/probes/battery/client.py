@@ -1,4 +1,4 @@
-"""The HTTP client of a probe, with limits on the rate, the requests and the bytes read."""
+"""The HTTP client for probes, which limits the request rate, the requests and the bytes to read."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ READ_METHODS: Final = ("GET", "HEAD")
 SECONDS_TO_ANSWER: Final = 30.0
 SECONDS_FOR_BODY: Final = 60.0
 ROOT_BYTES: Final = 256 << 10
-"""The maximum number of bytes read of a root page; the root page of pypi.org is 40 MB long."""
+"""The maximum number of bytes to read from a root page; that of pypi.org has 40 MB."""
 
 _TOO_MANY_REQUESTS: Final = 429
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Limits of a probe: requests per second, total requests, total body bytes, bytes per body."""
+    """Limits for a probe: requests per second, total requests, total bytes, and bytes per body."""
 
     rate: float = 4.0
     requests: int = 100
@@ -36,10 +36,10 @@ class Bounds:
 
 
 class ProbeClient:
-    """Sends GET and HEAD requests to an index and to the hosts of its files.
+    """Sends GET and HEAD requests to an index and to the hosts that serve its files.
 
-    Redirects are not followed. Credentials in the index's URL are sent only to the index's own
-    origin. ``monotonic`` and ``sleep`` are the functions of the module ``time``.
+    Redirects are not followed. Credentials in the URL of the index are only sent to the index's own
+    origin. ``monotonic`` and ``sleep`` are used like the functions of the module ``time``.
     """
 
     def __init__(
@@ -66,9 +66,9 @@ class ProbeClient:
         self._next = 0.0
 
     def ask(self, request: Request) -> ServerAnswer | None:
-        """Send a request; return None if it is not permitted or gets no response.
+        """Send a request; return None if the request is not permitted or has no response.
 
-        :raises ProbeError: if the first request gets no response, or any response has status 429
+        :raises ProbeError: if the first request has no response, or if any response has status 429
         """
         reason = self._refusal(request)
         if reason:
@@ -137,7 +137,7 @@ class ProbeClient:
         return ServerAnswer(response.status_code, headers, body, is_whole)
 
     def _body(self, response: httpx.Response, limit: int) -> tuple[bytes, bool]:
-        """Read a body up to a maximum length; return the bytes, and whether the body is whole."""
+        """Read at most ``limit`` bytes of a body; return them, and whether the body ends there."""
         body = bytearray()
         end = self._monotonic() + SECONDS_FOR_BODY
         for piece in response.iter_raw(1 << 16):

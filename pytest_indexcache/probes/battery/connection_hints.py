@@ -1,4 +1,4 @@
-"""Hints for connections that fail, chosen according to the kind of failure."""
+"""Hints for failed connections, depending on the kind of failure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _HINTS: Final = (
 
 
 def connection_hint(message: str) -> str:
-    """Return the hint for a connection that failed with this error message."""
+    """Return a hint for a connection that has failed with this error message."""
     lowered = message.lower()
     for pattern, hint in _HINTS:
         if re.search(pattern, lowered):

@@ -1,4 +1,4 @@
-"""Parse untrusted simple pages, and the file attributes on them."""
+"""Parse simple pages and the file attributes on them; the pages may be malicious."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from pytest_indexcache.data_formats import loads_json
 from pytest_indexcache.probes.battery.asking import ServerAnswer
 
 LARGEST_PAGE: Final = 16 << 20
-"""The maximum number of bytes that a page may have when decompressed."""
+"""The maximum size of a page in bytes, after decompression."""
 
 METADATA_KEYS: Final = ("core-metadata", "dist-info-metadata", "data-dist-info-metadata")
-"""The JSON keys that announce core metadata; PyPI sends the last one by mistake."""
+"""The JSON keys that announce core metadata; the last one is a mistake that PyPI makes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +31,14 @@ class ProbedFile:
 
     @property
     def metadata(self) -> Mapping[str, Any]:
-        """The values that announce core metadata, keyed by attribute name or JSON key."""
+        """The values that announce core metadata, keyed by HTML attribute or JSON key."""
         known = {name: self.attributes.get(name) for name in METADATA_KEYS}
         return {name: value for name, value in known.items() if value not in (None, False)}
 
 
 @dataclass(frozen=True, slots=True)
 class ProbedPage:
-    """A simple page; ``version`` is the API version stated on the page, or empty."""
+    """A simple page; ``version`` is the API version that the page states, or empty."""
 
     form: str
     version: str
@@ -47,7 +47,7 @@ class ProbedPage:
 
 
 class Anchors(HTMLParser):
-    """An HTML parser that collects the attributes and the text of each link of a page."""
+    """An HTML parser that collects the attributes and the text of each link on a page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,7 +56,7 @@ class Anchors(HTMLParser):
         self._is_open = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Begin a link, or read the API version (PEP 629)."""
+        """Start a link, or read the API version (PEP 629)."""
         attributes = {name: value or "" for name, value in attrs}
         if tag == "a":
             self.found.append((attributes, ""))
@@ -69,21 +69,21 @@ class Anchors(HTMLParser):
         self._is_open = self._is_open and tag != "a"
 
     def handle_data(self, data: str) -> None:
-        """Add text to the link that is open."""
+        """Add text to the current link."""
         if self._is_open:
             attributes, text = self.found[-1]
             self.found[-1] = (attributes, text + data)
 
 
 def anchors(text: str) -> Anchors:
-    """Parse an HTML page, and return its links."""
+    """Parse an HTML page, and return the links on it."""
     parser = Anchors()
     parser.feed(text)
     return parser
 
 
 def plain_body(answer: ServerAnswer) -> bytes:
-    """Return the body without its content coding; empty if that fails."""
+    """Return the body without content coding, or an empty body if it cannot be decoded."""
     if "gzip" not in answer.field("content-encoding").lower():
         return answer.body
     try:
@@ -94,7 +94,7 @@ def plain_body(answer: ServerAnswer) -> bytes:
 
 
 def read_page(answer: ServerAnswer) -> ProbedPage | None:
-    """Return the simple page in an answer; None if the answer is not a simple page."""
+    """Parse an answer as a simple page; return None if it is not a simple page."""
     if answer.status != 200:
         return None
     body = plain_body(answer)

@@ -1,4 +1,4 @@
-"""The URLs that the battery requests: pages of an index, and files of one project."""
+"""The URLs that the battery requests: those of an index's pages, and of one project's files."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Final
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 UNKNOWN_PROJECT: Final = "indexcache-unknown-project"
-"""The name of a project that presumably does not exist on any index."""
+"""A project name that presumably does not exist on any index."""
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The URLs to request; ``simple`` is the root page, with a trailing slash.
+    """The URLs to request; ``simple`` is the URL of the root page, with a slash at the end.
 
-    ``wheel`` and ``sdist`` are None if the page lists no such file.
+    ``wheel`` and ``sdist`` are None if the page does not list such a file.
     """
 
     simple: str
@@ -29,7 +29,7 @@ class Places:
         return f"{self.simple}{self.project}/"
 
     def url_of(self, target: str) -> str | None:
-        """Return the URL for a target of the battery; None if the index lacks that resource."""
+        """Return the URL for a target in the battery, or None if the index does not have it."""
         spelled = self.project.replace("-", "_").title()
         unknown = f"{self.simple}{UNKNOWN_PROJECT}"
         return {
@@ -48,15 +48,15 @@ class Places:
 
 
 def file_url(page: str, href: str) -> str:
-    """Return the URL of a file without its fragment.
+    """Return the URL of a file without the fragment.
 
-    :raises ValueError: if the href cannot be read as a URL
+    :raises ValueError: if ``href`` is not a valid URL
     """
     return urljoin(page, href).partition("#")[0]
 
 
 def metadata_url(url: str) -> str:
-    """Return the URL of a file's core metadata (PEP 658); the query is kept at the end."""
+    """Return the URL of a file's core metadata (PEP 658); a query stays at the end of the URL."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(path=f"{parts.path}.metadata"))
 

@@ -1,4 +1,4 @@
-"""The requests of the battery, which test formats, URLs, conditional requests and ranges."""
+"""The requests in the battery, which test formats, URLs, conditional requests and ranges."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ LONG_AGO: Final = "Sat, 01 Jan 2000 00:00:00 GMT"
 FAR_OFF: Final = "Fri, 01 Jan 2100 00:00:00 GMT"
 
 ACCEPTED: Final = {"page": (("Accept", HTML),), "wheel": ()}
-"""The header fields of plain requests for the targets that may have validators."""
+"""The header fields in plain requests for those targets that may have validators."""
 
 
 @dataclass(frozen=True)
 class BatteryQuestion:
-    """A request of the battery.
+    """A request in the battery.
 
-    ``target`` is the requested resource, such as ``page`` or ``wheel``. In ``fields``, ``$etag``
-    and ``$modified`` stand for the validators of an earlier 200 response for the same target; if
-    that response lacks a validator, the request is not sent.
+    ``target`` is the resource to request, such as ``page`` or ``wheel``. In ``fields``, ``$etag``
+    and ``$modified`` stand for the validators in an earlier 200 response for the same target; if it
+    did not have such a validator, the request is not sent.
     """
 
     name: str
@@ -34,7 +34,7 @@ class BatteryQuestion:
 
 
 def questions() -> Iterator[BatteryQuestion]:
-    """Yield every question of the battery; all are GET or HEAD requests."""
+    """Yield all questions in the battery; they are GET and HEAD requests."""
     yield from _formats()
     yield from _places()
     for target, fields in ACCEPTED.items():

@@ -1,4 +1,4 @@
-"""Search for a project whose page and files a probe can request."""
+"""Find a project whose page and files can be requested by a probe."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pytest_indexcache.probes.battery.questions import UV
 from pytest_indexcache.system.urls import without_credentials
 
 MOST_PROJECTS: Final = 5
-"""The maximum number of projects that are examined to find a project with a wheel."""
+"""The maximum number of projects to look at when searching for one that has a wheel."""
 
 MOST_REDIRECTS: Final = 3
 DENIED: Final = frozenset((401, 403))
@@ -26,9 +26,9 @@ REDIRECTS: Final = (301, 302, 303, 307, 308)
 def find_places(
     ask: Ask, index_url: str, project: str | None
 ) -> tuple[Places, ServerAnswer | None]:
-    """Return the URLs to request, and the redirect that leads to the wheel, if any.
+    """Return the URLs to request, and the redirect that leads to the wheel, if there is one.
 
-    Without ``project``, the first project on the root page that has a wheel is chosen.
+    If ``project`` is None, the first project on the root page that has a wheel is used.
 
     :raises ProbeError: if the index has no such project or no readable page, or denies access
     """
@@ -56,7 +56,7 @@ def find_places(
 
 
 def _noting(ask: Ask, statuses: set[int]) -> Ask:
-    """Return a function that also adds the status of each answer to a set."""
+    """Wrap ``ask`` in a function that also adds the status of each answer to ``statuses``."""
 
     def noted(request: Request) -> ServerAnswer | None:
         answer = ask(request)
@@ -87,7 +87,7 @@ def _listed_projects(ask: Ask, simple: str) -> Iterator[str]:
 
 
 def _files_of(ask: Ask, places: Places) -> Places | None:
-    """Return the places, completed with files from the project's page; None if it has no files."""
+    """Return the places with the files on the project's page added; None if it lists no files."""
     answer, url = _followed(ask, places.page, {"Accept": UV})
     page = answer and read_page(answer)
     if not page or not page.files:
@@ -97,9 +97,9 @@ def _files_of(ask: Ask, places: Places) -> Places | None:
 
 
 def _chosen(page: ProbedPage, ends: tuple[str, ...], url: str) -> str | None:
-    """Return the URL of the smallest file with these suffixes.
+    """Return the URL of the smallest file that has one of these suffixes.
 
-    If sizes are missing, the last file is chosen.
+    If the page does not state sizes, the last file is used.
     """
 
     def size(file: ProbedFile) -> int:
@@ -117,7 +117,7 @@ def _chosen(page: ProbedPage, ends: tuple[str, ...], url: str) -> str | None:
 
 
 def _after_redirects(ask: Ask, places: Places) -> tuple[Places, ServerAnswer | None]:
-    """Return the places with the wheel's final URL, and the first redirect that led there."""
+    """Return the places with the final URL of the wheel, and the first redirect on the way."""
     if places.wheel is None:
         return places, None
     first = ask(Request("GET", places.wheel))
@@ -130,7 +130,7 @@ def _after_redirects(ask: Ask, places: Places) -> tuple[Places, ServerAnswer | N
 def _followed(
     ask: Ask, url: str, fields: dict[str, str], first: ServerAnswer | None = None
 ) -> tuple[ServerAnswer | None, str]:
-    """Follow redirects, and return the last answer and its URL."""
+    """Follow redirects, and return the last answer with its URL."""
     answer = first or ask(Request("GET", url, Headers.of(fields)))
     for _ in range(MOST_REDIRECTS):
         if answer is None or answer.status not in REDIRECTS or not answer.field("location"):
@@ -144,5 +144,5 @@ def _followed(
 
 
 def first_of(files: Iterable[ProbedFile], ends: str) -> ProbedFile | None:
-    """Return the first file whose name ends with ``ends``, or None."""
+    """Return the first file with a name that ends with ``ends``, or None."""
     return next((file for file in files if file.filename.endswith(ends)), None)

@@ -1,6 +1,6 @@
-"""The observed behaviour of an index, derived from its answers to the battery.
+"""The behaviour of an index, as observed in its answers to the battery.
 
-Most properties are None if the answers do not show the behaviour.
+Most properties are None if the answers do not reveal the behaviour.
 """
 
 from __future__ import annotations
@@ -26,28 +26,28 @@ class Seen:
     redirect: ServerAnswer | None = None
 
     def status(self, question: str) -> int | None:
-        """Return the status of the answer to a question; None if there is no answer."""
+        """Return the status of the answer to a question, or None if there is no answer."""
         answer = self.answers.get(question)
         return None if answer is None else answer.status
 
     def field(self, question: str, name: str) -> str:
-        """Return a header field of the answer to a question; empty if it is absent."""
+        """Return a header field of the answer to a question; empty if it is missing."""
         answer = self.answers.get(question)
         return "" if answer is None else answer.field(name)
 
     def headers(self, question: str) -> Headers:
-        """Return the header fields of the answer to a question; empty if there is no answer."""
+        """Return the header fields in the answer to a question; empty if there is no answer."""
         answer = self.answers.get(question)
         return Headers() if answer is None else answer.headers
 
     @cached_property
     def html(self) -> ProbedPage | None:
-        """The project's page as HTML; None if the index does not send HTML."""
+        """The project's page as HTML, or None if the index does not serve HTML."""
         return self._page("page, text/html", "html")
 
     @cached_property
     def json(self) -> ProbedPage | None:
-        """The project's page as JSON (PEP 691); None if the index does not send JSON."""
+        """The project's page as JSON (PEP 691), or None if the index does not serve JSON."""
         return self._page("page, JSON v1", "json")
 
     def _page(self, question: str, form: str) -> ProbedPage | None:
@@ -57,30 +57,30 @@ class Seen:
 
     @property
     def pages(self) -> tuple[ProbedPage, ...]:
-        """The project's page in each format that the index sends."""
+        """The project's page in all formats that the index serves."""
         return tuple(page for page in (self.html, self.json) if page)
 
     @property
     def wheel(self) -> ServerAnswer | None:
-        """The answer to the plain request for the wheel, without conditions or ranges."""
+        """The answer to the request for the wheel that has no conditions and no range."""
         return self.answers.get("wheel")
 
     def listed_wheel(self, page: ProbedPage) -> ProbedFile | None:
-        """Return a page's entry for the requested wheel, or else for the page's first wheel."""
+        """Return the entry for the requested wheel on a page, or else for the first wheel on it."""
         name = (self.places.wheel or "").partition("?")[0].rpartition("/")[2].replace("%2B", "+")
         named = [file for file in page.files if file.filename == name]
         return named[0] if named else first_of(page.files, ".whl")
 
     @property
     def announces_metadata(self) -> bool | None:
-        """Whether a page announces the wheel's core metadata."""
+        """Whether a page announces core metadata for the wheel."""
         listed = [self.listed_wheel(page) for page in self.pages]
         files = [file for file in listed if file]
         return any(file.metadata for file in files) if files else None
 
     @property
     def required_python(self) -> str:
-        """The Requires-Python of the wheel's core metadata; empty if it was not seen."""
+        """Requires-Python in the core metadata of the wheel; empty if it was not received."""
         answer = self.answers.get("core metadata")
         if answer is None or answer.status != 200:
             return ""
@@ -88,13 +88,13 @@ class Seen:
         return str(fields.get("Requires-Python", ""))
 
     def honours(self, target: str, condition: str) -> bool | None:
-        """Return whether the index sends a 304 for a request whose condition holds."""
+        """Return whether the index answers with a 304 when the condition in a request is met."""
         status = self.status(f"{target}, its own {condition}")
         return None if status is None else status == 304
 
     @property
     def ranges(self) -> bool | None:
-        """Whether the index answers a range request for the wheel with 206."""
+        """Whether the index answers a range request for the wheel with a 206."""
         status = self.status("wheel, first bytes")
         return None if status is None else status == 206
 
@@ -105,19 +105,19 @@ class Seen:
 
     @property
     def type_of_html(self) -> bool | None:
-        """Whether HTML requested with its PEP 691 media type is sent with that Content-Type."""
+        """Whether HTML is sent with the media type of PEP 691 if a client requests it."""
         kind = self.field("page, HTML v1", "content-type")
         return None if self.html is None or not kind else kind.startswith(HTML_V1)
 
     @property
     def type_of_json(self) -> bool | None:
-        """Whether JSON is sent with the Content-Type of PEP 691."""
+        """Whether JSON is sent with the media type of PEP 691."""
         kind = self.field("page, JSON v1", "content-type")
         return None if self.json is None else kind.startswith(JSON_V1)
 
     @property
     def compresses(self) -> bool | None:
-        """Whether pages are compressed for clients that accept gzip."""
+        """Whether pages are compressed if the client accepts gzip."""
         if "page, gzip" not in self.answers:
             return None
         questions = ("page, gzip", "page, JSON and gzip")

@@ -1,1 +1,1 @@
-"""Derive server profiles from a probe, compare them, and match them with measured servers."""
+"""Derive server profiles from a probe, compare them, and find similar measured servers."""

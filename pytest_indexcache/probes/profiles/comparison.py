@@ -1,4 +1,4 @@
-"""Compare the behaviour described by two server profiles, as far as clients can observe it."""
+"""Compare two server profiles by the behaviour that clients can observe."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pytest_indexcache.servers import Answers, FieldValue, Group, ServerProfile
 NOT_COMPARED: Final = (
     *("tells", "allow", "sdist-type", "files-path", "vary", "page-conditions", "file-conditions"),
 )
-"""Keys of ``answers`` that a probe cannot observe, or whose effects are compared instead."""
+"""Keys in ``answers`` that a probe cannot observe, or whose effects are compared instead."""
 
 _OF_JSON: Final = (
     *("answers.api-version", "answers.latest", "answers.html-type", "answers.unacceptable"),
@@ -28,7 +28,7 @@ _OF_METADATA: Final = ("answers.metadata-names", "answers.metadata-hashes")
 
 @dataclass(frozen=True, slots=True)
 class ProfileChange:
-    """A key with different values in two profiles; None means that a profile lacks the key."""
+    """A key that has different values in two profiles; None if a profile does not have the key."""
 
     key: str
     before: Any
@@ -38,8 +38,8 @@ class ProfileChange:
 def differences(before: ServerProfile, after: ServerProfile) -> Iterator[ProfileChange]:
     """Yield the differences in behaviour and in relevant header fields, sorted by key.
 
-    A difference that follows from another difference is left out: a server without ranges, for
-    example, has no suffix ranges either.
+    A difference is left out if it follows from another one: a server that does not support ranges,
+    for example, does not support suffix ranges either.
     """
     old, new = dict(_values(before)), dict(_values(after))
     implied: set[str] = set()
@@ -85,7 +85,7 @@ def _listed(value: Any) -> list[str]:
 
 
 def _of_fields(profile: ServerProfile, group: Group) -> Iterator[tuple[str, Any]]:
-    """Yield the relevant header fields that have unusual values; ETags are masked."""
+    """Yield relevant header fields with unusual values, with ETags masked."""
     added = profile.index.get("headers", {}).get(group, {})
     fields: Mapping[str, FieldValue] = {**profile.fields(group), **added}
     for name in (*KEPT, "content-type"):

@@ -1,4 +1,4 @@
-"""Convert an answer's header fields to those of a server profile, with placeholders."""
+"""Convert the header fields of an answer to those of a server profile, with placeholders."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ KEPT: Final = (
     *("server", "vary", "cache-control", "pragma", "expires", "etag", "last-modified"),
     *("accept-ranges", "content-disposition"),
 )
-"""The fields that affect caches or installers; others may contain private names and secrets."""
+"""Header fields that affect caches or installers; others may contain private names or secrets."""
 
 
 def profile_fields(
     answer: ServerAnswer, *, of_file: bool
 ) -> tuple[dict[str, FieldValue], list[str]]:
-    """Return the fields of a 200 with placeholders, and the names of fields that are left out."""
+    """Return the fields of a 200 with placeholders, and the names of the omitted fields."""
     fields: dict[str, FieldValue] = {}
     left_out = []
     for name in KEPT:
@@ -44,7 +44,7 @@ def profile_fields(
 
 
 def _file_type(answer: ServerAnswer) -> dict[str, FieldValue]:
-    """Return a file's Content-Type field, unless it is ``application/octet-stream``."""
+    """Return the Content-Type field of a file, unless it is ``application/octet-stream``."""
     kind = answer.field("content-type")
     return {"content-type": kind} if kind and kind != "application/octet-stream" else {}
 
@@ -66,7 +66,7 @@ def _literal(line: str) -> str:
 
 
 def _etag(line: str, answer: ServerAnswer) -> str:
-    """Return an ETag with a placeholder (``$sha256``, ``$opaque``) in place of its opaque tag."""
+    """Return an ETag whose opaque part is replaced by a placeholder (``$sha256``, ``$opaque``)."""
     weak = "W/" if line.startswith("W/") else ""
     rest = line.removeprefix("W/")
     quote = '"' if rest.startswith('"') else ""
@@ -93,7 +93,7 @@ def _expires(line: str, answer: ServerAnswer) -> str:
 
 
 def seconds_of(text: str) -> float | None:
-    """Parse an HTTP date to seconds since the epoch; None if the text is not a date."""
+    """Convert an HTTP date to seconds since the epoch; return None if the text is not a date."""
     try:
         return parsedate_to_datetime(text).timestamp()
     except (ValueError, OverflowError):

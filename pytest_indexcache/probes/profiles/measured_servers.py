@@ -1,4 +1,4 @@
-"""Find the measured requests of installers to servers that are similar to the probed index."""
+"""Find measurements of installers with servers that are similar to the probed index."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pytest_indexcache.servers import ServerProfile, load_profile
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The measured requests of an installer to a known server.
+    """The requests that an installer sent to a known server, as measured on one day.
 
     ``asked`` describes the requests in each situation, such as a second installation.
     """
@@ -26,21 +26,21 @@ class Measured:
     asked: Mapping[str, str]
 
     def describe(self) -> str:
-        """Return a text about the installer's requests in each situation of docs/headers.md."""
+        """Return a text that describes the requests in each situation (see docs/headers.md)."""
         parts = "; ".join(f"{situation}: {text}" for situation, text in self.asked.items())
         return f"{self.installer} ({parts})"
 
 
 @cache
 def measured_data() -> Mapping[str, Any]:
-    """Return the measurements, keyed by installer: spec, day, and requests to each server."""
+    """Return the measurements, keyed by installer: spec, day and requests to each server."""
     text = (files("pytest_indexcache.probes") / "measured" / "servers.json").read_text("utf-8")
     data: Mapping[str, Any] = loads_json(text)
     return data
 
 
 def servers_alike(profile: ServerProfile, trait: str) -> list[str]:
-    """Return the measured servers with the same value for a trait, most similar first."""
+    """Return the measured servers that have the same value for a trait, most similar first."""
     own = traits_of(profile)
     alike = []
     for name in sorted({name for each in measured_data().values() for name in each["servers"]}):

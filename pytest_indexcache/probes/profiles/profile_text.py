@@ -1,4 +1,4 @@
-"""Derive a server profile from a probe's answers: its keys, and its TOML text."""
+"""Derive a server profile from the answers to a probe: its keys, and its text as TOML."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _HASHES: Final = ("sha256", "sha512", "md5")
 
 
 def profile_of(seen: Seen, url: str, day: str) -> tuple[ServerProfile, str]:
-    """Return the server profile of an index, and its TOML text.
+    """Return the server profile for an index, and the TOML text of the profile.
 
     ``url`` is copied into the text, so it must not contain credentials; ``day`` is an ISO date.
     """
@@ -33,7 +33,7 @@ def profile_of(seen: Seen, url: str, day: str) -> tuple[ServerProfile, str]:
 
 
 def profile_data(seen: Seen, url: str, day: str) -> dict[str, Any]:
-    """Return the keys of a profile; properties not shown by the answers keep their defaults."""
+    """Return the keys of a profile; properties that the answers do not show keep their defaults."""
     pages, odd_pages = _fields(seen, "page, text/html", "page, JSON v1", of_file=False)
     files, odd_files = _fields(seen, "wheel", "HEAD of a wheel", of_file=True)
     odd = [f"{name} of pages" for name in odd_pages] + [f"{name} of files" for name in odd_files]
@@ -79,7 +79,7 @@ def _not_found(seen: Seen, odd: list[str]) -> str:
 
 
 def _repeats(seen: Seen) -> list[str] | None:
-    """Return the names of the fields in an unusual 304; None if a 304 is usual or was not seen."""
+    """Return the names of the fields in a 304; None if they are as usual or no 304 was seen."""
     for question in ("page, its own ETag", "page, its own Last-Modified"):
         for target in (question, question.replace("page", "wheel")):
             answer = seen.answers.get(target)
@@ -95,7 +95,7 @@ def _repeats(seen: Seen) -> list[str] | None:
 
 
 def _index(seen: Seen) -> Iterator[tuple[str, Any]]:
-    """Yield the keys of ``[indexes.NAME]``; None stands for an unknown value."""
+    """Yield the keys of ``[indexes.NAME]``; the value None means that a value is unknown."""
     if seen.pages:
         yield "formats", [page.form for page in seen.pages]
         yield "hashes", _named_hashes(seen)
@@ -125,7 +125,7 @@ def _hrefs(seen: Seen) -> str | None:
 
 
 def _answers(seen: Seen) -> Iterator[tuple[str, Any]]:
-    """Yield the keys of ``answers``; None stands for an unknown value."""
+    """Yield the keys of ``answers``; the value None means that a value is unknown."""
     yield from _of_pages(seen)
     yield from _of_places(seen)
     yield from _of_files(seen)
@@ -152,9 +152,9 @@ def _of_pages(seen: Seen) -> Iterator[tuple[str, Any]]:
 
 
 def _tells(seen: Seen) -> list[str] | None:
-    """Return the names of the properties of files that pages contain, such as ``size``.
+    """Return the names of those file properties that pages contain, such as ``size``.
 
-    ``yanked`` is always included, because a page without yanked files need not contain it.
+    ``yanked`` is always included, because a page without yanked files does not have to contain it.
     """
     if not seen.pages:
         return None
@@ -228,7 +228,7 @@ def _of_ranges(seen: Seen) -> Iterator[tuple[str, Any]]:
 
 
 def _files_path(seen: Seen) -> str | None:
-    """Return the path pattern of files below the root page; None if projects have no folders."""
+    """Return the pattern for file paths below the root page; None if projects have no folders."""
     wheel, project = seen.places.wheel or "", seen.places.project
     if not wheel.startswith(seen.places.simple) or seen.redirect is not None:
         return None

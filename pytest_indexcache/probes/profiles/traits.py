@@ -1,4 +1,4 @@
-"""The traits of a server profile that determine how caches and installers treat the server."""
+"""The traits of a server profile on which the behaviour of caches and installers depends."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Final, Literal
 from pytest_indexcache.servers import Answers, FieldValue, Group, ServerProfile
 
 Lifetime = Literal["forbidden", "stale at once", "fresh", "guessed", "unknown"]
-"""Whether a response may be reused without revalidation (RFC 9111 §4.2).
+"""Whether a response can be reused without revalidation (RFC 9111 §4.2).
 
-``guessed`` means that the response has no lifetime, but a Last-Modified from which a cache can
-compute a heuristic lifetime (§4.2.2).
+``guessed`` means that the response does not define a lifetime, but has a Last-Modified field from
+which a cache can calculate a heuristic lifetime (§4.2.2).
 """
 
 TRAITS: Final = ("pages", "files", "metadata", "ranges", "head")
 
 
 def traits_of(profile: ServerProfile) -> Mapping[str, object]:
-    """Return the traits of a profile; servers with similar answers have equal traits."""
+    """Return the traits of a profile; servers that answer in a similar way have the same traits."""
     answers = Answers.model_validate(profile.index.get("answers", {}))
     metadata, ranges = profile.index.get("metadata", True), profile.index.get("ranges", True)
     return {
@@ -36,7 +36,7 @@ def _reuse(profile: ServerProfile, group: Group) -> tuple[str, tuple[str, ...]]:
 
 
 def lifetime_of(fields: Mapping[str, FieldValue]) -> Lifetime:
-    """Return the category of the lifetime of a response with these header fields."""
+    """Classify the lifetime of a response with these header fields."""
     control = line_of(fields, "cache-control").lower()
     if re.search(r"\bno-store\b", control):
         return "forbidden"
@@ -52,7 +52,7 @@ def lifetime_of(fields: Mapping[str, FieldValue]) -> Lifetime:
 
 
 def line_of(fields: Mapping[str, FieldValue], name: str) -> str:
-    """Return the lines of a field joined by commas; empty if the field is not sent."""
+    """Return the lines of a field, joined by commas; empty if the field is not sent."""
     for key, value in fields.items():
         if key.lower() == name:
             return "" if value is False else value if isinstance(value, str) else ", ".join(value)
@@ -60,7 +60,7 @@ def line_of(fields: Mapping[str, FieldValue], name: str) -> str:
 
 
 def revalidated_by(profile: ServerProfile, group: Group) -> tuple[str, ...]:
-    """Return the conditions (``etag``, ``date``) to which the server replies with a 304."""
+    """Return the conditions (``etag``, ``date``) that the server can answer with a 304."""
     answers = Answers.model_validate(profile.index.get("answers", {}))
     conditions = answers.page_conditions if group == "pages" else answers.file_conditions
     sent = {"etag": "etag", "date": "last-modified"}

@@ -1,1 +1,1 @@
-"""The rules that judge an index's answers about pages and files."""
+"""The rules by which a probe judges an index's answers about pages and files."""

@@ -1,4 +1,4 @@
-"""Rules that judge the data about files on an index's simple pages."""
+"""Rules for judging the data about files that an index's simple pages contain."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LONGEST: Final = 60
 
 
 def judge_contents(seen: Seen) -> Iterator[Judged]:
-    """Yield the judgements about the entries of a page, in the order in which they are shown."""
+    """Yield the judgements on the entries of a page, in the order in which they are shown."""
     page = seen.json or seen.html
     if page is None or not page.files:
         return
@@ -72,7 +72,7 @@ def _is_specifier(value: Any) -> bool:
 
 
 def _yanked(seen: Seen, page: ProbedPage) -> Iterator[Judged]:
-    """Yield the judgements about yanked files; none if the project has no yanked file."""
+    """Yield the judgements on yanked files; there are none if the project has no yanked file."""
     subject = "pages.yanked"
     found: list[Mapping[str, Any]] = []
     for form in seen.pages:
@@ -90,13 +90,13 @@ def _yanked(seen: Seen, page: ProbedPage) -> Iterator[Judged]:
 
 
 def _values(page: ProbedPage, key: str) -> Mapping[str, Any]:
-    """Return a key's or attribute's values, keyed by filename; files without it are omitted."""
+    """Return the values of a key or attribute, keyed by filename; files without it are omitted."""
     values = {file.filename: file.attributes.get(key) for file in page.files}
     return {name: value for name, value in values.items() if value is not None}
 
 
 def _differences(subject: str, seen: Seen, found: Sequence[Mapping[str, Any]]) -> Iterator[Judged]:
-    """Yield a judgement if HTML and JSON disagree about a file that both list."""
+    """Yield a judgement if the HTML and JSON pages disagree about a file that is on both."""
     if not (seen.html and seen.json):
         return
     listed = [{file.filename for file in page.files} for page in (seen.html, seen.json)]

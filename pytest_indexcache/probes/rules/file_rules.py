@@ -1,4 +1,4 @@
-"""Rules that judge how an index serves files and their core metadata."""
+"""Rules for judging how an index serves files and their core metadata."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pytest_indexcache.servers import ServerProfile
 
 
 def judge_files(seen: Seen, profile: ServerProfile) -> Iterator[Judged]:
-    """Yield the judgements about files, in the order in which they are shown."""
+    """Yield the judgements on files, in the order in which they are shown."""
     if seen.wheel is None or seen.wheel.status != 200:
         return
     yield from _metadata(seen)
@@ -45,7 +45,7 @@ def _metadata(seen: Seen) -> Iterator[Judged]:
 
 
 def _is_as_announced(seen: Seen, body: bytes) -> bool:
-    """Return whether core metadata matches the SHA-256 on every page that announces one."""
+    """Return whether core metadata matches the SHA-256 on every page that contains one for it."""
     digest = hashlib.sha256(body).hexdigest()
     for page in seen.pages:
         file = seen.listed_wheel(page)

@@ -1,4 +1,4 @@
-"""Rules that judge how an index serves simple pages."""
+"""Rules for judging how an index serves simple pages."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _UNKNOWN: Final = {
     "unknown project, JSON": "unknown page",
     "unknown project without slash": "unknown page without slash",
 }
-"""The questions about a project that the index does not have, and the target of each question."""
+"""The questions about a project that does not exist, each with its target."""
 
 
 def judge_pages(seen: Seen, profile: ServerProfile) -> Iterator[Judged]:
-    """Yield the judgements about simple pages, in the order in which they are shown."""
+    """Yield the judgements on simple pages, in the order in which they are shown."""
     yield from _formats(seen)
     yield from _vary(seen)
     yield _lifetime(profile)
@@ -78,7 +78,7 @@ def _lifetime(profile: ServerProfile) -> Judged:
 
 
 def judge_lifetime(profile: ServerProfile, group: Literal["pages", "files"]) -> Judged:
-    """Return the judgement about the freshness lifetime of pages or files."""
+    """Return the judgement on the freshness lifetime of pages or files."""
     fields = profile.fields(group)
     lifetime = lifetime_of(fields)
     sent = line_of(fields, "cache-control") or line_of(fields, "expires")
@@ -87,7 +87,7 @@ def judge_lifetime(profile: ServerProfile, group: Literal["pages", "files"]) -> 
 
 
 def judge_validators(seen: Seen, target: str) -> Iterator[Judged]:
-    """Yield judgements about the validators of pages or wheels, and about 304 responses."""
+    """Yield judgements on the validators of pages or wheels, and on 304 responses."""
     subject = "pages.validators" if target == "page" else "files.validators"
     plain = seen.headers("page, text/html" if target == "page" else "wheel")
     etag, date = plain.get("etag"), plain.get("last-modified")
@@ -169,7 +169,7 @@ def _unknown(seen: Seen) -> Iterator[Judged]:
 
 
 def _other_host(seen: Seen) -> str:
-    """Return the host to which an unknown project's page is redirected; empty for the same host."""
+    """Return the other host to which requests for an unknown project are redirected, or ""."""
     for question, target in _UNKNOWN.items():
         status, asked = seen.status(question), seen.places.url_of(target)
         location = seen.field(question, "location")

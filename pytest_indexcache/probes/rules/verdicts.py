@@ -1,4 +1,4 @@
-"""The judgements that rules make, and their grades."""
+"""The judgements that rules produce, and their grades."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Grade(StrEnum):
-    """The grade of a judgement: conforming, permitted but costly to installers, or a violation."""
+    """The grade of a judgement: the behaviour conforms, is allowed but costly, or is wrong."""
 
     GOOD = "good"
     COSTS = "costs"
@@ -16,7 +16,7 @@ class Grade(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A judgement about one subject; ``seen`` describes the observed behaviour of the index."""
+    """A judgement on one subject; ``seen`` describes the observed behaviour of the index."""
 
     subject: str
     grade: Grade
@@ -24,15 +24,15 @@ class Judged:
 
 
 def good(subject: str, seen: str) -> Judged:
-    """Return the judgement that the index conforms to the clause."""
+    """Return a judgement that the index conforms to the rule."""
     return Judged(subject, Grade.GOOD, seen)
 
 
 def costs(subject: str, seen: str) -> Judged:
-    """Return the judgement that the behaviour is permitted, but costs requests or downloads."""
+    """Return a judgement that the behaviour is allowed but costs requests or downloads."""
     return Judged(subject, Grade.COSTS, seen)
 
 
 def wrong(subject: str, seen: str) -> Judged:
-    """Return the judgement that the behaviour violates the clause."""
+    """Return a judgement that the behaviour violates the rule."""
     return Judged(subject, Grade.WRONG, seen)
