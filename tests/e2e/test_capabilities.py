@@ -94,7 +94,7 @@ def after(row: Capability, release: Version) -> str:
 
 
 def release_before(installer: str, first: str) -> Version:
-    """Return the newest release before another one."""
+    """Return the newest release before a given release."""
     return max(it.version for it in list_releases(installer) if it.version < Version(first))
 
 

@@ -42,7 +42,7 @@ def playing(playing_gateway: Gateway, tmp_path: Path) -> Any:
 
 @pytest.mark.parametrize("installer", ["pip==9.0.3", "pip==10.0.1", "pip==19.0", "pip==24.0"])
 def test_an_old_pip_plays_with_the_python_of_its_day(playing: Any, installer: str) -> None:
-    """An old pip is installed with the scenario's Python, as it does not start on a new one."""
+    """An old pip is installed with the scenario's Python, as it cannot start with a new one."""
     expect = {"downloads": {"six": 1}, "imports": {"sys.version_info.minor": 8}}
     result = playing(installer, [{**INSTALL, "expect": expect}], python="3.8")
     assert result.verdict is Verdict.PASSED, result

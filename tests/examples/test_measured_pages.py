@@ -71,5 +71,5 @@ def test_outcome_tells_a_wrong_venv_from_a_refusal(told: dict[str, object], expe
     ],
 )
 def test_cell_says_what_was_asked(told: dict[str, object] | None, expected: str) -> None:
-    """A table cell lists the requests with statuses, the bytes, and the release if it is older."""
+    """A table cell lists requests with statuses, the bytes, and the installed release if older."""
     assert SCRIPT["asked"](told) == expected

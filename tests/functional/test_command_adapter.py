@@ -278,7 +278,7 @@ def test_what_can_be_played_lacks_nothing(stage: Stage) -> None:
 
 
 def test_pip_is_told_of_the_venvs_python(stage: Stage) -> None:
-    """Pip is not in the venv; it is given the Python of the venv by ``--python``."""
+    """Pip is outside the venv, and gets the venv's Python by ``--python``."""
     stage.play(PipAdapter, "26.3", {"do": "uninstall", "projects": ["six"]})
     python = stage.workspace.venv("project", None) / "bin" / "python"
     assert stage.runs[-1]["argv"] == ["--python", str(python), "uninstall", "--yes", "six"]

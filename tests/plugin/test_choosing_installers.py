@@ -132,7 +132,7 @@ def test_a_build_that_does_not_exist_is_refused(run: Run, write: Write) -> None:
 def test_a_run_in_which_all_is_skipped_is_not_green(
     run_outside: Run, write: Write, hatch: str
 ) -> None:
-    """If all plays are skipped, the exit code is that of pytest for a run without tests."""
+    """If all plays are skipped, pytest exits with its code for a run without tests."""
     write("scenarios/uv-1.toml", NOTHING_IS_DOWNLOADED.replace('"sync"', '"lock"'))
     write("scenarios/uv-2.toml", NOTHING_IS_DOWNLOADED.replace('"sync"', '"lock"'))
     result = run_outside("scenarios", "--indexcache-installer", hatch)

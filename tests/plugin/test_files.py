@@ -74,7 +74,7 @@ def test_baseline_is_read_back_though_it_moves_the_rootdir(
 def test_last_failed_knows_files_outside_rootdir(
     run: Run, outside: list[str], write: Write
 ) -> None:
-    """``--lf`` plays both failed files, one of which lies outside rootdir."""
+    """``--lf`` plays both failed files, including the file outside rootdir."""
     write("root/caching/s.toml", write.scenario_text(again=1))
     run(*outside, "--keep-cache").assert_outcomes(passed=1, failed=2)
     run(*outside, "--lf").assert_outcomes(failed=2)

@@ -170,7 +170,7 @@ def test_request_without_tunnel_leads_to_ports_of_the_scenario(
 def test_listener_outside_the_scenario_is_not_reached(
     gateway: Gateway, ledger: list[Exchange]
 ) -> None:
-    """A CONNECT to another server on loopback is refused, and does not reach it."""
+    """A CONNECT to another server on loopback is refused, and the server gets no connection."""
     with socket.create_server(("127.0.0.1", 0)) as canary:
         canary.settimeout(0.2)
         port = canary.getsockname()[1]

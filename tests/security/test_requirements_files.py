@@ -95,7 +95,7 @@ def test_text_that_no_installer_reads_is_free() -> None:
 
 
 def test_paths_are_read_from_the_folder_that_a_command_enters() -> None:
-    """With ``--directory``, a relative path is refused if it leaves the workspace from there."""
+    """A relative path is refused if it leaves the workspace from the folder of ``--directory``."""
     command = '[[steps]]\ncommand = { uv = "uv --directory .. pip install -r project/r.txt" }\n'
     files = '[files]\n"project/r.txt" = "../x"\n'
     with pytest.raises(ScenarioError, match=r"line 1: '../x' is not a requirement"):

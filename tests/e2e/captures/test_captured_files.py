@@ -275,7 +275,7 @@ def test_lockfile_of_uv_is_that_of_the_user(tmp_path: Path, text: str, command: 
 def test_groups_and_sources_are_those_of_the_user(
     tmp_path: Path, text: str, command: str, spec: str, installed: dict[str, str]
 ) -> None:
-    """Default groups are installed, and projects come from their sources, as the user gets them."""
+    """The capture installs default groups, and takes projects from their sources."""
     capture = _captured(tmp_path, {"pyproject.toml": PROJECT + text}, command, spec)
     assert capture.real.steps[0].added == installed
     assert capture.comparison is not None, capture.reason

@@ -1,4 +1,4 @@
-"""A later index is asked for a project only if each earlier one says that it does not have it."""
+"""A later index is asked for a project only if all earlier indexes lack the project."""
 
 from __future__ import annotations
 

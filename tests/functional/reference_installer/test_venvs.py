@@ -92,7 +92,7 @@ def test_a_python_that_is_none_is_an_error(tmp_path: Path, app_data: Path) -> No
 
 
 def test_an_answer_of_a_python_is_kept(tmp_path: Path) -> None:
-    """A query of the running Python returns its own description, and stores it in one file."""
+    """Querying the running Python gives the same description, which is stored in one file."""
     running = running_interpreter()
     for _ in range(2):
         asked = ask_interpreter(running.executable, tmp_path)

@@ -155,7 +155,7 @@ def test_many_connections_at_once_get_everything_whole(transport: str) -> None:
 
 
 def test_fault_that_is_slow_keeps_the_client_waiting() -> None:
-    """A slow fault delays the first response, and only that one."""
+    """A slow fault delays only the first response."""
     served, ledger, delays = make_indexes(), list[Exchange](), list[float]()
     fail = {"do": "fail", "index": "cpu", "how": "slow", "seconds": 1.5}
     served.apply(Fail.model_validate(fail))

@@ -217,7 +217,7 @@ def _quoted(text: str) -> str:
 
 
 def _run(act: Callable[[], object], most_calls: int) -> None:
-    """Call a function, and check that it makes no more calls than a limit, if one is given."""
+    """Call a function, and check that it does not exceed a limit of calls, if there is a limit."""
     if not most_calls:
         act()
         return

@@ -214,6 +214,6 @@ def test_files_lie_where_the_server_has_them(server: str, url: str) -> None:
 
 
 def test_place_of_files_that_the_scenario_gives() -> None:
-    """A folder for files in the scenario overrides that of the server."""
+    """A folder for files that the scenario sets overrides the server's folder."""
     index = served("nexus", files_url="https://cdn.example/f")
     assert file_url(index, WHEEL) == f"https://cdn.example/f/{WHEEL}"

@@ -179,7 +179,7 @@ def test_last_modified_stands_in_for_a_missing_etag() -> None:
 
 @pytest.mark.parametrize("name", ["nexus", "artifactory"])
 def test_not_modified_without_validators(name: str) -> None:
-    """The 304 of Nexus and that of Artifactory have no validator, as in their sources."""
+    """A 304 of Nexus or of Artifactory has no validator, as in their sources."""
     profile = load_profile(name)
     headers = profile.not_modified(profile.respond("pages", PAGE, NOW))
     assert "etag" not in headers

@@ -42,7 +42,7 @@ def _lock(release: str) -> str:
 
 @pytest.mark.parametrize("release", HASHES)
 def test_hash_is_that_of_the_other_project_file(release: str) -> None:
-    """If a lockfile matches one project file, its hash is replaced by that of the other file."""
+    """If a lockfile matches one project file, its hash is replaced by the other file's hash."""
     installer = release.partition(" ")[0]
     before = loads_toml(FILES[release])
     changed = FILES[release].replace("a.example", "index1.example").replace(">=3.11", ">=3.12")

@@ -38,7 +38,7 @@ def test_block_that_is_not_closed_reaches_to_the_end() -> None:
 
 
 def test_lockfile_of_a_thread_is_found() -> None:
-    """A block with a uv.lock is found as the lockfile."""
+    """A block that contains a uv.lock is read as the lockfile of the thread."""
     lock = 'version = 1\n[[package]]\nname = "six"\nversion = "1.17.0"\n'
     pasted = read_pasted(f"```toml\n{lock}```\n```\n{LOG}```\n")
     assert pasted.lockfile is not None

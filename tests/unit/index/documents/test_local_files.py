@@ -32,6 +32,6 @@ def test_an_sdist_can_be_built() -> None:
 
 
 def test_what_has_another_name_is_no_file() -> None:
-    """A filename that is neither that of a wheel nor of an sdist raises an error."""
+    """A filename that names neither a wheel nor an sdist raises an error."""
     with pytest.raises(ValueError, match="is not the path of a wheel or of an sdist"):
         list(local_file("foo.txt", LocalFile()))

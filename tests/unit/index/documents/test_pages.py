@@ -1,4 +1,4 @@
-"""Simple pages, parsed by pip's own parsers and by a plain one."""
+"""Simple pages, parsed by pip's own parsers and by a minimal parser."""
 
 from __future__ import annotations
 

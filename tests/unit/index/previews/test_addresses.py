@@ -34,7 +34,7 @@ expect.downloads.six = 1
 
 
 def test_every_page_and_file_is_told_once_with_its_step() -> None:
-    """Each URL is listed once, with its query, and metadata only if it is served."""
+    """Each URL is listed once, with its query; metadata URLs only if metadata is served."""
     found = [(it.step, it.index, str(it.kind), it.url) for it in addresses(loads(TEXT))]
     cpu = "https://download.pytorch.org/whl/cpu"
     assert found == [

@@ -30,7 +30,7 @@ def test_moved_index_is_asked_at_the_same_place(installer: str, real: str) -> No
     "url", ["https://files.example/a.whl", "http://127.0.0.1:80/a.whl", "http://localhost:3141/a"]
 )
 def test_url_of_another_origin_stays(url: str) -> None:
-    """A link to another host or port than that of the index is not rewritten."""
+    """A link to another host or port than the index's is not rewritten."""
     assert DEVPI.outward(url) == url
 
 

@@ -167,7 +167,7 @@ def test_name_that_is_no_module_is_not_imported() -> None:
 
 
 def test_lockfile_is_read_in_the_projects_folder(tmp_path: Path) -> None:
-    """The lockfile is read from the project's folder, and a missing one is an empty lock."""
+    """The lockfile is read from the project's folder; a missing lockfile is an empty lock."""
     assert UvDialect(Version("0.13.8")).locked(tmp_path) == {}
 
 

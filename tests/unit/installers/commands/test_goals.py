@@ -1,4 +1,4 @@
-"""The goal of an installer's own command line."""
+"""The goal of a verbatim command: the projects that it installs."""
 
 from __future__ import annotations
 

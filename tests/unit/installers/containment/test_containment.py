@@ -31,6 +31,6 @@ def test_home_is_closed_but_for_python() -> None:
 
 
 def test_folders_of_python_hold_its_program() -> None:
-    """The readable folders of a Python include that of its real interpreter, even in a venv."""
+    """The readable folders of a Python include the folder of its interpreter, even in a venv."""
     real = Path(os.path.realpath(sys.executable))
     assert any(real.is_relative_to(folder) for folder in python_folders())

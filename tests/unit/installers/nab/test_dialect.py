@@ -1,4 +1,4 @@
-"""Projects and steps in nab's dialect."""
+"""Projects and steps as files and commands of nab."""
 
 from __future__ import annotations
 

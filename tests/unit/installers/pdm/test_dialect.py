@@ -1,4 +1,4 @@
-"""Steps and their refusals in PDM's dialect."""
+"""Steps as commands of PDM, and the reasons to skip them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Steps and their refusals in Poetry's dialect."""
+"""Steps as commands of Poetry, and the reasons to skip them."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def test_another_python_than_the_steps_is_foreign(command: str, foreign: str | N
 def test_uv_looks_for_no_venv_above_the_workspace(
     command: str, venvs: list[str], found: str | None, tmp_path: Path
 ) -> None:
-    """The venv of a ``uv pip`` command is the nearest in the workspace, or that on PATH."""
+    """The venv of ``uv pip`` is the nearest one in the workspace, or else the venv on PATH."""
     root = tmp_path / "root"
     for folder in (tmp_path / ".venv", *(root / venv for venv in venvs)):
         folder.mkdir(parents=True)

@@ -219,7 +219,7 @@ def test_releases_before_the_index_table_get_urls() -> None:
 def test_what_a_release_cannot_be_told_is_said(
     release: str, keys: dict[str, Any], reason: str
 ) -> None:
-    """The reason to skip a uv release names it, and the first release with the capability."""
+    """The reason to skip a uv release names this release and the first with the capability."""
     with pytest.raises(CapabilityError) as caught:
         written(scenario_with(**keys), release)
     assert caught.value.problem == reason

@@ -57,6 +57,6 @@ def test_absent_date_is_said() -> None:
 
 
 def test_page_type_of_a_file_is_left_out() -> None:
-    """A wheel that is sent as HTML is reported, because a profile cannot have this field."""
+    """A wheel that is sent as HTML is reported, and the field is left out of the profile."""
     answer = ServerAnswer(200, Headers.of({"Date": DATE, "Content-Type": "text/html"}))
     assert profile_fields(answer, of_file=True) == ({}, ["content-type"])

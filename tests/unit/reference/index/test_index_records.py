@@ -68,7 +68,7 @@ def test_metadata_is_recalled_by_its_key(records: IndexRecords) -> None:
 def test_metadata_in_the_place_of_another_is_not_recalled(
     records: IndexRecords, tmp_path: Path
 ) -> None:
-    """A record copied to the place of another is ignored, because it contains its own key."""
+    """A record that is copied to another record's place is ignored, because its key differs."""
     records.remember_metadata("file sha256:ab", b"Name: helper\n")
     (first,) = tmp_path.glob("metadata/*")
     records.remember_metadata("file sha256:cd", b"Name: victim\n")

@@ -123,7 +123,7 @@ def test_an_unrecorded_index_is_taken_to_fit() -> None:
 
 
 def test_another_file_of_the_same_release_counts() -> None:
-    """A distribution is replaced if its file and that of its pin have different hashes."""
+    """A distribution is replaced if the hash of its file differs from the hash in its pin."""
     replaced = plan([installed("a", "1", sha256="aa")], [pin("a", "1", sha256="bb")])
     assert names(replaced) == (["a==1"], ["a==1"], [])
     assert plan([installed("a", "1", sha256="aa")], [pin("a", "1")]).is_empty

@@ -249,7 +249,7 @@ def test_a_dist_info_of_another_version_is_refused(tmp_path: Path, unpacked: Unp
 
 
 def test_an_archive_behind_another_is_refused(tmp_path: Path, unpacked: Unpack) -> None:
-    """A wheel with bytes before the zip archive is refused, because readers disagree about it."""
+    """A wheel with bytes before the zip archive is refused, because zip readers disagree on it."""
     wheel = write_wheel(tmp_path, {**FILES, "demo/hidden.py": b""})
     first = wheel.read_bytes()
     wheel.write_bytes(first + write_wheel(tmp_path, FILES).read_bytes())

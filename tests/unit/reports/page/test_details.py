@@ -100,7 +100,7 @@ def test_cause_of_several_checks_is_told_once(failed: PlayResult) -> None:
 
 
 def test_other_release_of_a_step_and_a_wait_are_named(failed: PlayResult) -> None:
-    """A step shows its wait, and the release that played it if it is not that of the play."""
+    """A step shows its wait, and the release that played it if this is not the play's release."""
     first = replace(failed.steps[0], release="0.4.0", waited=1.1)
     (shown,) = steps(replace(failed, steps=(first,)))
     assert shown["remark"] == ", played by 0.4.0"

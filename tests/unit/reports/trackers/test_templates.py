@@ -135,7 +135,7 @@ def test_workaround_is_judged_by_the_step_that_it_changes(
     ],
 )
 def test_summary_names_a_cause_once(causes: tuple[str, ...], expected: list[str]) -> None:
-    """Causes that differ only in names, or of which one begins with the other, share a line."""
+    """Causes share a line if they differ only in names, or if one begins with the other."""
     *others, last = misbehaving().steps
     checks = tuple(
         Check(CheckKind.DOWNLOADS, "0", "1", held=False, subject=name, causes=(cause,))
@@ -231,7 +231,7 @@ def test_size_of_the_tiny_file_is_not_stated_as_that_of_the_real_one(
 
 
 def test_related_report_names_what_both_have_in_common() -> None:
-    """A related report is shown with the variant and the deciding fields of both."""
+    """A related report is shown with the variant and the deciding fields that both share."""
     both = "(both are reproduced by `reference:keep-no-wheel`; both name `no-store`)"
     assert f"- <https://a.example/1>: T {both}" in issue_text(facts(), "uv")
 

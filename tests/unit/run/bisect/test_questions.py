@@ -49,7 +49,7 @@ def search(
 
 
 def whole(*runs: tuple[int, Answer]) -> list[Answer]:
-    """Return a list of answers; each run is a number of releases, and the answer of all of them."""
+    """Return one answer per release; each run gives a number of releases and their answer."""
     return [answer for count, answer in runs for _ in range(count)]
 
 

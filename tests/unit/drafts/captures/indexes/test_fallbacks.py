@@ -38,7 +38,7 @@ def test_redirect_to_another_index(response: SeenResponse, url: str) -> None:
 
 
 def test_responses_belong_to_the_index_with_the_page() -> None:
-    """Pages and files behind a redirect are those of the index to which it leads."""
+    """Pages and files behind a redirect belong to the index to which the redirect leads."""
     entry = LinkedFile("six", "1.0", FILE, f"https://f.example/{FILE}", FILE)
     none, other = Headers.of({}), Subject(Kind.OTHER, "main")
     wheel = Subject(Kind.WHEEL, "main", "six", FILE)

@@ -78,7 +78,7 @@ def test_releases_that_are_known_to_be_played() -> None:
 
 
 def test_servers_are_those_of_the_indexes() -> None:
-    """The server of an index is that of its ``server`` key, or the known server of its host."""
+    """The server of an index comes from its ``server`` key, or is the known server of its host."""
     indexes = {
         "a": {"url": "https://pypi.org/simple"},
         "b": {"url": "https://b.example/simple", "server": "devpi"},

@@ -89,7 +89,7 @@ def test_refusal_of_uv_without_a_mark_is_its_error() -> None:
 
 
 def test_hash_in_a_url_is_left_out_of_an_error() -> None:
-    """A hash in a URL of pip 20.2 is removed from the error, which keeps the other hash."""
+    """A hash in a URL of pip 20.2 is removed from the error; hashes outside URLs are kept."""
     output = f"ERROR: x https://a/foo.whl#sha256={'0' * 64}:\n    Expected sha256 1\n"
     error = installer_error("pip", output)
     assert error is not None

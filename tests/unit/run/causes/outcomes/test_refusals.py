@@ -46,7 +46,7 @@ def test_old_page_is_the_cause_before_the_error_that_it_led_to() -> None:
 
 
 def test_stored_file_of_other_bytes_is_named_with_its_replacement() -> None:
-    """The cause of a wrong hash names the cached file, and the step that replaced it."""
+    """The cause of a wrong hash names the cached file, and the step that replaced the file."""
     new_page = page(9, cache_control="no-cache")
     cause = cause_of(
         Told(INSTALL, [page(cache_control="no-cache"), wheel(cache_control="max-age=9999")]),

@@ -49,7 +49,7 @@ def test_file_that_came_in_parts_is_told_with_each(exchanges: list[Exchange], ca
 
 
 def test_whole_file_that_came_again_is_told_as_a_download() -> None:
-    """If a whole file is sent again, a check of bytes has the same cause as one of downloads."""
+    """If a whole file is sent again, checks of bytes and of downloads have the same cause."""
     of = history(
         Told(INSTALL, [wheel(cache_control="no-store")]),
         REMOVE_VENV,

@@ -63,7 +63,7 @@ def test_urls_are_those_of_the_kind_and_the_project() -> None:
 
 
 def test_only_what_a_step_expects_is_looked_for() -> None:
-    """A total leaves out kinds of entries whose location is not known."""
+    """A total does not count kinds of entries whose location is unknown."""
 
     def kinds(**expect: Any) -> list[str]:
         who = installer(["page", "wheel"], [])

@@ -1,4 +1,4 @@
-"""Pythons in a workspace that belong to the machine, or lead to one that does."""
+"""Pythons in a workspace that belong to the machine, or lead to a Python of the machine."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CLOSED = "home = /usr/bin\ninclude-system-site-packages = false\nversion = 3.11.
 
 
 def demand_all(root: Path) -> None:
-    """Check for each folder of a workspace that its Python is that of a venv."""
+    """Check for each folder of a workspace that its Python belongs to a venv."""
     for folder in walked_folders(root, root / ".cache"):
         demand_own_python(root, folder)
 

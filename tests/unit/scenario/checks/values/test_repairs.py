@@ -29,7 +29,7 @@ expect = { installed = { six = "1.0" }, downloads = { six = 1 } }
 
 
 def problems(*changes: tuple[str, str]) -> list[str]:
-    """Return the problems of the valid scenario with strings replaced in it."""
+    """Return the problems of the valid scenario after replacing strings in its text."""
     text = GOOD
     for old, new in changes:
         assert text.count(old) == 1, old
