@@ -1,4 +1,4 @@
-"""Find the cause of each failed check: the first rule that applies to the check provides it."""
+"""Find the cause of each failed check by applying the first rule that fits."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Decide from exits, exchanges and changes whether a play can be judged.
 
 A play can be judged only if it had an observable effect: an exchange with an index, for example, or
-a change to a venv. The harness reports that no index was reached only if there is proof. Proof is a
+a change to a venv. The harness only reports that no index was reached if there is proof. Proof is a
 failed TLS handshake, or the installer's own message about certificates, proxies or hostnames.
 """
 
@@ -34,7 +34,7 @@ _CHECK_TRANSPORT: Final = (
     "SSL_CERT_FILE and HTTPS_PROXY, or play another release"
 )
 _NOT_STARTED: Final = {126: "a program could not be executed", 127: "a program was not found"}
-"""Maps exit codes of commands that did not start to reasons (POSIX.1-2024 XCU 2.8.2)."""
+"""Exit codes for commands that could not be started, with reasons (POSIX.1-2024 XCU 2.8.2)."""
 _CHECK_BUILD: Final = (
     "check that the installer, its interpreter and its libraries are there and can be executed"
 )
@@ -96,7 +96,7 @@ def demand_transport(
 ) -> None:
     """Raise an error if the installer requested an unknown host, or reached no index.
 
-    ``serves`` returns whether an index serves the host and port of a URL.
+    ``serves`` returns whether there is an index at the host and port of a URL.
 
     :raises PlayError: if so; the message names the request, or the proof that no index was reached
     """
@@ -155,10 +155,10 @@ def _shows(step: StepResult) -> bool:
 def demand_evidence(steps: Sequence[StepResult], *, has_written: Callable[[], bool]) -> None:
     """Raise an error if the installer did nothing during the whole play.
 
-    The success of a command is not evidence, because ``true`` succeeds, too. The following count as
-    evidence: an exchange; a change to a venv; a lockfile or a build (``has_written``); expected
-    output; an expected imported value; an install after which all requirements are met; a failure
-    for which the installer printed a reason.
+    The success of a command shows nothing, because ``true`` succeeds, too. The following count as
+    evidence that the installer did something: an exchange; a change to a venv; a lockfile or a
+    build (``has_written``); expected output; an expected imported value; an install after which all
+    requirements are met; a failure for which the installer printed a reason.
 
     :raises PlayError: if there is no evidence
     """

@@ -324,7 +324,7 @@ class _PlayState:
         return replace(outcome, release=outcome.release or self.installer.version)
 
     def _cached(self, step: Damage) -> Iterable[Path]:
-        """Return the cache files that a step damages, or nothing if it selects them by a glob."""
+        """Return the cache files that a step damages, or nothing if the step specifies a glob."""
         if step.what is None:
             return ()
         cache, what = self.workspace.cache, step.what

@@ -23,7 +23,7 @@ _SPENT_OF_DELAYS: Final = 1 / 3
 
 
 class _ForwardClock:
-    """A clock for installers in this process, which is advanced instead of waiting.
+    """A clock for installers in this process; it is advanced when they would have to wait.
 
     ``sleep`` waits for a given number of seconds in real time. The clock is thread-safe.
     """
@@ -81,7 +81,7 @@ def in_process(
 def served(
     indexes: FakeIndexes, scenario: Scenario, *, is_trusted: bool = False
 ) -> Iterator[Handler]:
-    """Yield the handler for a play, which serves the fake indexes and any running servers.
+    """Yield the handler for a play, which serves fake indexes and the scenario's real servers.
 
     :raises FakeIndexError: if the scenario names a server but is not trusted
     """

@@ -70,7 +70,7 @@ def is_not_there(question: Question) -> Cause | None:
 
 
 def largest(question: Question) -> Cause | None:
-    """Return a cause that explains an unexpected cache size by the largest responses so far."""
+    """Return a cause that lists the largest responses so far to explain the size of the cache."""
     history = question.history
     sent = _sent(history, tuple(Kind))
     total = sum(it.exchange.sent for it in sent)
@@ -121,7 +121,7 @@ def _came(sent: Sent) -> str:
 
 
 def _clearing(history: History, since: int) -> str:
-    """Describe the first step, starting with ``since``, that removed cache entries.
+    """Describe the first step, from ``since`` onwards, that removed cache entries.
 
     The result is empty if no step did.
     """

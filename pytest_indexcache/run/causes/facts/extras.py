@@ -1,4 +1,4 @@
-"""Find the releases that require a project, and who requests the extras that require it."""
+"""Find out which releases require a project, and what requests the extras that require it."""
 
 from __future__ import annotations
 
@@ -83,7 +83,8 @@ def _extras_of(requirement: str) -> set[str]:
 def _asked(history: History) -> Iterator[tuple[str, str]]:
     """Yield the requirements of the step, of the scenario's project and of installed releases.
 
-    Each item is the start of a clause, ``step 2 asks for``, and a requirement, ``foo[x]``.
+    Each item consists of the start of a clause (``step 2 asks for``) and a requirement
+    (``foo[x]``).
     """
     step, scenario = history.step, history.scenario
     goal = goal_of(step, history.current.installer) if isinstance(step, InstallerStep) else None

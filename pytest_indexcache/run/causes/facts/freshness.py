@@ -36,12 +36,12 @@ class Reading(StrEnum):
 
 
 _AGED: Final = (Reading.FRESH, Reading.HEURISTIC, Reading.OLD_ON_ARRIVAL, Reading.OUTLIVED)
-"""The conclusions for which the age of the response matters."""
+"""The conclusions that depend on the age of the response."""
 
 
 @dataclass(frozen=True)
 class Freshness:
-    """Whether a response may be stored, and whether it may be reused at a later time (RFC 9111).
+    """The conclusion on whether a response may be stored and reused, according to RFC 9111.
 
     ``lifetime`` is the freshness lifetime in seconds, and ``left`` is the part of it that remains
     when the response arrives. ``headers`` contains the header fields after the user's override has

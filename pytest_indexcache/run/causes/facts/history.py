@@ -85,9 +85,9 @@ class History:
     def release_changes(
         self, index: str | None, project: str | None, since: int
     ) -> tuple[tuple[int, ReleaseChange], ...]:
-        """Return the changes that later steps made to a project's releases on an index, in order.
+        """Return the changes to a project's releases on an index since a step, in order.
 
-        Each item contains the number of the step and the change. ``since`` is a step number.
+        Each item consists of the number of the step that made the change, and the change.
         """
         return tuple(
             (played.number, played.step)

@@ -1,4 +1,4 @@
-"""Determine in which ways an index let the installer read a file's metadata."""
+"""Determine how an index let the installer read a file's metadata."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_indexcache.run.causes.facts.wording import listed
 
 @dataclass(frozen=True)
 class MetadataAccess:
-    """The ways in which an index let the failed step read a file's metadata.
+    """The ways in which an index let the installer read a file's metadata in the failed step.
 
     ``is_apart`` is true if the index serves the metadata as a separate file (PEP 658). ``has_hash``
     is true if the page gives a hash for the file. ``head`` is the response to a HEAD request, and

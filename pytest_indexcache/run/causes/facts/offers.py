@@ -18,7 +18,7 @@ MOST = 6
 
 
 def offering_indexes(history: History, project: str) -> list[str]:
-    """Return the names of the indexes that offer a project, in the order of the scenario."""
+    """Return the names of the indexes that offer a project, in the scenario's order."""
     return [name for name in history.scenario.indexes if history.files(name, project)]
 
 
@@ -33,7 +33,7 @@ def offers_text(history: History, *projects: str) -> str:
 
 
 def needs_text(history: History, projects: Sequence[str]) -> str:
-    """List the version requirements that offered releases of these projects have on each other."""
+    """List the version requirements that offered releases of these projects have for each other."""
     found = dict.fromkeys(
         f"{file.project} {file.version} requires {text}"
         for index in history.scenario.indexes

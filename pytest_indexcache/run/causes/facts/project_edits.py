@@ -80,7 +80,7 @@ def _detail(history: History, played: PlayedStep) -> str:
 
 
 def _access_changes(before: Scenario, edit: Edit, name: str) -> Iterator[str]:
-    """Yield the access settings of an index that an edit changes: the URL or the credentials."""
+    """Yield the changes that an edit makes to the URL or the credentials for an index."""
     old, new = before.access.get(name, Access()), edit.access[name]
     after = before.model_copy(update={"access": {**before.access, name: new}})
     if old.slash != new.slash:

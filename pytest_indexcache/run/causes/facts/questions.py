@@ -1,4 +1,4 @@
-"""The failed check that a rule receives as a question, and the cause that it returns."""
+"""The input and output of rules: a question about a failed check, and its cause."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Rules that explain how a command ended, and the state of the venv and lockfile afterwards."""
+"""Rules that explain how a command ended, and in what state it left the venv and lockfile."""

@@ -73,7 +73,7 @@ def stored_build_used(question: Question) -> Cause | None:
 
 
 def other_command(history: History, built: PlayedStep) -> str:
-    """Describe how the arguments of this command differ from those of an earlier build."""
+    """Describe how this command's arguments differ from those of an earlier build."""
     if not isinstance(history.step, Command):
         return ""
     here, there = history.current.outcome.command.split(), built.outcome.command.split()
@@ -132,8 +132,8 @@ def _venv_removed(history: History, project: str, built: PlayedStep, *, is_decid
     """Return a clause about the removal of the venv since an earlier build.
 
     The removal may explain why the project was built again. If no step removed the venv, the clause
-    states that nothing changed. It is empty if the venv was removed, but this does not explain the
-    build, or something else does (``is_decided``).
+    states that nothing changed. If a step did, but the removal does not explain the build, or
+    something else does (``is_decided``), the clause is empty.
     """
     removed = [p for p in history.between(built.number) if isinstance(p.step, RemoveVenv)]
     for played in reversed(removed):

@@ -1,4 +1,4 @@
-"""Rules that explain, by what requires a project, why it is installed or missing."""
+"""Rules that explain why a project is installed or missing, based on what requires it."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def _trimmed(part: str) -> str:
 
 
 def _distinct(parts: Iterable[str]) -> Iterator[str]:
-    """Yield the parts, omitting empty ones and those with which the previous part already ends."""
+    """Yield the parts, except empty parts and parts that repeat the end of the part before."""
     said = ""
     for part in parts:
         if part and not said.endswith(part):
@@ -231,7 +231,7 @@ _PDM_OTHER: Final = re.compile(
 
 
 def _of_pdm(lines: Sequence[str]) -> Reading:
-    """Parse pdm's output: exceptions of failed operations, or ``ERROR: …`` and ``[Error]: …``."""
+    """Parse pdm's output: exceptions from failed operations, or ``ERROR: …`` and ``[Error]: …``."""
     operations: dict[str, list[str]] = {}
     errors: list[list[str]] = []
     current: list[str] | None = None
@@ -267,7 +267,7 @@ def _warnings(lines: Sequence[str]) -> list[str]:
 def _of_reference(lines: Sequence[str]) -> Reading:
     """Parse the reference installer's output: ``error: ...`` and the lines below it.
 
-    Lines from ``hint: ...`` on are returned separately.
+    The lines from ``hint: ...`` onwards are returned separately.
     """
     start = next((n for n, line in enumerate(lines) if line.startswith("error: ")), len(lines))
     said = list(lines[start:])

@@ -1,4 +1,4 @@
-"""Rules that explain the failure of a command by a failed request or a wrong response."""
+"""Rules for commands that failed because of a failed request or a wrong response."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def page_lists_nothing(question: Question) -> Cause | None:
 
 
 def not_modified_of_another(question: Question) -> Cause | None:
-    """Return a cause if a 304 response contains an ETag that the request did not."""
+    """Return a cause if a 304 response contains an ETag that was not in the request."""
     for exchange in question.history.seen.exchanges:
         asked = exchange.request_headers.get("If-None-Match")
         named = exchange.response_headers.get("ETag")
@@ -141,7 +141,7 @@ def _where(exchange: Exchange) -> str:
 
 
 def _not_asked(history: History, exchange: Exchange) -> str:
-    """Describe a request that the installer did not try: a GET, or one to another index."""
+    """Name a request that was not tried: a GET after a HEAD, or a request to another index."""
     exchanges, subject = history.seen.exchanges, exchange.subject
     if exchange.method == "HEAD":
         gets = any(e.url == exchange.url and e.method == "GET" for e in exchanges)

@@ -20,7 +20,7 @@ _CONTINUED: Final = re.compile(r"\\\n\s*")
 
 @dataclass(frozen=True)
 class NamedHash:
-    """A hash from a requirement or lockfile; ``source`` names the file or command it is from."""
+    """A hash found in a requirement or lockfile; ``source`` names the file or command."""
 
     source: str
     algorithm: str

@@ -127,7 +127,7 @@ def file_is_flawed(question: Question) -> Cause | None:
 
 
 def page_is_stale(question: Question) -> Cause | None:
-    """Return a cause if an outdated page of a project in the error message was reused."""
+    """Return a cause if an outdated page of a project named in the error message was reused."""
     for project in named_projects(question.history, error_of(question.history)):
         cause = stale_page(question, project)
         if cause is not None:

@@ -55,7 +55,7 @@ def command_failed(question: Question) -> Cause | None:
 
 
 def in_another_folder(question: Question) -> Cause | None:
-    """Return a cause if the command worked in a folder other than that of the checked venv."""
+    """Return a cause if the command ran in a folder other than that of the checked venv."""
     history = question.history
     current, step = history.current, history.step
     if not isinstance(step, Command) or step.venv is not None or _changed(history):
@@ -307,7 +307,7 @@ INSTALLED: Final[Sequence[Rule]] = (
 
 
 def not_satisfied(question: Question) -> Cause | None:
-    """Return a cause for the first project in an unmet requirement that a rule can explain."""
+    """Return a cause for the first unmet requirement that a rule can explain."""
     check, history = question.check, question.history
     for project in named_projects(history, check.seen):
         about = Question(replace(check, kind=CheckKind.INSTALLED, subject=project), history)

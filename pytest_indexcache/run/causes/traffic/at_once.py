@@ -1,4 +1,4 @@
-"""Rules that explain too many requests by simultaneous steps that do not share responses."""
+"""Rules for counts that are too high because simultaneous steps do not share responses."""
 
 from __future__ import annotations
 

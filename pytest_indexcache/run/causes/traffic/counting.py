@@ -36,7 +36,7 @@ def counted(question: Question) -> list[Exchange]:
 
 
 def explains_excess(question: Question, superfluous: int) -> bool:
-    """Return whether the check would hold if there were this many fewer exchanges."""
+    """Return whether the check would hold if there were ``superfluous`` fewer exchanges."""
     expected = question.check.expected
     wanted = int(expected) if expected.isdecimal() else expected
     return holds(wanted, len(counted(question)) - superfluous)
@@ -75,7 +75,7 @@ def earlier_response(question: Question, exchange: Exchange) -> Sent | None:
 
 
 def answered(exchange: Exchange) -> str:
-    """Describe how a resource was requested again, and the response."""
+    """Describe how a resource was requested again, and how the index responded."""
     if exchange.is_revalidated:
         return "revalidated it (304)"
     if exchange.is_conditional:

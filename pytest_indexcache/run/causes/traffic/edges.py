@@ -32,7 +32,7 @@ def old_answer(history: History, is_meant: Callable[[Exchange], bool]) -> Cause 
 
 
 def stored_old_file(history: History) -> Cause | None:
-    """Return a cause if the step used a cached file that a CDN edge had sent in an old version."""
+    """Return a cause if the step used a cached file that was outdated when a CDN edge sent it."""
     asked = {exchange.url for exchange in history.seen.exchanges if exchange.method == "GET"}
     for sent in history.earlier(lambda e: e.is_download and e.url not in asked):
         change = _first_change(history, sent)

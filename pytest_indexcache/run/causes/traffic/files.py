@@ -31,7 +31,7 @@ from pytest_indexcache.scenario.tables.steps import Compile, Lock
 from pytest_indexcache.scenario.values.patterns import name_matcher
 
 Downloads = dict[str, list[Exchange]]
-"""Maps each filename to its downloads, in the order of the first download."""
+"""Downloads by filename, in the order in which the files were first downloaded."""
 
 
 # -- too many --------------------------------------------------------------------------------------
@@ -147,7 +147,7 @@ def request_failed(question: Question) -> Cause | None:
 
 
 def _afterwards(exchange: Exchange, later: Sequence[Exchange]) -> str:
-    """Describe the requests that followed a failed request for the same URL, if there were any."""
+    """Describe later requests for the URL of a failed request, if there were any."""
     words = [
         f"{e.method}{' with Range' if e.is_range else ''}, answered with {answer_of(e)}"
         for e in later

@@ -223,7 +223,7 @@ def _projects(question: Question) -> list[str]:
 
 
 def asked_without_condition(question: Question) -> Cause | None:
-    """Return a cause if a known resource was requested again instead of being revalidated."""
+    """Return a cause if a resource was requested again in full instead of being revalidated."""
     check, history = question.check, question.history
     is_about = check.kind is CheckKind.REVALIDATED or check.subject in _OF_PAGES[2:]
     if check.excess is not False or not is_about:

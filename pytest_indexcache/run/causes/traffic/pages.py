@@ -88,7 +88,7 @@ def stored_page(history: History, index: str, project: str) -> StoredPage | None
 
 
 def _validation(history: History, sent: Sent) -> Sent | None:
-    """Return the last 304 that revalidated a page in a step after it was received, or None."""
+    """Return the last 304 with which a later step revalidated a page, or None."""
     later = history.earlier(lambda e: e.is_revalidated and e.url == sent.exchange.url)
     return next((one for one in later if one.step > sent.step), None)
 

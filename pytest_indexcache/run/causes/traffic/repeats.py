@@ -48,7 +48,7 @@ class Repeat:
 
     @property
     def now_step(self) -> str:
-        """The failed step as it is called in sentences: ``step 3``."""
+        """A phrase for the failed step: ``step 3``."""
         return f"step {self.history.number}"
 
 
@@ -267,7 +267,7 @@ def _held(repeat: Repeat) -> list[str]:
 
 
 def _locked_with_hash(repeat: Repeat) -> str | None:
-    """Return a clause if only the failed step uses a lockfile with the file's hash, or None."""
+    """Return a clause if only the later of the two steps uses a lockfile with the file's hash."""
     then = repeat.then
     lockfile, name = repeat.history.current.lockfile, repeat.exchange.subject.filename or ""
     installs = isinstance(then.step, Install) and not then.step.require_hashes
@@ -334,7 +334,7 @@ def why_not_kept(repeat: Repeat, fresh: Freshness) -> str | None:
 
 
 def earlier_download(history: History, exchange: Exchange) -> Sent | None:
-    """Return the last download of a file with the same name in an earlier step, or None."""
+    """Return the last download, by an earlier step, of a file with the same name, or None."""
     name, kind = exchange.subject.filename, exchange.subject.kind
     if kind not in (Kind.WHEEL, Kind.SDIST):
         return None

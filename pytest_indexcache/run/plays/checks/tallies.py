@@ -46,7 +46,7 @@ def tally(
 
 
 def weights(things: Iterable[Counted]) -> Counter[str]:
-    """Return the total weight of the items for each label."""
+    """Return the total weight of the items with each label."""
     found: Counter[str] = Counter()
     for thing in things:
         found[thing.label] += thing.weight

@@ -86,7 +86,7 @@ def _subject(exchange: Exchange) -> str:
 
 
 def _field(kind: str, name: str, wish: bool | str, asked: Sequence[Exchange]) -> Check:
-    """Check whether all requests of a kind send a header field, or send a matching value in it."""
+    """Check a header field in all requests of a kind: present, absent, or with a certain value."""
     expected = wish if isinstance(wish, str) else "sent" if wish else "not sent"
     values = [exchange.request_headers.get(name) for exchange in asked]
     wrong = [value for value in values if not _is_as_wished(value, wish)]
@@ -134,7 +134,7 @@ _KINDS: dict[str, Callable[[Exchange], bool]] = {
 
 
 def is_of_kind(exchange: Exchange, kind: str) -> bool:
-    """Return whether an exchange counts towards this key of ``requests``."""
+    """Return whether an exchange counts towards a key of the ``requests`` expectation."""
     return _KINDS[kind](exchange)
 
 

@@ -156,7 +156,7 @@ class GoalCheck:
             return False
 
     def _of_place(self, place: str) -> Requirement | None:
-        """Return a requirement for the project at a path or URL, or None if it is unknown."""
+        """Return a requirement for the project at a path or URL, or None for an unknown project."""
         place = re.sub(r"\[[^\]]*\]$", "", place)  # extras
         filename = place.partition("#")[0].rpartition("/")[2].replace("%2B", "+")
         try:

@@ -31,7 +31,7 @@ class Change(StrEnum):
 BEHAVES: Final = (Verdict.PASSED, Verdict.FIXED)
 MISBEHAVES: Final = (Verdict.FAILED, Verdict.REPRODUCED)
 JUDGED: Final = BEHAVES + MISBEHAVES
-"""The verdicts that show whether the expectations were met: not ``skipped`` or ``error``."""
+"""The verdicts that show whether the expectations were met: all but ``skipped`` and ``error``."""
 
 
 def verdict_of(*, held: bool, listed: ListedBug) -> Verdict:

@@ -64,7 +64,7 @@ def _ended_by_a_limit(outcomes: list[Outcome]) -> list[Outcome]:
 
 
 def joined(outcomes: Sequence[tuple[str, Outcome]]) -> Outcome:
-    """Merge the outcomes of simultaneous steps into one, which has the worst exit among them.
+    """Merge the outcomes of simultaneous steps into one outcome with the worst exit.
 
     In the merged output, each step's output follows its name, and the step with the worst exit
     comes last. The merged command line is a shell script that starts all commands in the

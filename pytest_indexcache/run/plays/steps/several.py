@@ -10,7 +10,7 @@ from pytest_indexcache.scenario.tables.expectation import Expectation
 from pytest_indexcache.scenario.tables.steps import InstallerStep, StartedStep, Together
 
 _INHERITED = ("exit", "satisfied")
-"""The keys of a step's expectations that its simultaneous steps inherit unless they set them."""
+"""The expectation keys that a simultaneous step inherits unless it sets them itself."""
 
 
 def members_of(step: InstallerStep | Together) -> Sequence[StartedStep]:

@@ -110,7 +110,7 @@ def _assigned_text(path: Path, name: str) -> str | None:
 
 
 def read_venv(venv: Path) -> dict[str, Distribution]:
-    """Return the distributions in a venv by project, or nothing if the venv does not exist."""
+    """Return the distributions in a venv by project; the result is empty if there is no venv."""
     found: dict[str, Distribution] = {}
     for site_packages in [*venv.glob("lib/python3*/site-packages"), venv / "Lib/site-packages"]:
         for folder in _dist_infos(site_packages):

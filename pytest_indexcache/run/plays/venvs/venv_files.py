@@ -1,4 +1,4 @@
-"""Find the files in a venv that match patterns, and the project that installed each file."""
+"""Find the files in a venv that match patterns, and the project to which each file belongs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pytest_indexcache.scenario.values.patterns import path_matcher
 
 @dataclass(frozen=True)
 class VenvFile:
-    """A file in a venv: its path, relative to the venv, and the project that installed it."""
+    """A file in a venv: its path, relative to the venv, and the project to which it belongs."""
 
     path: str
     project: str | None = None
@@ -26,7 +26,7 @@ def files_of_venv(
     installed: Mapping[str, Distribution],
     each: Callable[[Iterable[str]], Iterable[str]] = iter,
 ) -> dict[str, tuple[VenvFile, ...]]:
-    """Return the files in a venv that match each pattern, with the projects that installed them.
+    """Return the files in a venv that match each pattern, with the projects they belong to.
 
     The venv is walked only once. A file in a folder with two names, such as ``lib64``, matches
     under either name but counts once. ``each`` iterates over the patterns, and may raise an error

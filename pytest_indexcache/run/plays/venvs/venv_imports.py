@@ -51,7 +51,8 @@ def importing(
     imported code cannot read or write outside the workspace. Of the interpreters outside the
     workspace, only ``pythons`` can be used, even if the venv has a link to a different one.
 
-    :raises PlayError: if Python does not start or, in the yielded function, does not end in time
+    :raises PlayError: if Python does not start or, when the function is called, does not end in
+        time
     """
     python = python_of(venv)
     if not names or not python.exists():

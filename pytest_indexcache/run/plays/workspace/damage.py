@@ -30,8 +30,8 @@ _MOST: Final = 12
 def damage_entries(cache: Path, step: Damage, found: Iterable[Path] = ()) -> None:
     """Damage the cache files that a step selects, without following symlinks.
 
-    If the step specifies a glob, the matching files are damaged; otherwise, the files in ``found``
-    are.
+    If the step specifies a glob, the files that match it are damaged. Otherwise, ``found`` contains
+    the files to damage.
 
     :raises PlayError: if there is no file to damage
     """

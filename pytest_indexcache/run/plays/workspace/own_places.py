@@ -1,4 +1,4 @@
-"""Check that the paths that a step uses are still in the workspace after earlier steps."""
+"""Check that earlier steps have not made a step's paths lead out of the workspace."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pytest_indexcache.scenario.tables.steps import Command, InstallerStep
 
 
 class OwnPlaces:
-    """Checks that the paths that an installer uses in a step are in the workspace."""
+    """Checks that an installer only uses paths inside the workspace."""
 
     def __init__(self, workspace: Workspace, installer: str) -> None:
         self._workspace = workspace

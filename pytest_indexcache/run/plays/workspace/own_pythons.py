@@ -16,7 +16,7 @@ from pytest_indexcache.run.plays.workspace.walked_folders import WalkedFolder
 from pytest_indexcache.scenario.values.reach import OTHER_PYTHONS
 
 _PROGRAMS: Final = ("bin", "scripts")
-"""The folders that contain a venv's Python, in lower case; on Windows, it is ``Scripts``."""
+"""The folders that contain a venv's Python, in lower case (Windows has ``Scripts``)."""
 
 _KEEPS_OUT: Final = re.compile(r"^include-system-site-packages\s*=\s*false\s*$", re.MULTILINE)
 

@@ -38,21 +38,21 @@ _LITERAL: Final = re.compile(r"setuptools\.build_meta|flit_core\.buildapi|hatchl
 """Matches build backends for which PDM 2.29.3 does not expand ``${PROJECT_ROOT}``."""
 
 _LARGEST: Final = 1 << 24
-"""The maximum size of a file to read, in bytes; lockfiles have a few MB."""
+"""The maximum size of a file to read, in bytes; lockfiles are a few MB in size."""
 
 _UNPACKED: Final = 3
 """The minimum depth at which an sdist is unpacked in the workspace: ``.home/tmp/NAME``."""
 
 
 class _Climb(NamedTuple):
-    """The path in a file that climbs the most folders, and the number of folders it climbs."""
+    """The path in a file that goes up the most levels, and the number of levels."""
 
     folders: int = 0
     word: str = ""
 
 
 class _Paths(NamedTuple):
-    """The paths in a file that climb the most folders, with and without a variable before them.
+    """The paths in a file that go up the most levels, with and without a variable before them.
 
     ``plain`` begins without a variable, ``variable`` with any variable, and ``dollar`` with
     ``${PROJECT_ROOT}``. If ``is_literal`` is true, PDM does not expand this variable for this
@@ -66,7 +66,7 @@ class _Paths(NamedTuple):
 
 
 class WrittenFiles:
-    """Checks the files in a workspace that an installer may read, and again when they change."""
+    """Checks the files in a workspace that an installer may read, rereading those that change."""
 
     def __init__(self, root: Path, installer: str) -> None:
         self._root = root
@@ -116,7 +116,7 @@ class WrittenFiles:
     ) -> Iterable[str]:
         """Return the folders that a variable in a file's paths may stand for.
 
-        For PDM, these include the folders of PDM's own kind of workspace.
+        For PDM, these include project folders above the file, which may form a PDM workspace.
         """
         own = self._folder_of(file)
         if self._installer != "pdm":
@@ -186,7 +186,7 @@ def _above(folder: str, projects: Collection[str]) -> Iterator[str]:
 
 
 def highest_climbs(words: Iterable[str]) -> _Paths:
-    """Find the relative paths among the given words that climb the most folders."""
+    """Find the relative paths among the given words that go up the most levels."""
     plain = variable = dollar = _Climb()
     for word in words:
         if ".." not in (path := unquote(word)):
@@ -201,7 +201,7 @@ def highest_climbs(words: Iterable[str]) -> _Paths:
 
 
 def _climb(path: str) -> int:
-    """Return the number of folders that a path climbs above its starting folder."""
+    """Return the number of levels that a path goes up beyond its starting folder."""
     depth = highest = 0
     for part in path.split("/"):
         if part not in ("", "."):
