@@ -1,6 +1,6 @@
 """The reference installer: small, correct, and independent of scenarios and fake indexes.
 
-:mod:`pytest_indexcache.reference.commands.dispatch` is its Python API, ``python -m
-pytest_indexcache.reference`` its command line. This module imports nothing, so that importing one
-module does not load the others.
+:mod:`pytest_indexcache.reference.commands.dispatch` is its Python API; ``python -m
+    pytest_indexcache.reference`` runs it on the command line. This module does not import anything,
+    so importing one module of the package does not load the others.
 """

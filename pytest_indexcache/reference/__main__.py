@@ -1,4 +1,4 @@
-"""``python -m pytest_indexcache.reference``: the reference installer on the command line."""
+"""``python -m pytest_indexcache.reference``: run the reference installer on the command line."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from pytest_indexcache.reference.words.variants import VARIANTS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command that ``arguments`` contain, and return the exit code."""
+    """Run the command that the arguments specify, and return the exit code."""
     given = sys.argv[1:] if arguments is None else arguments
     options = parse_words(given)
     try:
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _flush_or_discard() -> None:
-    """Flush standard output; if that fails, discard the rest without reporting another error."""
+    """Flush standard output; if that fails, discard the rest without another error message."""
     try:
         if sys.stdout is not None:
             sys.stdout.flush()

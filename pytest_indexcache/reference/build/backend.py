@@ -1,4 +1,4 @@
-"""Call a project's build backend through the hooks of PEP 517 and PEP 660."""
+"""Call a project's build backend through the hooks that PEP 517 and PEP 660 define."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from pytest_indexcache.system.confinement import Confine, unconfined
 Result = TypeVar("Result")
 
 WheelKind = Literal["wheel", "editable"]
-"""The kinds of wheels that a build backend can build; editable wheels are defined in PEP 660."""
+"""The kinds of wheels that a build backend can build; PEP 660 defines editable wheels."""
 
 _TAIL_LINES: Final = 25
 _TAIL_BYTES: Final = 1 << 16
@@ -36,7 +36,7 @@ _TAIL_BYTES: Final = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class BuildSystem:
-    """The ``[build-system]`` table of a project (PEP 518), or the default for a missing table."""
+    """A project's ``[build-system]`` table (PEP 518), or the default if the table is missing."""
 
     requires: tuple[Requirement, ...]
     backend: str
@@ -44,7 +44,7 @@ class BuildSystem:
 
 
 def read_build_system(folder: Path) -> BuildSystem:
-    """Read the ``[build-system]`` table of the project file in a source folder.
+    """Read the ``[build-system]`` table from the project file in a source folder.
 
     :raises BuildError: if the project file cannot be read or the table is invalid
     """
@@ -73,11 +73,10 @@ def read_build_system(folder: Path) -> BuildSystem:
 
 
 class Backend:
-    """Calls the hooks of a source folder's backend, each in its own process.
+    """Calls the hooks of a source folder's build backend, each in a process of its own.
 
     ``python`` is the path of a Python, followed by options. ``confine`` restricts each process, and
-    ``variables`` are its environment variables. The output of a hook is shown only if the hook
-    fails.
+    ``variables`` are its environment variables. A hook's output is shown only if the hook fails.
     """
 
     def __init__(
@@ -105,7 +104,7 @@ class Backend:
             raise BuildError(f"{source}: [build-system] is invalid: {error}") from error
 
     def requires(self, kind: WheelKind) -> tuple[Requirement, ...]:
-        """Return the requirements that the backend adds to ``build-system.requires``."""
+        """Return the build requirements that the backend adds to ``build-system.requires``."""
         hook = (
             self._hooks.get_requires_for_build_wheel
             if kind == "wheel"
@@ -121,7 +120,7 @@ class Backend:
             ) from error
 
     def prepare_metadata(self, folder: Path) -> Path:
-        """Have the backend write METADATA into ``folder``, and return the new dist-info folder."""
+        """Have the backend write METADATA into a new dist-info folder in ``folder``; return it."""
         name = self._call(
             "prepare_metadata_for_build_wheel",
             lambda: self._hooks.prepare_metadata_for_build_wheel(str(folder)),
@@ -130,9 +129,10 @@ class Backend:
         return folder / self._basename(name)
 
     def build(self, kind: WheelKind, folder: Path, dist_info: Path | None = None) -> Path:
-        """Have the backend build a wheel into ``folder``, and return the wheel's path.
+        """Have the backend build a wheel in ``folder``, and return the wheel's path.
 
-        If :meth:`prepare_metadata` was called before, ``dist_info`` is the folder that it returned.
+        ``dist_info`` is the folder that :meth:`prepare_metadata` returned, if that was called
+        before.
         """
         hook = self._hooks.build_wheel if kind == "wheel" else self._hooks.build_editable
         prepared = str(dist_info) if dist_info is not None and kind == "wheel" else None
@@ -151,7 +151,7 @@ class Backend:
         return name
 
     def _call(self, name: str, hook: Callable[[], Result], into: Path | None = None) -> Result:
-        """Call a hook and return its result; ``into`` is the folder that the hook writes into."""
+        """Call a hook and return its result; ``into`` is the folder to which the hook writes."""
         self._into = into
         with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
             self._output = Path(folder, "output")

@@ -1,4 +1,4 @@
-"""Build wheels from source folders and sdists, in a separate venv if a build has requirements."""
+"""Build wheels from source folders and sdists; build requirements go into a separate venv."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ from pytest_indexcache.system.pythons.interpreter import Interpreter
 from pytest_indexcache.system.venvs.environment import Environment
 
 ProvideVenv = Callable[[Path, Sequence[Requirement]], Environment]
-"""A function that makes a venv in a folder and installs requirements into it."""
+"""A function that creates a venv in a folder and installs requirements into it."""
 
 
 class Builder:
-    """Builds wheels for one Python, reusing the results of earlier builds in the same run.
+    """Builds wheels for one Python; the results of a build are reused later in the same run.
 
-    ``environment`` holds the environment variables for the backends; ``confine`` restricts the
-    processes of their hooks. A wheel built from an sdist is kept in the wheel store; a wheel built
-    from a folder is not. Thread-safe: only one build runs at a time, but a build can start the
+    ``environment`` contains the environment variables for the backends; ``confine`` restricts the
+    processes that run their hooks. A wheel built from an sdist is kept in the wheel store; a wheel
+    built from a folder is not. Thread-safe: only one build runs at a time, but it can start the
     builds of its own requirements.
     """
 
@@ -67,11 +67,11 @@ class Builder:
         self._dist_infos: dict[Path, Path] = {}
 
     def metadata(self, source: Path) -> Path:
-        """Return the path of the METADATA file that a source's build backend writes.
+        """Have a build backend write METADATA, and return the path of that file.
 
         ``source`` is a source folder or an sdist.
 
-        :raises BuildError: when the backend fails
+        :raises BuildError: if the backend fails
         """
         with self._building(source) as folder:
             if folder not in self._dist_infos:
@@ -87,15 +87,15 @@ class Builder:
 
         The wheel is removed at the end of the run.
 
-        :raises BuildError: when the backend fails
+        :raises BuildError: if the backend fails
         """
         with self._building(folder):
             return self._build(folder, kind)
 
     def build_sdist(self, sdist: Path, project: NormalizedName) -> Path:
-        """Return a wheel for an sdist, from the wheel store if the sdist was built before.
+        """Return the wheel for an sdist, from the wheel store if it was built before.
 
-        :raises BuildError: when the backend fails, or the sdist cannot be unpacked
+        :raises BuildError: if the backend fails, or the sdist cannot be unpacked
         """
         digest, python = hash_file(sdist), self._python_tag()
         stored = self._store.find_built(digest, python)
@@ -107,11 +107,11 @@ class Builder:
 
     @contextmanager
     def _building(self, source: Path) -> Iterator[Path]:
-        """Yield a folder to build from, and block other threads until the build ends.
+        """Yield the folder to build from; other threads are blocked until the build ends.
 
-        An sdist is unpacked first.
+        An sdist is first unpacked into this folder.
 
-        :raises BuildError: if the source is needed to build itself
+        :raises BuildError: if the source is a requirement of its own build
         """
         with self._lock:
             if source in self._under_way:
@@ -138,7 +138,7 @@ class Builder:
         return self._backends[folder, kind]
 
     def _prepare_backend(self, folder: Path, kind: WheelKind) -> Backend:
-        """Make a venv with the backend's requirements, if there are any, and return the backend."""
+        """Return the backend, with a venv for its requirements if there are any."""
         system = read_build_system(folder)
         markers = dict(self._interpreter.target.markers)
         requires = [
@@ -178,7 +178,7 @@ class Builder:
 
 
 def extract(sdist: Path, into: Path) -> None:
-    """Unpack an sdist into a folder, without writing outside this folder.
+    """Unpack an sdist into a folder, without writing anything outside that folder.
 
     :raises BuildError: if the sdist is broken, or contains a file that would be written outside the
         folder

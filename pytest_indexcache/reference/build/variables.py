@@ -1,4 +1,4 @@
-"""The environment variables of processes that the installer starts."""
+"""The environment variables for processes that the installer starts."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def process_variables(
 ) -> dict[str, str]:
     """Return the environment variables for a process that uses the venv with this scripts folder.
 
-    The result is ``environment``, changed so that the process imports no modules from
-    ``PYTHONPATH`` or the user site.
+    They are those in ``environment``, changed so that the process does not import modules from
+    ``PYTHONPATH`` or from the user site.
     """
     variables = {name: value for name, value in environment.items() if name not in _UNWANTED}
     variables["PYTHONNOUSERSITE"] = "1"

@@ -1,1 +1,1 @@
-"""The commands of the reference installer, and their options on the command line."""
+"""The reference installer's commands, and their command line options."""

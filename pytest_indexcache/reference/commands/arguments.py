@@ -1,4 +1,4 @@
-"""Command-line arguments: how they are parsed, displayed and converted to values."""
+"""Command line arguments: how to parse them, display them and convert them to values."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import Any, Final
 from pytest_indexcache.reference.words.selection import EVERYTHING, NOTHING, Selection
 
 ALL: Final = ":all:"
-"""The word that stands for all projects on the command line."""
+"""The word that stands for all projects in the value of an option."""
 
 Read = Callable[[str, Path], Any]
-"""A function that converts a string to a value, resolving relative paths against a folder."""
+"""A function that converts a string to a value; relative paths are resolved against a folder."""
 
 
 @dataclass(frozen=True)
 class Spelling:
-    """The names and argparse keywords of an option; a positional argument has no names."""
+    """The names and argparse keywords for an option; a positional argument does not have names."""
 
     names: tuple[str, ...]
     keywords: Mapping[str, Any]
@@ -34,10 +34,10 @@ class Spelling:
 
 @dataclass(frozen=True)
 class Argument:
-    """An option or a positional argument; all spellings of an option contribute to one value.
+    """An option or a positional argument; all spellings of an option set the same value.
 
     ``read`` converts a string to a value, ``gather`` combines several values into one. Options with
-    the same ``one_of`` exclude each other.
+    the same ``one_of`` are mutually exclusive.
     """
 
     section: Section
@@ -61,15 +61,15 @@ class Argument:
                 parser.add_argument(*spelling.names, dest=key, **spelling.keywords, **needed)
 
     def value(self, found: Any, folder: Path) -> Any:
-        """Convert an argparse result to the argument's value; paths are relative to ``folder``."""
+        """Convert argparse's result to the argument's value; paths are relative to ``folder``."""
         if isinstance(found, list):
             return self.gather(tuple(self.read(text, folder) for text in found))
         return found if isinstance(found, bool) else self.read(found, folder)
 
     def written(self, value: Any) -> Iterator[str]:
-        """Yield the command-line words that set the argument to a value.
+        """Yield the command line words that set the argument to a value.
 
-        If the value is True, they select all projects, or set an option that takes no value.
+        The value True selects all projects, or sets an option that does not take a value.
         """
         first, last = self.spellings[0], self.spellings[-1]
         if value is True and first.keywords["action"] != "append":
@@ -86,23 +86,23 @@ class Argument:
 
 @dataclass(frozen=True)
 class Section:
-    """A group of arguments in the help; an empty title means that the group has no heading.
+    """A group of arguments in the help text; without a title, the group has no heading.
 
     ``others`` are the keys of arguments that belong to other sections but are also shown in this
-    one. Each method creates a dataclass field that holds the value of an argument.
+    one. Each method creates a dataclass field for the value of an argument.
     """
 
     title: str = ""
     others: tuple[str, ...] = ()
 
     def switch(self, usage: str, text: str, **more: Any) -> Any:
-        """Create a field for an option without a value."""
+        """Create a field for an option that does not take a value."""
         return self._field(False, Spelling.of(usage, text, action="store_true"), **more)
 
     def value(
         self, usage: str, text: str | None = None, *, default: Any = None, **more: Any
     ) -> Any:
-        """Create a field for an option with one value."""
+        """Create a field for an option that takes one value."""
         choices = {"choices": more.pop("choices")} if "choices" in more else {}
         return self._field(default, Spelling.of(usage, text, **choices), **more)
 
@@ -115,7 +115,7 @@ class Section:
         return self._field((), Spelling.of(metavar, text), **more)
 
     def formats(self, usage: str, text: str) -> Any:
-        """Create a field for an option that takes names of projects, or ``:all:``."""
+        """Create a field for an option that takes project names or ``:all:``."""
         return self.values(usage, text, default=NOTHING, gather=Selection.of_formats)
 
     def projects(self, name: str, text: str) -> Any:

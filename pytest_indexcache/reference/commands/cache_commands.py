@@ -1,4 +1,4 @@
-"""The commands that clear and prune the cache folder."""
+"""The commands that clear and prune the cache folder, or print its path."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class CacheCommands(Commands):
         return self._say_removed(session.store.clear(names))
 
     def cache_prune(self) -> int:
-        """Remove damaged and unused files and records; return how many were removed.
+        """Remove damaged and unused files and records; return the number that were removed.
 
-        With ``ci``, everything that can be downloaded again is removed, too; wheels that were built
-        are kept.
+        With ``ci``, everything that can be downloaded again is removed, too; only wheels that were
+        built are kept.
         """
         if self.settings.behaviour.prune_everything:
             return self.cache_clear()

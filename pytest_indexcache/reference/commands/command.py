@@ -1,4 +1,4 @@
-"""The code that all commands share: choosing a Python, and changing a venv under a lock."""
+"""The code shared by all commands: choosing a Python, and changing a venv under a lock."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Commands:
-    """The base class of the commands, for one parsed command line and the caller's settings.
+    """The base class for commands, with a parsed command line and the caller's settings.
 
     Each command is a method that takes no arguments and returns its result as plain data.
     """
@@ -42,11 +42,11 @@ class Commands:
 
     @property
     def venv(self) -> Path:
-        """The venv's folder."""
+        """The folder of the venv."""
         return self.options.venv_folder.absolute()
 
     def _select(self, session: Session, lock: Lockfile) -> tuple[Pin, ...]:
-        """Return a lockfile's pins for the session's Python and the selected extras and groups."""
+        """Return a lockfile's pins for the session's Python and the chosen extras and groups."""
         options = self.options
         pins = lock.select(
             options.extras,
@@ -61,7 +61,7 @@ class Commands:
         )
 
     def _built(self, session: Session, pin: Pin, file: RemoteFile) -> Pin:
-        """Build a wheel from an archive, and return the pin with the wheel's version."""
+        """Build a wheel from a locked archive, and return the pin with the wheel's version."""
         wheel = session.builder.build_sdist(session.downloads.fetch(file), pin.name)
         _, version, _, _ = parse_wheel_filename(wheel.name)
         return replace(pin, version=version, file=replace(file, version=version))
@@ -77,8 +77,8 @@ class Commands:
     ) -> Changes:
         """Make the venv match the pins, and return the changes that were made.
 
-        With ``is_ours``, the venv belongs to this installer; it is recreated if its Python differs
-        from the session's Python.
+        ``is_ours`` is true if the venv belongs to this installer, which may then recreate it; it
+        does so if the venv does not have the session's Python.
         """
         with self._sole_user_of_venv():
             environment = self._usable(session, is_ours=is_ours)
@@ -98,7 +98,10 @@ class Commands:
         return self._say(changes)
 
     def _usable(self, session: Session, *, is_ours: bool) -> Environment | None:
-        """Return the venv if it exists and has the session's Python, else None."""
+        """Return the venv if it has the session's Python; None if it must be created.
+
+        :raises UsageError: if the venv has another Python and ``is_ours`` is false
+        """
         environment = Environment.open(self.venv)
         if environment is None:
             if not is_ours:
@@ -121,7 +124,7 @@ class Commands:
         todo: Plan,
         requested: Collection[NormalizedName],
     ) -> Changes:
-        """Fetch every wheel, create the venv if needed, and make the planned changes."""
+        """Fetch every wheel, create the venv if necessary, and apply the plan to it."""
         wheels = obtain_wheels(session, todo.add)
         for pin, wheel in zip(todo.add, wheels, strict=True):
             if pin.file is not None and pin.file.is_wheel:
@@ -136,7 +139,7 @@ class Commands:
 
     @contextmanager
     def _old_venv_aside(self) -> Iterator[None]:
-        """Move the old venv aside until the new venv is complete."""
+        """Move the old venv aside until the new one is complete; restore it after an error."""
         demand_free(self.venv)
         aside = self.venv.with_name(f".{self.venv.name}-{os.getpid()}")
         is_there = self.venv.is_dir()
@@ -171,17 +174,17 @@ class Commands:
 
     @contextmanager
     def _sole_user_of_venv(self) -> Iterator[None]:
-        """Hold a lock that prevents other commands with the same cache from changing the venv."""
+        """Hold a lock that keeps other commands with the same cache from changing the venv."""
         with self._sole_user_of(self.venv):
             yield
 
     def _sole_user_of(self, folder: Path) -> FileLock:
-        """Return a lock for a folder; only one command using this cache can hold it at a time."""
+        """Return a lock for a folder; one command at a time can hold it, per cache."""
         name = sha256(os.fsencode(folder)).hexdigest()[:32]
         return FileLock(self.settings.cache_dir / "locks" / f"{name}.lock")
 
     def _empty(self) -> None:
-        """Remove all installed distributions if the variant has the bug ``uninstall_first``."""
+        """Remove all installed distributions, but only in the variant with ``uninstall_first``."""
         environment = Environment.open(self.venv)
         if environment is not None and self.settings.behaviour.uninstall_first:
             with self._sole_user_of_venv(), Transaction(environment) as change:

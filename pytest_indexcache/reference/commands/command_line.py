@@ -1,4 +1,4 @@
-"""Parse and write the reference installer's command lines, as defined by its table of options."""
+"""Parse the reference installer's command lines, and write them, from its table of options."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ exit codes: 0 done, 1 failed, 2 wrong usage
 
 
 class _Parser(ArgumentParser):
-    """A parser that reports wrong usage in one sentence, without listing all options first."""
+    """A parser that reports a usage error in one sentence, without a list of all options."""
 
     def error(self, message: str) -> NoReturn:
         self.refuse(message, self.prog)
 
     def refuse(self, message: str, program: str) -> NoReturn:
-        """Print an error and the command that shows help, then exit."""
+        """Print an error message and the command that shows help, then exit."""
         self.exit(2, f"error: {message}\n  hint: see '{program} --help'\n")
 
 
 def parse_words(words: Sequence[str], folder: Path = Path()) -> Options:
     """Parse the words of a command line; relative paths are resolved against ``folder``.
 
-    :raises SystemExit: after wrong usage was reported, or the help was printed
+    :raises SystemExit: after a usage error was reported, or the help was printed
     """
     parser = build_parser()
     given, unknown = parser.parse_known_args(words)
@@ -80,7 +80,7 @@ def build_parser() -> _Parser:
 
 
 def _subparser(commands: Any, name: str, summary: str) -> Any:
-    """Add a parser for a command; options that were not given are absent from the parsed result."""
+    """Add a parser for a command; options that are not given are absent from the parsed result."""
     return commands.add_parser(name, help=summary, allow_abbrev=False, argument_default=SUPPRESS)
 
 
@@ -98,10 +98,10 @@ def _fill(parser: Any, usage: CommandUsage) -> None:
 
 
 def command_words(command: str, values: Mapping[str, Any]) -> list[str]:
-    """Return the words of the command line for a command with these values.
+    """Return the words of the command line that runs a command with these values.
 
     ``values`` maps keys of :class:`Options` to strings, or to True for all projects. Values that
-    are None, false or empty are not written.
+    are None, false or empty are left out.
 
     :raises KeyError: if the command does not accept a key
     """

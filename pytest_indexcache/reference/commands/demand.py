@@ -1,4 +1,4 @@
-"""Turn the options of a command line into requirements, sources and indexes."""
+"""Convert command line options to requirements, sources and indexes."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ from pytest_indexcache.reference.words.sources import PackageSource
 
 @dataclass(frozen=True)
 class Demand:
-    """The options of a command, merged with the contents of its requirements files.
+    """A command's options, merged with the contents of its requirements files.
 
     ``lines`` are all requirements, ``constraint_lines`` all constraints, and ``override_lines`` all
-    overrides, from the command line and from files.
+    overrides, both from the command line and from files.
     """
 
     options: Options
@@ -50,9 +50,9 @@ class Demand:
     def of(cls, options: Options, variables: Mapping[str, str] = NO_VARIABLES) -> Self:
         """Read the requirements files that the options name, and merge them with the options.
 
-        ``variables`` are the environment variables that the files may refer to.
+        ``variables`` are the environment variables to which the files may refer.
 
-        :raises UsageError: if the command names no requirement
+        :raises UsageError: if the command does not name any requirement
         """
         if not (options.requirements or options.files or options.editable):
             raise UsageError(
@@ -76,9 +76,9 @@ class Demand:
         )
 
     def indexes(self, default: str = PYPI, *, twice: bool = False) -> tuple[IndexLocation, ...]:
-        """Return the indexes in the order in which they are used, with the default index last.
+        """Return the indexes in the order in which they are searched, with the default index last.
 
-        An index that is named twice is returned only once, unless ``twice`` is true.
+        If an index is named twice, it is returned only once, unless ``twice`` is true.
         """
         options = self.options
         flat = [_flat_index(text) for text in options.find_links]
@@ -98,10 +98,10 @@ class Demand:
     def read(self, name_of: NameOfFolder, markers: Mapping[str, str]) -> Asked:
         """Parse all requirements.
 
-        If a requirement is a path, ``name_of`` reads the project's name from that folder.
+        If a requirement is a path to a folder, ``name_of`` reads the project's name from it.
 
         :raises UsageError: if a requirement is not valid, or if hashes are required and a
-            requirement is not pinned or has no hash
+            requirement is not pinned or does not have a hash
         """
         requirements = [locate_requirement(line.text, name_of) for line in self.lines]
         constraints = [parse_requirement(line.text) for line in self.constraint_lines]
@@ -137,7 +137,7 @@ def _hashed(
 
 @dataclass(frozen=True)
 class Asked:
-    """The parsed requirements, the rules for resolving them, and the allowed file hashes."""
+    """The parsed requirements, the rules for resolving them, and the hashes that files may have."""
 
     requirements: tuple[Requirement, ...]
     rules: Rules
@@ -145,14 +145,14 @@ class Asked:
 
     @property
     def names(self) -> frozenset[NormalizedName]:
-        """The names of the projects that are required."""
+        """The names of the required projects."""
         return frozenset(canonicalize_name(it.name) for it in self.requirements)
 
 
 def lockfile_of(options: Options) -> Path | None:
-    """Return the lockfile to install (PEP 751), or None if the command does not name one.
+    """Return the lockfile to install from (PEP 751), or None if the command does not name one.
 
-    :raises UsageError: if the command names requirements besides the lockfile
+    :raises UsageError: if the command names both a lockfile and requirements
     """
     path = next(filter(is_lockfile, options.files), None)
     if path is None:
@@ -175,7 +175,7 @@ def lockfile_of(options: Options) -> Path | None:
 
 
 def _with_files(options: Options, files: Sequence[RequirementsFile]) -> Options:
-    """Return the options, merged with the options that requirements files contain."""
+    """Return the options, merged with the options in the requirements files."""
 
     def values(name: str) -> list[str]:
         return [value for file in files for value in file.values[name]]
@@ -203,9 +203,9 @@ def _flat_index(text: str) -> IndexLocation:
 
 
 def named_index(text: str) -> IndexLocation:
-    """Parse ``NAME=URL`` or a URL as the location of an index.
+    """Parse the location of an index, written as ``NAME=URL`` or as a URL.
 
-    :raises UsageError: if it is neither
+    :raises UsageError: if the text is neither
     """
     name, found, url = text.partition("=")
     return IndexLocation(name, url) if found and "://" not in name else IndexLocation(text, text)
@@ -214,7 +214,7 @@ def named_index(text: str) -> IndexLocation:
 def extra_indexes(options: Options) -> tuple[IndexLocation, ...]:
     """Return the extra indexes, with the ``--flat`` and ``--cache-control`` options applied.
 
-    :raises UsageError: if one of these options names an index that is not given
+    :raises UsageError: if one of these options refers to an unknown index
     """
     indexes = {index.name: index for index in map(named_index, options.extra_index_url)}
     for name in options.flat:

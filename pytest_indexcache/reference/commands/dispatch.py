@@ -1,4 +1,4 @@
-"""Run the command that a command line names, by calling the method of the same name."""
+"""Run the command in a command line by calling the method with the same name."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def do_command(options: Options, settings: Settings) -> Any:
 
 
 def _demand_folder(cache: Path) -> None:
-    """Raise UsageError if the cache folder, or a parent of it, exists and is not a folder."""
+    """Raise UsageError if the cache folder, or one of its parents, exists but is not a folder."""
     there = next(path for path in (cache, *cache.parents) if path.exists() or path.is_symlink())
     if not there.is_dir():
         raise UsageError(

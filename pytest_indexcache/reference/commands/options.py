@@ -1,7 +1,7 @@
 """The table of the reference installer's commands and their options.
 
-The parser, the help and the displayed command lines are generated from this table. A parsed command
-line is an :class:`Options` value, which is passed to the method that runs the command.
+The parser, the help text and the displayed command lines are generated from this table. A parsed
+command line is an :class:`Options` value, which is passed to the method that runs the command.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ def _place(text: str, folder: Path) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """A command and the values of its arguments; an option that is not given keeps its default.
+    """A command with the values of its arguments; an option that is not given has its default.
 
     ``project`` is the project's folder; commands without a project use the current folder.
-    ``prefer_binary`` can be set only in requirements files.
+    ``prefer_binary`` can only be set in requirements files.
     """
 
     command: str = ""
@@ -148,22 +148,22 @@ class Options:
 
     @property
     def venv_folder(self) -> Path:
-        """The folder of the venv, by default ``.venv`` in the project's folder."""
+        """The folder of the venv; by default, this is ``.venv`` in the project's folder."""
         return self.venv or self.project / ".venv"
 
 
 ARGUMENTS: Final[Mapping[str, Argument]] = {
     field.name: field.metadata["argument"] for field in fields(Options) if field.metadata
 }
-"""Maps field names of :class:`Options` to the arguments whose values the fields hold."""
+"""Maps the field names of :class:`Options` to the arguments whose values they contain."""
 
 
 @dataclass(frozen=True)
 class CommandUsage:
-    """The help and the arguments of a command.
+    """The help text and the arguments of a command.
 
-    All arguments in ``sections`` belong to the command, and so do the arguments whose keys are in
-    ``own`` or ``needed``. The ``needed`` arguments must be given.
+    A command has all arguments in its ``sections``, and those whose keys are in ``own`` or
+    ``needed``. The ``needed`` arguments are required.
     """
 
     summary: str
@@ -173,7 +173,7 @@ class CommandUsage:
 
     @property
     def arguments(self) -> Iterator[tuple[str, str, Argument]]:
-        """Yield each argument, with its section title and its key, in the order of the help."""
+        """Yield each argument with its section title and key, in the order of the help text."""
         for key in (*self.needed, *self.own):
             yield "", key, ARGUMENTS[key]
         for section in self.sections:
@@ -187,7 +187,7 @@ _LOCK: Final = (*_VENV, _PROJECT)
 _DEMANDED: Final = (_DEMAND, _OF_LOCKFILE, *_VENV)
 
 GROUPS: Final = {"cache": "manage the cache folder"}
-"""Maps the first word of two-word command names to the help text for that word."""
+"""Maps the first word of each two-word command to the help text for that word."""
 
 COMMANDS: Final[Mapping[str, CommandUsage]] = {
     "lock": CommandUsage("update the lockfile", _LOCK, own=("locked",)),
@@ -214,4 +214,4 @@ COMMANDS: Final[Mapping[str, CommandUsage]] = {
     "cache prune": CommandUsage("remove damaged and unused files", (_GENERAL,), own=("ci",)),
     "cache dir": CommandUsage("print the path of the cache folder", (_GENERAL,)),
 }
-"""Maps each command to its help and arguments; a method with the same name runs the command."""
+"""Maps each command to its help text and arguments; a method with the same name runs it."""

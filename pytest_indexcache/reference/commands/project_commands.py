@@ -35,7 +35,7 @@ from pytest_indexcache.system.venvs.environment import Environment
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """The result of ``run``: the changes to the venv, and the Python's exit code and output."""
+    """The result of ``run``: the changes to the venv, and the exit code and output of Python."""
 
     changes: Changes
     exit_code: int
@@ -43,10 +43,10 @@ class Completion:
 
 
 class ProjectCommands(Commands):
-    """The commands that act on a project; the default venv is ``.venv`` in the project's folder."""
+    """The commands that act on a project; by default, its venv is ``.venv`` in its folder."""
 
     def lock(self) -> Lockfile:
-        """Update the lockfile, keeping the locked versions that still fit.
+        """Update the lockfile, keeping the locked versions that still meet the requirements.
 
         :raises LockfileError: with ``locked``, if the lockfile is not up to date
         """
@@ -56,7 +56,7 @@ class ProjectCommands(Commands):
                 return self._locked(session, definition)
 
     def sync(self) -> Changes:
-        """Make the venv match the lockfile exactly; make or update the lockfile first.
+        """Update the lockfile if necessary, then make the venv match it exactly.
 
         With ``frozen``, the lockfile is used unchanged; with ``locked``, it must be up to date.
         With ``inexact``, installed packages that are not in the lockfile are kept.
@@ -80,7 +80,7 @@ class ProjectCommands(Commands):
             return self._bring(session, pins, exact=exact, requested=wanted, is_ours=True)
 
     def run(self) -> Completion:
-        """Sync, then run the venv's Python with the arguments in the project's folder."""
+        """Sync, then run the venv's Python in the project's folder with the given arguments."""
         changes, folder, captures = self.sync(), self.options.project, self.settings.captures
         environment = Environment.open(self.venv)
         if environment is None:
@@ -108,8 +108,8 @@ class ProjectCommands(Commands):
         """Add requirements to the project file, or to an extra or group in it; then lock and sync.
 
         If ``index`` or a path is given, it becomes the source of the requirements. If the
-        requirements are added to an extra or a group, the sync installs it. If locking or syncing
-        fails, the project file and the lockfile are restored.
+        requirements are added to an extra or a group, that extra or group is also synced. If
+        locking or syncing fails, the project file and the lockfile are restored.
         """
         with self._sole_user_of_project():
             return self._add()
@@ -138,7 +138,7 @@ class ProjectCommands(Commands):
 
         If locking or syncing fails, the project file and the lockfile are restored.
 
-        :raises UsageError: if there is no requirement on one of the projects
+        :raises UsageError: if there is no requirement for one of the projects
         """
         options = self.options
         names = frozenset(map(canonicalize_name, options.projects))
@@ -182,7 +182,7 @@ class ProjectCommands(Commands):
         return Session(self.settings, options, definition.indexes)
 
     def _locked(self, session: Session, definition: ProjectDefinition) -> Lockfile:
-        """Return the lockfile, after locking again if it is outdated or an upgrade is requested."""
+        """Return the lockfile; if it is out of date or an upgrade is requested, update it first."""
         path, options = definition.folder / LOCKFILE_NAME, self.options
         behaviour = self.settings.behaviour
         present = read_lock(path)
@@ -246,7 +246,7 @@ class ProjectCommands(Commands):
 
     @contextmanager
     def _former_files_after(self, error: type[BaseException], *names: str) -> Iterator[None]:
-        """Restore these project files to their earlier contents if the block raises this error."""
+        """Restore the earlier contents of these project files if the block raises this error."""
         paths = [self.options.project / name for name in names]
         former = {path: path.read_bytes() if path.is_file() else None for path in paths}
         try:
@@ -263,7 +263,7 @@ class ProjectCommands(Commands):
 def _direct_names(
     definition: ProjectDefinition, extras: Collection[str], groups: Collection[str]
 ) -> frozenset[NormalizedName]:
-    """Return the projects that the project itself requires, with these extras and groups."""
+    """Return the projects that the project requires directly, with these extras and groups."""
     lists = [definition.dependencies]
     lists += [definition.optional_dependencies.get(canonicalize_name(it), ()) for it in extras]
     lists += [definition.dependency_groups.get(canonicalize_name(it), ()) for it in groups]

@@ -37,13 +37,13 @@ from pytest_indexcache.system.venvs.installed import InstalledDistribution
 
 
 class RequirementCommands(Commands):
-    """The commands that act on the venv that the options name, by default on ``.venv``."""
+    """The commands that act on the venv that the options name; by default, this is ``.venv``."""
 
     def install(self) -> Changes:
-        """Install the requirements; everything else in the venv stays unchanged.
+        """Install the requirements; other packages in the venv stay unchanged.
 
         An installed version is kept if it meets the requirements and the indexes offer it. If a
-        lockfile is given, it is installed without resolving again.
+        lockfile is given, its packages are installed without resolving again.
         """
         return self._install(exact=False)
 
@@ -52,7 +52,7 @@ class RequirementCommands(Commands):
         return self._install(exact=True)
 
     def compile(self) -> tuple[Pin, ...]:
-        """Resolve the requirements into a requirements file; keep the versions already in it.
+        """Resolve the requirements into a requirements file, keeping versions that it contains.
 
         With ``hashes``, the file also lists the hashes of all files that this environment can use.
         """
@@ -71,7 +71,7 @@ class RequirementCommands(Commands):
         return pins
 
     def uninstall(self) -> Changes:
-        """Remove projects from the venv; projects that are not installed are skipped.
+        """Remove projects from the venv; those that are not installed are skipped.
 
         :raises UsageError: if there is no venv
         """
@@ -108,7 +108,7 @@ class RequirementCommands(Commands):
             return self._bring(session, pins, exact=exact, requested=names)
 
     def _install_locked(self, path: Path, *, exact: bool) -> Changes:
-        """Install a lockfile's packages for this environment (PEP 751, "Installation")."""
+        """Install a lockfile's packages for this environment (PEP 751, section "Installation")."""
         lock = read_lock(path)
         if lock is None:
             raise LockfileError(f"there is no {path}", hint="check the path")
@@ -131,7 +131,7 @@ class RequirementCommands(Commands):
         return Session(settings, demand.options, indexes)
 
     def _resolve(self, session: Session, asked: Asked, rules: Rules) -> tuple[Pin, ...]:
-        """Resolve the requirements, and choose files that have an allowed hash."""
+        """Resolve the requirements, and choose only files that have an allowed hash."""
         behaviour = self.settings.behaviour
         ignored = behaviour.ignore_required_hashes
         hashes = RequiredHashes(is_required=False, allowed={}) if ignored else asked.hashes
@@ -164,11 +164,11 @@ class RequirementCommands(Commands):
         *,
         exact: bool,
     ) -> InstalledCandidates:
-        """Return the installed distributions that may be kept although no index offers them.
+        """Return the installed distributions that may be kept even if no index offers them.
 
-        A distribution from a URL is not kept if a requirement names a URL for its project. With
-        ``exact``, only distributions from an index are kept; all others are replaced by releases
-        from an index.
+        A distribution from a URL is not kept if a requirement names a URL for its project, or if
+        the project is to be upgraded, reinstalled or refreshed. With ``exact``, only distributions
+        from an index are kept; all others are replaced by releases from an index.
         """
         options = self.options
         by_url = {canonicalize_name(it.name) for it in asked.requirements if it.url is not None}
@@ -187,7 +187,7 @@ class RequirementCommands(Commands):
         )
 
     def _compiled_versions(self, session: Session) -> Preferences:
-        """Return the versions in an existing compiled file; empty if there is no such file.
+        """Return the versions in the compiled file; empty if that file does not exist yet.
 
         Projects that are to be upgraded are left out.
         """
@@ -207,7 +207,7 @@ class RequirementCommands(Commands):
 
 
 def _hashes_of(session: Session, pin: Pin) -> tuple[str, ...]:
-    """Return the sha256 of each file of a pinned release; compute it if no page lists it."""
+    """Return the sha256 of each file of a pinned release, computed if no page lists it."""
     if pin.file is None:
         return ()
     files = [file for file in session.finder.files_of(pin) if file.hashes or file == pin.file]

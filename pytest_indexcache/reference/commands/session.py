@@ -1,4 +1,4 @@
-"""The components that a command uses, each created when it is first needed."""
+"""The components that a command uses; each is created when it is first needed."""
 
 from __future__ import annotations
 
@@ -53,19 +53,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """The caller's settings for an installer; no command changes them.
+    """The settings that a caller gives to the installer; commands do not change them.
 
     ``clock`` returns seconds since the epoch. ``default_index`` is the URL of the default index,
     which comes last. ``transport`` replaces httpx's own transport; ``proxy`` and ``ca_bundle`` take
     precedence over the environment. ``echo`` is called with each line of output. With ``captures``,
-    ``echo`` also gets the output of the Python that ``run`` starts; otherwise, this output goes to
-    the terminal. ``journal`` is called with a sentence for each decision of the stores.
-    ``environment`` holds the environment variables for build backends and for the Python that
-    ``run`` starts. ``sleep`` is called before a request is retried, with the seconds to wait. At
-    most ``most_requests`` requests run at once. ``confine`` restricts the processes that are
-    started. ``pythons`` is the folder for facts about Pythons, by default in the cache folder.
-    ``temporary`` is the folder for temporary files, by default the system's. ``checkpoint`` is
-    called between two pieces of work; an exception that it raises ends the command.
+    ``echo`` also receives the output of the Python that ``run`` starts; otherwise, that output goes
+    to the terminal. ``journal`` is called with a sentence about each decision of the stores.
+    ``environment`` contains the environment variables for build backends and for the Python that
+    ``run`` starts. ``sleep`` is called with the seconds to wait before a request is retried. At
+    most ``most_requests`` requests are sent at the same time. ``confine`` restricts the processes
+    that are started. ``pythons`` is the folder for facts about Pythons, by default in the cache
+    folder. ``temporary`` is the folder for temporary files, by default the system's. ``checkpoint``
+    is called between two units of work; an exception that it raises ends the command.
     """
 
     cache_dir: Path
@@ -89,13 +89,13 @@ class Settings:
 
     @property
     def pythons_dir(self) -> Path:
-        """The folder for facts about Pythons."""
+        """The folder that stores facts about Pythons."""
         return self.pythons or self.cache_dir
 
 
 @dataclass
 class Session:
-    """The stores, the index client and the builder, for one command and its indexes."""
+    """The stores, the index client and the builder for one command and its indexes."""
 
     settings: Settings
     options: Options
@@ -110,7 +110,7 @@ class Session:
 
     @cached_property
     def interpreter(self) -> Interpreter:
-        """The Python that an option names, else the venv's Python, else the running Python."""
+        """The Python that an option names, or else that of the venv, or else the running Python."""
         cache, confine = self.settings.pythons_dir / "interpreters", self.settings.confine
         if self.options.python is not None:
             return find_interpreter(self.options.python, cache, confine=confine)
@@ -119,7 +119,7 @@ class Session:
 
     @cached_property
     def cache_dir(self) -> Path:
-        """The cache folder, or a temporary folder of this session if caching is off."""
+        """The cache folder, or a temporary folder for this session if caching is turned off."""
         if not self.options.no_cache:
             return self.settings.cache_dir
         return Path(
@@ -135,25 +135,25 @@ class Session:
 
     @cached_property
     def store(self) -> WheelStore:
-        """The store of downloaded and built wheels and of sdists."""
+        """The store for sdists and for wheels, both downloaded and built."""
         behaviour, journal = self.settings.behaviour, self.settings.journal
         return WheelStore(self.cache_dir / "wheels", behaviour=behaviour, journal=journal)
 
     @cached_property
     def records(self) -> IndexRecords:
-        """The records of index pages and core metadata, which are kept between runs."""
+        """The records of index pages and core metadata, which are kept from one run to the next."""
         return IndexRecords(self.cache_dir / "wheels")
 
     @cached_property
     def run_folder(self) -> RunFolder:
-        """The temporary folder for incomplete files."""
+        """The temporary folder in which incomplete files are written."""
         folder = RunFolder(self.store.folder / "runs")
         self._closing.callback(folder.close)
         return folder
 
     @cached_property
     def client(self) -> IndexClient:
-        """The client that requests pages, metadata and files from the indexes."""
+        """The client that requests pages, metadata and files from indexes."""
         settings = self.settings
         origin = HttpxOrigin(
             settings.transport,
@@ -197,7 +197,7 @@ class Session:
 
     @cached_property
     def builder(self) -> Builder:
-        """The builder of wheels from source folders and sdists."""
+        """The builder, which builds wheels from source folders and sdists."""
         return Builder(
             self.interpreter,
             self.store,
@@ -234,7 +234,7 @@ class Session:
         )
 
     def _find_moved(self, file: RemoteFile) -> RemoteFile | None:
-        """Return a locked file with its current URL on the index; None if the URL is the same."""
+        """Return a locked file with the URL that its index lists now; None if it is unchanged."""
         if not file.is_locked or file.index is None or self.settings.behaviour.keep_locked_urls:
             return None
         listing = self.finder.pages.files(file.index, file.project)
@@ -242,9 +242,9 @@ class Session:
         return next((replace(file, url=url) for url in urls if url != file.url), None)
 
     def lowest(self, direct: Iterable[NormalizedName]) -> Selection:
-        """Return the projects for which the lowest fitting release is chosen.
+        """Return the projects for which the lowest suitable release is chosen.
 
-        ``direct`` are the projects that are required directly.
+        ``direct`` are the directly required projects.
         """
         return lowest_of(self.options.resolution, direct)
 
@@ -273,17 +273,17 @@ class Session:
         )
 
     def name_of(self, folder: Path) -> str:
-        """Return the name of the project in a folder; run its build backend if needed."""
+        """Return the name of the project in a folder; its build backend is run if necessary."""
         return self.metadata.read_folder(folder).name
 
     def create_environment(self, folder: Path) -> Environment:
-        """Create a venv in a folder, with the session's Python."""
+        """Create a venv in a folder for the session's Python."""
         return Environment.create(
             folder, self.interpreter, self.settings.pythons_dir / "virtualenv"
         )
 
     def _provide(self, folder: Path, requirements: Sequence[Requirement]) -> Environment:
-        """Create a venv in a folder, and install a build backend's requirements in it."""
+        """Create a venv in a folder, and install a build backend's requirements into it."""
         pins = resolve_requirements(
             requirements,
             self.finder,

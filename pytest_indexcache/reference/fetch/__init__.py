@@ -1,1 +1,1 @@
-"""Download the files of pinned releases into the store."""
+"""Download the files for pinned releases into the store."""

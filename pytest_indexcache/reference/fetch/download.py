@@ -1,4 +1,4 @@
-"""Fetch each wheel and sdist once, in parallel, from the wheel store or its index."""
+"""Fetch wheels and sdists in parallel, each only once, from the wheel store or from an index."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ _WORTH_SAYING: Final = 1 << 20
 
 
 class Downloads(AbstractContextManager["Downloads"]):
-    """Fetches files for one run; a file is fetched only once, even if requested several times.
+    """Fetches files during a run; a file is fetched only once, even if requested several times.
 
     A file that must not be stored is kept in the run's own folder. ``say`` is called with a line
-    for each large download. ``find_moved`` returns a locked file with the URL that its index lists
-    now, or None if the URL has not changed. At most ``most_requests`` downloads run at once.
+    about each large download. ``find_moved`` returns a locked file with the URL that its index
+    lists now, or None if the URL has not changed. At most ``most_requests`` downloads run at once.
     Thread-safe. The subclass `VariantDownloads` overrides individual decisions to reproduce bugs.
     """
 
     _longest_name: int = _LONGEST_NAME
     _part_errors: tuple[type[Exception], ...] = (ConnectionFailedError, IndexResponseError)
-    """Errors in the response to a range request after which the whole file is downloaded."""
+    """Errors in the answer to a range request after which the whole file is downloaded instead."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         self._is_ending.set()
 
     def fetch(self, file: RemoteFile) -> Path:
-        """Return the path of a file on this disk; its bytes agree with the expected hashes.
+        """Return the local path of a file, whose bytes match the expected hashes.
 
         :raises HashMismatchError: if the file does not have the expected hash or the size in the
             lockfile
@@ -91,11 +91,11 @@ class Downloads(AbstractContextManager["Downloads"]):
         return path
 
     def open_parts(self, file: RemoteFile) -> IO[bytes] | None:
-        """Open a file at its index, to read it in parts; return None if :meth:`fetch` must be used.
+        """Open a file on its index, to read only parts of it; None if :meth:`fetch` must be used.
 
-        Parts cannot be read if the file is on this disk, if no page lists its hash, or if its index
-        does not support ranges. An index without such support may send the whole file; this file is
-        then kept, so that it is not requested twice. Raises the errors of :meth:`fetch`.
+        Parts cannot be read if the file is on this machine, if no page lists its hash, or if its
+        index does not support ranges. Such an index may send the whole file; it is then stored, so
+        that it is not requested twice. Raises the same errors as :meth:`fetch`.
         """
         index = file.index
         if index is None or not file.hashes or self._is_here(file):
@@ -116,9 +116,9 @@ class Downloads(AbstractContextManager["Downloads"]):
         return None
 
     def _take_whole(self, file: RemoteFile, response: StreamedResponse) -> IO[bytes] | None:
-        """Store a file that the index sent as a whole, although only a part was requested.
+        """Store a file that the index sent completely, although only a part was requested.
 
-        Always returns None: the stored file is not read in parts.
+        The result is always None, because a stored file is not read in parts.
         """
         self._fetch_once(file, lambda: self._download(file, response))
         return None
@@ -147,7 +147,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         return future.result()
 
     def fetch_again(self, file: RemoteFile) -> Path:
-        """Fetch a file again, because the copy that was fetched before is damaged."""
+        """Fetch a file again, because the copy that was fetched earlier is damaged."""
         with self._lock:
             self._fetched.pop(_key(file), None)
         return self.fetch(file)
@@ -155,7 +155,7 @@ class Downloads(AbstractContextManager["Downloads"]):
     def fetch_all(self, files: Sequence[RemoteFile]) -> list[Path]:
         """Fetch files in parallel; the first error cancels the rest.
 
-        Raises the errors of :meth:`fetch`.
+        Raises the same errors as :meth:`fetch`.
         """
         with ThreadPoolExecutor(self._most_files, thread_name_prefix="indexcache") as pool:
             futures = [pool.submit(self.fetch, file) for file in files]
@@ -189,7 +189,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         return self._store.find(file)
 
     def _check_local(self, file: RemoteFile, path: Path) -> Path:
-        """Compare a file on this disk with its hashes; the file is not copied to the store."""
+        """Check the hashes of a file on this machine, which is not copied to the store."""
         try:
             self._compare(file, _digests(file, path))
         except OSError as error:
@@ -199,8 +199,8 @@ class Downloads(AbstractContextManager["Downloads"]):
     def _download_or_find(self, file: RemoteFile) -> Path:
         """Download a file; if its locked URL fails, use the URL that its index lists now.
 
-        This helps if a signed URL has expired. The hash in the lockfile ensures that both URLs lead
-        to the same file.
+        This is useful if a signed URL has expired. The hash in the lockfile ensures that both URLs
+        point to the same file.
         """
         try:
             return self._download(file)
@@ -212,7 +212,7 @@ class Downloads(AbstractContextManager["Downloads"]):
             return self._download(moved)
 
     def _download(self, file: RemoteFile, begun: StreamedResponse | None = None) -> Path:
-        """Download a file and store it; ``begun`` is a response whose body is still unread."""
+        """Download a file and store it; ``begun`` is a response with an unread body."""
         partial = self._partial_path(file)
         for attempt in range(1, _ATTEMPTS + 1):
             try:
@@ -233,7 +233,7 @@ class Downloads(AbstractContextManager["Downloads"]):
 
     @contextmanager
     def _open(self, file: RemoteFile, begun: Path | None) -> Iterator[StreamedResponse]:
-        """Open a download; if ``begun`` holds the first part of the file, request only the rest."""
+        """Open a download; if ``begun`` contains the first part of the file, request the rest."""
         have = begun.stat().st_size if begun and begun.exists() and file.hashes else 0
         has_parts = file.index is None or file.index.public_url not in self._without_parts
         if have and has_parts:
@@ -290,15 +290,15 @@ class Downloads(AbstractContextManager["Downloads"]):
         headers: Headers,  # noqa: ARG002
         digests: Mapping[str, str],
     ) -> Path:
-        """Store a complete file, whatever ``headers`` contains; return its path in the store."""
+        """Store a complete file and return its path in the store; ``headers`` do not matter."""
         return self._store.add(partial, file, digests).path
 
 
 def _key(file: RemoteFile) -> str:
-    """Return the key under which concurrent downloads of the same file are recognised."""
+    """Return the key by which several downloads of the same file are recognised."""
     return next(iter(file.hashes.values()), without_credentials(file.url)) + file.filename
 
 
 def _digests(file: RemoteFile, path: Path) -> dict[str, str]:
-    """Return a local file's sha256, and a digest for each other algorithm in the file's hashes."""
+    """Return the sha256 of a local file, and its digest for every other algorithm in its hashes."""
     return {it: hash_file(path, it) for it in ALGORITHMS if it in ("sha256", *file.hashes)}

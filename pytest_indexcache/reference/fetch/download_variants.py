@@ -1,4 +1,4 @@
-"""The downloader with the bugs of variants: each bug changes one decision of the correct code."""
+"""The downloader for variants: each of their bugs changes one decision in the correct code."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ADDED_CHARACTERS: Final = 20
 
 
 class VariantDownloads(Downloads):
-    """The downloader with the bugs of ``behaviour``.
+    """A downloader with the bugs that ``behaviour`` selects.
 
     All other arguments are those of `Downloads`.
     """
@@ -46,7 +46,7 @@ class VariantDownloads(Downloads):
         return super()._obtain(file)
 
     def _find_stored(self, file: RemoteFile) -> StoredFile | None:
-        """Find the stored copy of a file; some variants search by URL or by release instead."""
+        """Find the stored copy of a file; in some variants, by its URL or release instead."""
         if self._behaviour.store_by_index_url and not self._mark_of(file).exists():
             return None
         if self._behaviour.trust_urls:
@@ -97,7 +97,7 @@ class VariantDownloads(Downloads):
         return super()._keep(partial, file, headers, digests)
 
     def _mark_of(self, file: RemoteFile) -> Path:
-        """Return the path of the file that marks a download from the index's URL."""
+        """Return the path of a marker; it exists if the index's URL was used for this file."""
         url = file.index.url if file.index else ""
         return self._store.folder / "marks" / sha256(f"{url} {file.filename}".encode()).hexdigest()
 

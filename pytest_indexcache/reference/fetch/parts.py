@@ -1,4 +1,4 @@
-"""Read parts of a file at its index with range requests (RFC 9110 14), without downloading it."""
+"""Read parts of a file on an index with range requests (RFC 9110 14), without downloading it."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 END: Final = 64 << 10
 """The number of bytes at the end of a wheel that are requested first.
 
-In most wheels, these bytes contain METADATA and the archive's directory: PEP 427 recommends that
-the files of dist-info are placed "physically at the end of the archive".
+In most wheels, they contain METADATA and the archive's directory, because PEP 427 recommends that
+the files in dist-info are placed "physically at the end of the archive".
 """
 
 _LEAST: Final = 16 << 10
@@ -27,12 +27,15 @@ _MOST: Final = 64 << 20
 
 
 OpenPart = Callable[[str], AbstractContextManager[StreamedResponse | None]]
-"""A function that requests the given range of a file; it yields None if the index refuses."""
+"""A function that requests a range of a file; it yields None if the index refuses the request."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of a file of ``total`` bytes, starting at ``first``, with the file's validators."""
+    """The part of a file that starts at byte ``first``; ``total`` is the size of the whole file.
+
+    The validators are those of the file.
+    """
 
     first: int
     data: bytes
@@ -41,16 +44,16 @@ class Part:
 
     @property
     def stop(self) -> int:
-        """The position after the last byte."""
+        """The position after the last byte of the part."""
         return self.first + len(self.data)
 
     def is_of_same(self, other: Part) -> bool:
-        """Return whether two parts belong to the same version of a file."""
+        """Return whether two parts are from the same version of a file."""
         return (self.total, self.validators) == (other.total, other.validators)
 
 
 def read_part(response: StreamedResponse | None, most: int) -> Part:
-    """Read a part of at most ``most`` bytes.
+    """Read the part of a file in a response, which must not be longer than ``most`` bytes.
 
     :raises IndexResponseError: if the response is not a part, or is longer than ``most`` bytes
     :raises ConnectionFailedError: if the body did not arrive completely
@@ -70,7 +73,7 @@ def read_part(response: StreamedResponse | None, most: int) -> Part:
 
 
 def open_parts(ask: OpenPart, end: Part) -> io.BufferedReader:
-    """Return a file that requests bytes as they are read; ``end`` is the last part of the file."""
+    """Return a file object that requests bytes as they are read; ``end`` is its last part."""
     if end.stop != end.total:
         raise _broken("the part that was requested as the end of a file is not its end")
     return io.BufferedReader(_RemoteFile(ask, end), _LEAST)
@@ -106,7 +109,7 @@ class _RemoteFile(io.RawIOBase):
         return len(data)
 
     def _part_at(self, first: int, stop: int) -> Part:
-        """Return a part that contains the byte at ``first``; request it if it is not known yet.
+        """Return a part that contains the byte at ``first``; it is requested if necessary.
 
         The requested part ends before ``stop``, or where the next known part begins.
         """

@@ -1,4 +1,7 @@
-"""The HTTP cache: it sends a request to the origin unless it may reuse a response (RFC 9111)."""
+"""The HTTP cache: it answers a request with a stored response, or else sends it to the origin.
+
+RFC 9111 determines which responses it may store and reuse.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +61,7 @@ _FAILURES: Final = frozenset({500, 502, 503, 504})
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """A request on its way through the cache, with its options and the time."""
+    """A request as the cache handles it, with the options for it."""
 
     request: Request
     ask: Ask
@@ -67,19 +70,19 @@ class _Call:
 
 @dataclass(frozen=True, slots=True)
 class _Received:
-    """A response from the origin, with the head to store."""
+    """A response from the origin, with the head that would be stored."""
 
     response: StreamedResponse
     head: StoredResponse
 
 
 class HttpCache:
-    """A private HTTP cache in a folder, in front of any origin.
+    """A private HTTP cache in a folder, for any origin.
 
     ``clock`` returns seconds since the epoch. ``serves_stale`` enables two uses of stale responses
     that the RFCs allow but do not require. If the origin cannot be reached, a stale response is
-    returned (RFC 9111 4.2.4); if that is forbidden, the response is a 504. A stale response that
-    allows ``stale-while-revalidate`` is returned at once, and revalidated afterwards (RFC 5861 3).
+    returned (RFC 9111 4.2.4), or a 504 if the stored response forbids that. A stale response that
+    allows ``stale-while-revalidate`` is returned at once and revalidated afterwards (RFC 5861 3).
 
     Thread-safe; other processes may use the same folder.
     """
@@ -94,12 +97,12 @@ class HttpCache:
     def send(
         self, request: Request, ask: Ask, options: CacheOptions = _AS_USUAL
     ) -> StreamedResponse:
-        """Answer a request with a stored response, or with the origin's response.
+        """Answer a request with a stored response, or else with the origin's response.
 
-        A response is stored when its body has been read to the end.
+        A response is stored once its body has been read to the end.
 
-        :raises OfflineError: when ``options`` forbid requests, and no stored response can be used
-        :raises ConnectionFailedError: when the origin sent no response
+        :raises OfflineError: if ``options`` forbid requests, and no stored response can be used
+        :raises ConnectionFailedError: if the origin did not send a response
         """
         call = _Call(request, ask, options)
         if request.method in ("GET", "HEAD") and not options.bypass:
@@ -181,9 +184,10 @@ class HttpCache:
     def _use_stored(
         self, call: _Call, stored: ResponseFile, received: _Received, is_ours: bool
     ) -> StreamedResponse | None:
-        """Return the stored response if the origin's response permits this, else None.
+        """Return the stored response if the origin's response permits its use, else None.
 
-        ``is_ours`` is true if this cache, rather than its client, made the request conditional.
+        ``is_ours`` is true if the condition was added to the request by this cache, not by its
+        client.
         """
         response = received.response
         if response.status == 304 and is_ours:
@@ -208,7 +212,7 @@ class HttpCache:
     def _answer(
         self, request: Request, stored: ResponseFile, now: float, *, validated: bool = False
     ) -> StreamedResponse | None:
-        """Return an answer made from the stored response, or None if this is not possible."""
+        """Return an answer from the stored response, or None if it cannot answer the request."""
         body = stored.open()
         if body is None:
             return None
@@ -256,7 +260,7 @@ class HttpCache:
     def _answer_disconnected(
         self, call: _Call, stored: ResponseFile | None
     ) -> StreamedResponse | None:
-        """Return a response made without the origin; None if the caller must report the failure."""
+        """Return an answer when the origin cannot be reached; None if that is to be an error."""
         if stored is None:
             return None
         now = self._clock()
@@ -273,7 +277,7 @@ class HttpCache:
     def _then_revalidate(
         self, answer: StreamedResponse, call: _Call, stored: ResponseFile
     ) -> StreamedResponse:
-        """Return a stale response that is revalidated as soon as it has been closed."""
+        """Return the answer; once it has been closed, its stored response is revalidated."""
         close_body = answer.close
 
         def close() -> None:
@@ -290,7 +294,7 @@ class HttpCache:
     # -- storing responses -------------------------------------------------------------------------
 
     def _keep(self, call: _Call, received: _Received) -> StreamedResponse:
-        """Return the response; if it may be stored, it is stored once its body has been read."""
+        """Return the response; if it may be stored, that happens once its body has been read."""
         request, response = call.request, received.response
         judged = apply_override(response.status, response.headers, call.options.override)
         if why_not_stored(request, response.status, judged) is not None:
@@ -352,7 +356,7 @@ class HttpCache:
 def _written_down(
     response: StreamedResponse, writer: StoredResponseWriter, head: StoredResponse
 ) -> StreamedResponse:
-    """Return a response that stores its body while the body is read."""
+    """Return a response that is written to the store while its body is read."""
     announced = response.headers.get("Content-Length") if head.part is None else head.part.length
 
     def chunks() -> Iterator[bytes]:

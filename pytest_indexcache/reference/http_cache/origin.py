@@ -28,7 +28,7 @@ def _nothing() -> None:
 
 
 class ResponseSource(StrEnum):
-    """The source of a response: the network, the store, or the store after a validation."""
+    """Where a response came from: the network, the store, or the store after a validation."""
 
     NETWORK = "network"
     STORE = "store"
@@ -39,8 +39,8 @@ class ResponseSource(StrEnum):
 class StreamedResponse(AbstractContextManager["StreamedResponse"]):
     """A response whose body has not been read yet.
 
-    ``chunks`` yields the body once, as received, without undoing any Content-Encoding. The caller
-    must close the response, whether or not the body was read to its end.
+    ``chunks`` yields the body once, as it was received, with any Content-Encoding. The caller must
+    close the response, whether or not the body was read completely.
     """
 
     status: int
@@ -55,12 +55,12 @@ class StreamedResponse(AbstractContextManager["StreamedResponse"]):
         return content_range(self.headers) if self.status == 206 else None
 
     def read(self) -> bytes:
-        """Return the unread rest of the body, and close the response."""
+        """Return the part of the body that has not been read yet, and close the response."""
         with self:
             return b"".join(self.chunks)
 
     def discard(self) -> None:
-        """Close the response; read a short body first, so that the connection can be reused."""
+        """Close the response; a short body is read first, so that the connection can be reused."""
         read = 0
         with self, suppress(ConnectionFailedError):
             while read < _WORTH_READING and (chunk := next(self.chunks, b"")):
@@ -71,18 +71,18 @@ class StreamedResponse(AbstractContextManager["StreamedResponse"]):
 
 
 Ask = Callable[[Request], StreamedResponse]
-"""A function that sends a request unchanged, and returns the response with its body unread.
+"""A function that sends a request unchanged, and returns a response with an unread body.
 
-:raises ConnectionFailedError: if no response arrives; also raised while the body is read
+:raises ConnectionFailedError: if no response arrives, or if it breaks off while its body is read
 """
 
 
 class HttpxOrigin:
-    """Sends requests with httpx, which is imported when the first request is sent.
+    """Sends requests with httpx, which is not imported before the first request.
 
     ``transport`` replaces httpx's own transport. ``proxy`` and ``ca_bundle`` take precedence over
-    the environment (``HTTPS_PROXY``, ``SSL_CERT_FILE`` ...), which httpx reads if ``trust_env``.
-    ``timeout`` is in seconds, for connecting and for each wait for bytes. Thread-safe.
+    the environment (``HTTPS_PROXY``, ``SSL_CERT_FILE`` ...), which httpx reads if ``trust_env`` is
+    true. ``timeout`` is in seconds, both for connecting and for each wait for bytes. Thread-safe.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class HttpxOrigin:
         self._lock = Lock()
 
     def send(self, request: Request) -> StreamedResponse:
-        """Send the request and return the response; redirects are not followed."""
+        """Send a request and return the response; redirects are not followed."""
         import httpx
 
         try:
@@ -137,7 +137,7 @@ class HttpxOrigin:
         return StreamedResponse(response.status_code, Headers.of(fields), chunks, response.close)
 
     def close(self) -> None:
-        """Close every connection; the next request opens new ones."""
+        """Close all connections; the next request opens a new one."""
         with self._lock:
             client, self._client = self._client, None
         if client is not None:
@@ -166,7 +166,7 @@ class HttpxOrigin:
 
 
 def _wrong_proxy(proxy: str | None, error: Exception) -> UsageError:
-    """Return an error for a proxy setting that httpx refused; it names the possible settings."""
+    """Return an error for a proxy that httpx rejects; it names the settings to check."""
     named = [it for it in sorted(os.environ) if it.lower().endswith("_proxy") and os.environ[it]]
     # Outside Linux the system may have proxies that no variable names.
     place = "the proxy" if proxy is not None else " or ".join(named) or "the system's proxy"
@@ -177,7 +177,7 @@ def _wrong_proxy(proxy: str | None, error: Exception) -> UsageError:
 
 
 def _raw_chunks(url: str, response: httpx.Response) -> Iterator[bytes]:
-    """Yield the body as received; raise ConnectionFailedError instead of httpx's errors."""
+    """Yield the body as it was received; convert httpx's errors to ConnectionFailedError."""
     import httpx
 
     assert isinstance(response.stream, httpx.SyncByteStream)
@@ -188,7 +188,7 @@ def _raw_chunks(url: str, response: httpx.Response) -> Iterator[bytes]:
 
 
 def _connection_failure(url: str, error: Exception) -> ConnectionFailedError:
-    """Return the error for an incomplete or missing response, with a hint for the user."""
+    """Return an error for a missing or incomplete response, with a hint for the user."""
     reason = str(error) or type(error).__name__
     return ConnectionFailedError(
         f"no complete response from {url}: {reason}",

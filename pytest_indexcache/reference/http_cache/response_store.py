@@ -1,7 +1,7 @@
 """The files in which the HTTP cache stores responses; each is written atomically.
 
-The folder ``responses-3`` contains a folder for each URL, named after the URL's digest. It contains
-a file for each variant and each part of a body::
+The folder ``responses-3`` contains a folder for each URL, named after the URL's digest. Each
+variant of a response, and each part of a body, is stored in its own file::
 
     CRC-32 of head, head (JSON) | body | footer: length and CRC-32 of body
 
@@ -41,25 +41,25 @@ _ABANDONED_SECONDS: Final = 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """An open file with the body of a stored response; the checksum has been verified."""
+    """An open file that contains the body of a stored response; its checksum was verified."""
 
     _file: IO[bytes]
     _start: int
 
     def chunks(self, first: int, stop: int) -> Iterator[bytes]:
-        """Yield the bytes from ``first`` up to ``stop``, in pieces; close the file afterwards."""
+        """Yield the bytes in the range from ``first`` to ``stop``, then close the file."""
         with self._file as file:
             file.seek(self._start + first)
             yield from _read(file, stop - first)
 
     def close(self) -> None:
-        """Close the file; calling it again has no effect."""
+        """Close the file; further calls have no effect."""
         self._file.close()
 
 
 @dataclass(frozen=True, slots=True)
 class ResponseFile:
-    """A stored response and the path of its file; ``length`` is the length of the body in bytes."""
+    """A stored response in a file; ``length`` is the length of its body in bytes."""
 
     head: StoredResponse
     path: Path
@@ -67,7 +67,7 @@ class ResponseFile:
     _start: int
 
     def open(self) -> Body | None:
-        """Open the body; if its checksum does not match, remove the file and return None."""
+        """Open the body; if its checksum is wrong, remove the file and return None."""
         try:
             file = self.path.open("rb")
         except OSError:
@@ -87,10 +87,10 @@ class ResponseFile:
 
 
 class ResponseStore:
-    """Stored responses in a folder that other threads and processes use at the same time.
+    """Stores responses in a folder that other threads and processes may use at the same time.
 
-    A full disk or a folder without write permission is not an error: a response that cannot be
-    written is not stored, and a response that cannot be read is treated as absent.
+    A full disk or a lack of write permission is not an error: a response that cannot be written is
+    not stored, and a response that cannot be read is treated as absent.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -99,7 +99,7 @@ class ResponseStore:
         self._is_swept = False
 
     def find(self, url: str) -> list[ResponseFile]:
-        """Return the stored responses of a URL, the most recent first; remove damaged files."""
+        """Return the stored responses for a URL, most recent first; damaged files are removed."""
         read = map(_read_file, _files_in(self._folder(normal_url(url))))
         found = [file for file in read if file is not None]
         # RFC 9111 4: "When more than one suitable response is stored, a cache MUST use the most
@@ -131,7 +131,7 @@ class ResponseStore:
             stored.remove()
 
     def remove_url(self, url: str) -> None:
-        """Remove all stored responses of a URL."""
+        """Remove all stored responses for a URL."""
         shutil.rmtree(self._folder(normal_url(url)), ignore_errors=True)
 
     def clear(self) -> None:
@@ -142,12 +142,12 @@ class ResponseStore:
         return self.directory / sha256(url.encode()).hexdigest()
 
     def _place(self, head: StoredResponse) -> Path:
-        """Return the path for a response; each variant and each part of a body has its own file."""
+        """Return the path for a response; each variant and each part of a body has its own."""
         variant = json.dumps([head.selecting, head.part and asdict(head.part)])
         return self._folder(head.url) / sha256(variant.encode()).hexdigest()[:32]
 
     def _sweep(self, newest: Path) -> None:
-        """Remove old files left by killed runs; age is measured by the file system's clock."""
+        """Remove old files left by killed runs; their age is based on the file system's clock."""
         with suppress(OSError):
             limit = _modified(newest) - _ABANDONED_SECONDS
             for path in self._temporary.iterdir():
@@ -156,7 +156,7 @@ class ResponseStore:
 
 
 class StoredResponseWriter:
-    """Receives a body piece by piece; :meth:`commit` then stores the response."""
+    """Receives a response's body piece by piece; :meth:`commit` then stores the response."""
 
     def __init__(self, head: StoredResponse, path: Path, file: IO[bytes], place: Path) -> None:
         self.place = place
@@ -169,13 +169,13 @@ class StoredResponseWriter:
         self._write(b"%08x %s\n" % (zlib.crc32(encoded), encoded))
 
     def add(self, chunk: bytes) -> None:
-        """Write a piece; if the disk is full, abandon the whole response."""
+        """Write a piece of the body; if the disk is full, discard the whole response."""
         self._write(chunk)
         self._crc = zlib.crc32(chunk, self._crc)
         self.length += len(chunk)
 
     def commit(self) -> bool:
-        """Move the response to its place; return whether that succeeded."""
+        """Move the complete response to its final path; return whether that succeeded."""
         self._write(_FOOTER.pack(self.length, self._crc))
         if not self._is_open:
             return False
@@ -191,7 +191,7 @@ class StoredResponseWriter:
         return True
 
     def discard(self) -> None:
-        """Abandon the response; responses stored earlier do not change."""
+        """Discard the incomplete response; earlier stored responses are not changed."""
         if self._is_open:
             self._is_open = False
             with suppress(OSError):
@@ -207,7 +207,7 @@ class StoredResponseWriter:
 
 
 def _limit_variants(newest: Path) -> None:
-    """Limit the number of stored variants of a URL: remove the oldest files."""
+    """Limit the number of variants that are stored for a URL by removing the oldest files."""
     with suppress(OSError):
         others = [path for path in _files_in(newest.parent) if path != newest]
         if len(others) >= _MOST_VARIANTS:
@@ -231,7 +231,7 @@ def _unlink(path: Path) -> None:
 
 
 def _read_file(path: Path) -> ResponseFile | None:
-    """Read the head of a file; remove the file if it is damaged."""
+    """Read the head of a stored response; remove the file if it is damaged."""
     try:
         with path.open("rb") as file:
             crc, _, encoded = file.readline().rstrip(b"\n").partition(b" ")

@@ -1,1 +1,1 @@
-"""Request and read the pages of indexes, and choose among the files that they list."""
+"""Request and read the pages of indexes, and choose from the files that they list."""

@@ -1,4 +1,4 @@
-"""The HTTP client for indexes: it requests pages, core metadata and files."""
+"""The HTTP client for indexes, which requests pages, core metadata and files."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ from pytest_indexcache.system.checkpoints import Checkpoint, go_on
 from pytest_indexcache.system.urls import without_credentials
 
 PAGE_TYPES: Final = f"{JSON_V1}, {HTML_V1};q=0.2, {HTML};q=0.01"
-"""The Accept field for simple pages: JSON is preferred (PEP 691, "Version + Format Selection")."""
+"""The Accept field for simple pages; it prefers JSON (PEP 691, "Version + Format Selection")."""
 
 USER_AGENT: Final = "pytest-indexcache-reference"
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS: Final = 10
 _LARGEST_PAGE: Final = 256 << 20
-"""The maximum size in bytes of a decoded page or metadata file: ten times PyPI's largest page."""
+"""The maximum size, in bytes, of a decoded page or metadata file: ten times PyPI's largest page."""
 
 _SAYS_403_FOR_404: Final = ("pytorch.org",)
-"""Domains whose hosts answer 403 if they do not have a project."""
+"""Domains on which hosts answer 403, instead of 404, if they do not have a project."""
 _NO_SUCH_METADATA: Final = frozenset({404, 410})
 WORTH_A_RETRY: Final = frozenset({500, 502, 503, 504})
 _IS_NOT_OF_RANGES: Final = frozenset({401, 407, 408, 429, 502, 503, 504})
-"""Statuses that do not depend on the range: a request for the whole file would get them, too."""
+"""Status codes that do not depend on the range: the whole file would be refused, too."""
 
 
 _WHOLE: Final = Headers.of({"Accept": "*/*", "Accept-Encoding": "gzip"})
@@ -53,13 +53,13 @@ class IndexClient:
     """Requests pages, core metadata and files from indexes, through the HTTP cache in a folder.
 
     ``origin`` sends the requests that the cache cannot answer. ``clock`` returns seconds since the
-    epoch. ``offline`` forbids every request: stored responses are reused even if they are stale,
-    and anything else raises :class:`~pytest_indexcache.errors.OfflineError`. ``refresh``
-    revalidates everything. ``netrc_file`` contains the credentials for hosts whose URLs do not
-    contain a user. A request is retried up to ``retries`` times after a connection failure, or
-    after status 500, 502, 503 or 504; ``sleep`` is called to wait before each retry. ``checkpoint``
-    is called before each request, before each wait and after each piece of a body; an exception
-    that it raises cancels the request.
+    epoch. With ``offline``, no request is sent: stored responses are reused even if they are stale,
+    and anything else raises :class:`~pytest_indexcache.errors.OfflineError`. With ``refresh``,
+    every stored response is revalidated. ``netrc_file`` contains the credentials for hosts whose
+    URLs do not contain a user name. A request is retried up to ``retries`` times after a connection
+    failure, or after status 500, 502, 503 or 504; ``sleep`` is called to wait before each retry.
+    ``checkpoint`` is called before each request, before each wait and after each piece of a body;
+    an exception that it raises cancels the request.
 
     Thread-safe. Each small method makes one decision, so that ``client_variants`` can override it.
     """
@@ -97,14 +97,14 @@ class IndexClient:
         """Return the simple page at a URL, or None if the index does not have the project.
 
         ``index`` supplies the credentials, and the Cache-Control override for pages. A 404, or a
-        403 from a PyTorch index, means that the index does not have the project; a 410 is read as a
-        page without files. With ``refresh``, the page is revalidated regardless of its age. The
-        same applies to ``upgrade``, unless the user's own override determines how long pages are
-        fresh.
+        403 from a PyTorch index, means that the index does not have the project; a 410 is treated
+        as a page without files. With ``refresh``, the page is revalidated regardless of its age.
+        ``upgrade`` has the same effect, unless the user's own override determines how long pages
+        are fresh.
 
-        :raises IndexResponseError: for any other error status and for too many redirects
-        :raises ConnectionFailedError: when no complete page arrived
-        :raises OfflineError: when the page is not stored, and ``offline`` forbids requests
+        :raises IndexResponseError: for any other error status, or for too many redirects
+        :raises ConnectionFailedError: if no complete page arrived
+        :raises OfflineError: if the page is not stored, and ``offline`` forbids requests
         """
         headers = _WHOLE.set("Accept", PAGE_TYPES)
         options = self._page_options(index, refresh=refresh, upgrade=upgrade)
@@ -121,7 +121,7 @@ class IndexClient:
         return SimplePage(final_url, content_type, body, response.headers, is_reused=is_reused)
 
     def _says_absent(self, url: str, response: StreamedResponse) -> bool:
-        """Return whether the response for a page means that the index does not have the project."""
+        """Return whether an answer to a page request means that the index lacks the project."""
         return response.status == 404 or (response.status == 403 and _hides_404(url))
 
     def get_metadata(
@@ -135,7 +135,7 @@ class IndexClient:
         """Return the core metadata file at a URL (PEP 658), or None if it does not exist (404).
 
         The index's Cache-Control override for pages also applies to metadata. With ``store=False``,
-        the HTTP cache is neither read nor written. Raises the errors of :meth:`get_page`.
+        the HTTP cache is neither read nor written. Raises the same errors as :meth:`get_page`.
         """
         options = replace(self._options(index, files=False, refresh=refresh), bypass=not store)
         final_url, response, body = self._get_whole(url, _WHOLE, index, options)
@@ -148,12 +148,12 @@ class IndexClient:
     def open_file(
         self, url: str, index: IndexLocation | None, *, store: bool
     ) -> Iterator[StreamedResponse]:
-        """Open a wheel or an sdist, to be read in pieces until the context ends.
+        """Open a wheel or an sdist, which can be read in pieces until the context ends.
 
         With ``store=False``, the HTTP cache is neither read nor written. With ``store=True``, the
-        header fields, or the index's override for files, determine whether the file is stored; this
-        happens when the body has been read to its end. Raises the errors of :meth:`get_page`, also
-        for 403 and 404.
+        header fields, or the index's override for files, determine whether the file is stored once
+        its body has been read to the end. Raises the same errors as :meth:`get_page`, and
+        IndexResponseError for 403 and 404, too.
         """
         options = replace(self._options(index, files=True), bypass=not store)
         final_url, response = self._get(url, PIECE_BY_PIECE, index, options)
@@ -167,11 +167,11 @@ class IndexClient:
     def open_part(
         self, url: str, index: IndexLocation | None, wanted: str
     ) -> Iterator[StreamedResponse | None]:
-        """Open a part of a wheel, such as ``bytes=-1000``; yield None if the index sends no part.
+        """Open a part of a wheel, such as ``bytes=-1000``; yield None if the index refuses.
 
         The response contains the whole file if the index does not support ranges (RFC 9110 14.2: "A
-        server MAY ignore the Range header field"). The HTTP cache is not used. Raises the errors of
-        :meth:`open_file`.
+        server MAY ignore the Range header field"). The HTTP cache is not used. Raises the same
+        errors as :meth:`open_file`.
         """
         options = replace(self._options(index, files=True), bypass=True)
         headers = PIECE_BY_PIECE.set("Range", wanted)
@@ -186,7 +186,7 @@ class IndexClient:
                 yield None
 
     def _is_usable(self, response: StreamedResponse) -> bool:
-        """Return whether the response to a range request contains the part, or the whole file."""
+        """Return whether an answer to a range request contains that part or the whole file."""
         return response.status == 200 or response.part is not None
 
     def _page_options(
@@ -214,7 +214,7 @@ class IndexClient:
     def _get_whole(
         self, url: str, headers: Headers, index: IndexLocation | None, options: CacheOptions
     ) -> tuple[str, StreamedResponse, bytes]:
-        """Return a response with its whole body; the request is repeated if the body is cut off."""
+        """Return a response with its whole body; if the body breaks off, repeat the request."""
         for attempt in range(self._retries):
             final_url, response = self._get(url, headers, index, options)
             with suppress(ConnectionFailedError):
@@ -224,7 +224,7 @@ class IndexClient:
         return final_url, response, response.read()
 
     def _ask(self, request: Request) -> StreamedResponse:
-        """Send a GET, and repeat it after server errors; return the last response."""
+        """Send a GET request, repeat it after server errors, and return the last response."""
         for attempt in range(self._retries):
             try:
                 response = self._send(request)
@@ -241,7 +241,7 @@ class IndexClient:
         return self._origin.send(request)
 
     def _wait_after(self, attempt: int) -> None:
-        """Wait half a second before the first retry; double the time for each further retry."""
+        """Wait before a retry: half a second before the first, then twice as long each time."""
         self._checkpoint()
         self._spend(0.5 * 2.0**attempt)
 
@@ -260,7 +260,7 @@ class IndexClient:
     ) -> tuple[str, StreamedResponse]:
         """Send a request through the cache and follow redirects; return the last URL and response.
 
-        Credentials are sent only to the origin that they belong to.
+        Credentials are sent only to the origin for which they are meant.
         """
         own_url = None if index is None else index.url
         start = url
@@ -285,7 +285,7 @@ class IndexClient:
 
 
 def _redirected(url: str, location: str) -> str:
-    """Return the URL that a redirect leads to; only HTTP and HTTPS are followed."""
+    """Return the URL to which a redirect points; it must be an HTTP or HTTPS URL."""
     try:
         target = urljoin(url, location)
         scheme, host, _ = origin_of(target)
@@ -305,7 +305,7 @@ def _hides_404(url: str) -> bool:
 
 
 def demand_success(url: str, response: StreamedResponse) -> None:
-    """Raise IndexResponseError for a response with a status other than 200 and 203."""
+    """Raise IndexResponseError for a response whose status is neither 200 nor 203."""
     if response.status in (200, 203):
         return
     if response.status in (401, 403, 407):
@@ -318,7 +318,7 @@ def demand_success(url: str, response: StreamedResponse) -> None:
 
 
 def _decode(url: str, headers: Headers, body: bytes) -> bytes:
-    """Return a body with its Content-Encoding undone (RFC 9110 8.4.1.3)."""
+    """Return a body after its Content-Encoding was decoded (RFC 9110 8.4.1.3)."""
     coding = (headers.get("Content-Encoding") or "identity").strip().lower()
     if coding == "identity":
         return body

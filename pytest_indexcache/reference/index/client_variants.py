@@ -1,4 +1,4 @@
-"""The index client with the bugs of variants: each bug changes one decision of the correct code."""
+"""The index client for variants: each of their bugs changes one decision in the correct code."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from pytest_indexcache.reference.words.simple_page import SimplePage
 
 
 class VariantClient(IndexClient):
-    """An index client with the bugs of ``behaviour``.
+    """An index client with the bugs that ``behaviour`` selects.
 
-    ``indexes`` are the indexes of the project; one of the bugs confuses their overrides. All other
+    ``indexes`` are the project's indexes; one of the bugs mixes up their overrides. All other
     arguments are those of `IndexClient`.
     """
 
@@ -51,7 +51,7 @@ class VariantClient(IndexClient):
         refresh: bool = False,
         upgrade: bool = False,
     ) -> SimplePage | None:
-        """Return a page; some variants report a wrong URL, content type or freshness for it."""
+        """Return a page; in some variants, its URL, content type or freshness is wrong."""
         page = super().get_page(url, index, refresh=refresh, upgrade=upgrade)
         if page is None:
             return None
@@ -78,7 +78,7 @@ class VariantClient(IndexClient):
         store: bool = True,
         refresh: bool = False,
     ) -> bytes | None:
-        """Return core metadata; in one variant, missing metadata is an error."""
+        """Return core metadata; in one variant, it is an error if the metadata is missing."""
         metadata = super().get_metadata(url, index, store=store, refresh=refresh)
         if metadata is None and self._behaviour.insist_on_metadata:
             raise IndexResponseError(f"{url} does not exist, although its index announced it")
@@ -88,7 +88,7 @@ class VariantClient(IndexClient):
     def open_part(
         self, url: str, index: IndexLocation | None, wanted: str
     ) -> Iterator[StreamedResponse | None]:
-        """Open a part of a file; in one variant, a HEAD request decides whether parts are used."""
+        """Open a part of a file; one variant first sends a HEAD request to see if it can."""
         if self._behaviour.trust_head and not self._is_promised_by_head(url, index):
             yield None
             return

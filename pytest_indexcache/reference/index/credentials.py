@@ -1,4 +1,4 @@
-"""Users and passwords for indexes, from their URLs or from the user's netrc file."""
+"""Find user names and passwords for indexes, in their URLs or in the user's netrc file."""
 
 from __future__ import annotations
 
@@ -17,19 +17,20 @@ _NAMES: Final = (".netrc", "_netrc")
 
 
 class Credentials:
-    """Splits URLs with credentials into the URL to send and the value of Authorization.
+    """Splits a URL with credentials into the URL to request and the value of Authorization.
 
-    ``netrc_file`` is read on first use; a missing or invalid file counts as empty. Thread-safe.
+    ``netrc_file`` is read when it is first needed; if it is missing or invalid, it is treated as
+    empty. Thread-safe.
     """
 
     def __init__(self, netrc_file: Path | None = None) -> None:
         self._netrc_file = netrc_file
 
     def split(self, url: str, index_url: str | None) -> tuple[str, str | None]:
-        """Return the URL to send, and the value of Authorization (RFC 7617 §2) or None.
+        """Return the URL to request, and the value of Authorization (RFC 7617 §2) or None.
 
-        A URL without a user gets the credentials of its index if both have the same origin, or else
-        the credentials for its host in the netrc file.
+        A URL without a user name gets the credentials of its index if both have the same origin, or
+        else the credentials for its host in the netrc file.
 
         :raises IndexResponseError: if the URL is not valid
         """
@@ -60,7 +61,7 @@ class Credentials:
 
 
 def netrc_file_of(environment: Mapping[str, str]) -> Path | None:
-    """Find the netrc file that curl and pip would use; return None if it does not exist."""
+    """Return the path of the netrc file that curl and pip would use, or None if there is none."""
     if environment.get("NETRC"):
         return Path(environment["NETRC"])
     home = environment.get("HOME") or environment.get("USERPROFILE")

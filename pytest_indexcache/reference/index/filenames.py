@@ -1,4 +1,4 @@
-"""Parse the filenames of wheels and sdists; the tags of wheels are ignored."""
+"""Parse the filenames of wheels and sdists; the tags in wheel names are ignored."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 SDIST_SUFFIXES: Final = (".tar.gz", ".zip")
-"""The suffixes of sdists: the one that PEP 625 requires, and an older one."""
+"""The suffixes of sdists: the one that PEP 625 requires, and one that older sdists have."""
 
 _ALLOWED: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]*")
-"""The allowed form of a filename; it contains no slash, so a filename cannot be a path."""
+"""Matches a permitted filename; it cannot be a path, because it does not contain a slash."""
 
 _LONGEST: Final = 1000
-"""The maximum length of a filename, so that no number in it is too long for Python to parse."""
+"""The maximum length of a filename; it keeps numbers short enough for Python to parse."""
 
 
 def read_version(filename: str, project: NormalizedName) -> Version | None:
-    """Return the version in the name of a project's wheel or sdist, or None.
+    """Return the version in the filename of a project's wheel or sdist, or None.
 
-    The result is None for a file that is neither a wheel nor an sdist, belongs to a different
-    project, or has an invalid version (PEP 440). The simple pages of old projects list many such
-    files.
+    The result is None if the file is neither a wheel nor an sdist, belongs to a different project,
+    or has an invalid version (PEP 440). Many such files are listed on the simple pages of old
+    projects.
     """
     if not _ALLOWED.fullmatch(filename) or len(filename) > _LONGEST:
         return None
@@ -40,7 +40,7 @@ def read_version(filename: str, project: NormalizedName) -> Version | None:
 
 
 def _read_sdist_version(stem: str, project: NormalizedName) -> Version | None:
-    """Return the version after the project's name, which may contain hyphens in old sdists."""
+    """Return the version that follows the project's name, which may have hyphens in old sdists."""
     start = stem.find("-")
     while start != -1:
         if canonicalize_name(stem[:start]) == project:

@@ -1,4 +1,4 @@
-"""Find the releases of a project that an environment can use, and the index of each release."""
+"""Find the releases of a project that an environment can use, and their indexes."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from pytest_indexcache.reference.words.selection import NOTHING, Selection
 from pytest_indexcache.system.pythons.target import Target
 
 RequiredDigests = Mapping[NormalizedName, Mapping[str, frozenset[str]]]
-"""Maps each project to the digests that its files may have, keyed by algorithm."""
+"""Maps each project to the digests that its files are allowed to have, keyed by algorithm."""
 
 Strategy = Literal["first-index", "unsafe-best-match"]
-"""How to combine indexes: use the first that has the project, or all releases of all indexes."""
+"""How several indexes are combined: only the first that has the project, or all of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundRelease:
     """A version of a project on an index.
 
-    ``files`` are the files that fit the target, best first.
+    ``files`` are the files that fit the target, starting with the best.
     """
 
     version: Version
@@ -39,23 +39,23 @@ class FoundRelease:
 
     @property
     def file(self) -> RemoteFile:
-        """The best of the files, which is the file to install."""
+        """The file to install: the best of the files."""
         return self.files[0]
 
     @property
     def is_yanked(self) -> bool:
-        """Whether the file to install was yanked (PEP 592)."""
+        """Whether the file to install is yanked (PEP 592)."""
         return self.file.yanked is not None
 
 
 @dataclass(frozen=True)
 class ProjectReleases:
-    """The releases of a project, best first, and the excluded versions with the reasons.
+    """The releases of a project, best first, and the versions that were rejected, with the reasons.
 
     ``asked`` are the indexes that answered; ``unknown`` are the indexes to which no request could
     be sent because the network is disabled. ``rejected`` maps each reason to the versions that it
-    excludes. With ``prefer_binary``, releases with a wheel come before releases without a wheel;
-    with ``prereleases``, all pre-releases are admitted. ``is_reused`` is true if any index's page
+    rules out. With ``prefer_binary``, releases with a wheel come before releases without one. With
+    ``prereleases``, all pre-releases are allowed. ``is_reused`` is true if the page of any index
     was reused from the HTTP cache without a request.
     """
 
@@ -77,8 +77,8 @@ class ProjectReleases:
     ) -> tuple[FoundRelease, ...]:
         """Return the releases that match a specifier, highest first, or lowest first if ``lowest``.
 
-        Pre-releases are admitted according to PEP 440, yanked releases according to PEP 592. The
-        ``preferred`` version comes first if the specifier admits it, even if it is yanked.
+        Pre-releases are allowed according to PEP 440, yanked releases according to PEP 592. The
+        ``preferred`` version comes first if the specifier allows it, even if it is yanked.
         """
         by_version = {release.version: release for release in reversed(self.releases)}
         admitted = set(specifier.filter(by_version, prereleases=self.prereleases or None))
@@ -99,22 +99,25 @@ class ProjectReleases:
 
 
 def _pins(specifier: SpecifierSet) -> bool:
-    """Return whether a specifier admits just one version, so that PEP 592 allows yanked files."""
+    """Return whether a specifier allows exactly one version, for the rule about yanked files.
+
+    PEP 592 allows an installer to use yanked files for such a specifier.
+    """
     return any(map(is_exact, specifier))
 
 
 class Finder:
-    """Finds releases at the indexes, and caches them for the lifetime of the finder.
+    """Finds releases on the indexes, and caches them for the lifetime of the finder.
 
-    ``indexes`` are in the order in which requests are sent to them, with the default index last; an
+    ``indexes`` are in the order in which they are searched, with the default index last. An
     explicit index is used only if the caller of :meth:`find` names it. With the strategy
     ``first-index``, all releases come from the first index that has the project, even if its page
     is empty. If an empty page, a login page or an error were ignored, users could get an unrelated
-    project of the same name from a later index. Find-links are used in addition to any index.
-    ``no_binary`` selects projects whose wheels are left out, ``only_binary`` projects whose sdists
-    are left out. ``prefer_binary`` and ``prereleases`` are as in :class:`ProjectReleases`. With
-    ``uploaded_before``, files of an index are left out if they were uploaded later or have no
-    upload time. Thread-safe.
+    project with the same name from a later index. Find-links are used in addition to any index.
+    ``no_binary`` selects projects whose wheels are not used, ``only_binary`` projects whose sdists
+    are not used. ``prefer_binary`` and ``prereleases`` have the same meaning as in
+    :class:`ProjectReleases`. With ``uploaded_before``, a file on an index is not used if it was
+        uploaded later or has no upload time. Thread-safe.
     """
 
     def __init__(
@@ -145,20 +148,20 @@ class Finder:
         self._lock = Lock()
 
     def with_hashes(self, allowed: RequiredDigests) -> Finder:
-        """Return a finder that leaves out a project's files without an allowed hash.
+        """Return a finder that ignores a project's files without an allowed hash.
 
-        If no file of a project has an allowed hash, all files are kept, as in pip, and the later
-        hash check reports the error.
+        If no file of a project has an allowed hash, all of its files are kept, as in pip, and the
+        check of hashes later reports the error.
         """
         other = copy(self)
         other._allowed, other._found = allowed, {}
         return other
 
     def find(self, project: NormalizedName, index_name: str | None = None) -> ProjectReleases:
-        """Return a project's releases on all indexes, or only on ``index_name``.
+        """Return a project's releases on all indexes, or only on the index ``index_name``.
 
-        :raises IndexResponseError: when an index answers with an error or an invalid page
-        :raises ConnectionFailedError: when an index cannot be reached
+        :raises IndexResponseError: if an index answers with an error or an invalid page
+        :raises ConnectionFailedError: if an index cannot be reached
         """
         key = (project, index_name)
         found = self._found.get(key)
@@ -169,9 +172,9 @@ class Finder:
         return found
 
     def find_again(self, project: NormalizedName, index_name: str | None = None) -> ProjectReleases:
-        """Return the same as :meth:`find`, but request pages again if they were reused while fresh.
+        """Do the same as :meth:`find`, but request those pages again that were reused while fresh.
 
-        A page is reused until it is stale. If no release on it fits, a fitting release may have
+        A page is reused until it is stale. If no release on it is suitable, a suitable one may have
         been published after the page was stored.
         """
         found = self._ask(project, self._indexes_for(index_name), again=True)
@@ -180,7 +183,7 @@ class Finder:
         return found
 
     def files_of(self, pin: Pin) -> tuple[RemoteFile, ...]:
-        """Return a pinned release's files that fit the environment, best first."""
+        """Return the files of a pinned release that fit the environment, best first."""
         if pin.file is None or pin.file.index is None:
             return (pin.file,) if pin.file else ()
         source = pin.file.index.name if pin.file.index.explicit else None
@@ -231,7 +234,7 @@ class Finder:
     ) -> ProjectReleases:
         """Group the usable files by version; sort the versions, and the files of each version.
 
-        Of two files, the one from the earlier index comes first.
+        If two files are otherwise equal, the one from the earlier index comes first.
         """
         fitting: dict[Version, list[tuple[tuple[object, ...], RemoteFile]]] = {}
         rejected: dict[str, dict[Version, None]] = {}
@@ -268,14 +271,14 @@ class Finder:
     def _offered(
         self, entries: list[tuple[tuple[object, ...], RemoteFile]]
     ) -> tuple[RemoteFile, ...]:
-        """Return a release's files, best first; yanked files are omitted unless all are yanked."""
+        """Return a release's files, best first; yanked files are left out unless all are yanked."""
         files = tuple(file for _, file in sorted(entries, key=lambda entry: entry[0]))
         if files[0].yanked is not None or self._behaviour.keep_yanked_files:
             return files
         return tuple(file for file in files if file.yanked is None)
 
     def _rank(self, file: RemoteFile) -> tuple[object, ...] | str:
-        """Return the sort key of a release's file, or the reason why it cannot be used."""
+        """Return the sort key for a release's file, or the reason why it cannot be used."""
         late = self._why_late(file)
         if late is not None:
             return late
@@ -299,9 +302,9 @@ class Finder:
         return (0, rank, (-number, tuple(-ord(letter) for letter in rest)))
 
     def _why_late(self, file: RemoteFile) -> str | None:
-        """Return the reason to exclude a file because of its upload time, or None.
+        """Return the reason why a file is not used because of its upload time, or None.
 
-        For a file on this disk, the result is always None.
+        A file on this machine is always used.
         """
         before = self._uploaded_before
         if before is None or file.url.startswith("file:"):
@@ -319,7 +322,7 @@ def _with_hash(files: list[RemoteFile], allowed: Mapping[str, frozenset[str]]) -
 
 @lru_cache(maxsize=1024)
 def python_suits(requires_python: str, python_version: Version) -> bool:
-    """Return whether ``Requires-Python`` admits a Python; an invalid value admits every Python."""
+    """Return whether ``Requires-Python`` allows a Python; an invalid value allows every Python."""
     try:
         return SpecifierSet(requires_python).contains(python_version, prereleases=True)
     except InvalidSpecifier:

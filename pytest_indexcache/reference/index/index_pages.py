@@ -1,4 +1,4 @@
-"""List the files of an index from its pages, from folders, or from the installer's records."""
+"""List an index's files, from its pages, from folders, or from the installer's records."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from pytest_indexcache.system.urls import local_path
 class IndexListing:
     """The files that an index lists for a project.
 
-    ``is_known`` is true if the index has the project; it may still list no usable file, if the page
-    is empty or is a login page. ``is_reused`` is true if the page was fresh in the HTTP cache, so
-    that no request was sent.
+    ``is_known`` is true if the index has the project. Even then, there may be no usable file,
+    because the page is empty or is a login page. ``is_reused`` is true if the page was fresh in the
+    HTTP cache, so that no request was sent.
     """
 
     files: tuple[RemoteFile, ...] = ()
@@ -39,9 +39,9 @@ class IndexListing:
     def of(
         cls, files: tuple[RemoteFile, ...], index: IndexLocation, *, is_reused: bool = False
     ) -> Self:
-        """Create the listing from the files on a page.
+        """Create a listing of the files on a page.
 
-        A flat index has a project if it lists a file for it.
+        A flat index has the project if it lists at least one file for it.
         """
         return cls(files, is_known=bool(files) or not index.flat, is_reused=is_reused)
 
@@ -50,10 +50,10 @@ class IndexPages:
     """Lists the files that indexes offer for a project.
 
     Pages are requested through the client and its HTTP cache. If the network is disabled and the
-    HTTP cache does not have a page, the last recorded version of the page is used. ``refresh``
-    selects projects whose pages are revalidated regardless of their age. ``upgrade`` selects
-    projects for which newer releases are wanted; their pages are also revalidated, unless the
-    user's own override determines how long the index's pages are fresh. Thread-safe.
+    HTTP cache does not contain a page, the page is taken from the records. ``refresh`` selects
+    projects whose pages are revalidated regardless of their age. ``upgrade`` selects projects for
+    which newer releases are wanted; their pages are also revalidated, unless the user's own
+    override determines how long the index's pages are fresh. Thread-safe.
     """
 
     def __init__(
@@ -78,11 +78,11 @@ class IndexPages:
     ) -> IndexListing | None:
         """Return the files that an index lists for a project.
 
-        The result is None if no request can be sent and no earlier answer is recorded. With
-        ``again``, the page is requested even if the stored page is fresh.
+        The result is None if no request can be sent and there is no record of an earlier answer.
+        With ``again``, the page is requested even if the stored page is fresh.
 
-        :raises IndexResponseError: when the index answers with an error or an invalid page
-        :raises ConnectionFailedError: when the index cannot be reached
+        :raises IndexResponseError: if the index answers with an error or an invalid page
+        :raises ConnectionFailedError: if the index cannot be reached
         """
         folder = local_path(index.url)
         if folder is not None:
@@ -101,7 +101,7 @@ class IndexPages:
         return IndexListing.of(parse_page(page, project, index), index, is_reused=is_reused)
 
     def _flat_page(self, index: IndexLocation) -> SimplePage | None:
-        """Return the only page of a flat index, requesting it only once."""
+        """Return the only page of a flat index, which is requested only once."""
         with self._flat_lock:
             if index.url not in self._flat_pages:
                 url = index.url.rstrip("/") if self._behaviour.drop_slash else index.url
@@ -116,7 +116,7 @@ class IndexPages:
         *,
         again: bool = False,
     ) -> SimplePage | None:
-        """Request a project's page, or, if the project is None, the only page of a flat index."""
+        """Request a project's page or, if the project is None, the only page of a flat index."""
         refresh, upgrade = (
             bool(chosen) if project is None else project in chosen
             for chosen in (self._refresh, self._upgrade)
@@ -138,7 +138,7 @@ class IndexPages:
 
 
 def _list_local(index: IndexLocation, place: Path, project: NormalizedName) -> IndexListing:
-    """List the files of a project in a local folder, on a local page, or in a folder of pages."""
+    """List a project's files in a local folder, on a local page, or in a folder of pages."""
     if index.flat and place.is_dir():
         return IndexListing.of(_list_folder(index, place, project), index)
     file = place if index.flat else place / project / "index.html"

@@ -1,8 +1,8 @@
-"""The installer's records of indexes: simple pages and core metadata, each in a file.
+"""The installer's records of what indexes answered: simple pages and core metadata.
 
-The HTTP cache keeps responses for as long as their headers allow. Records keep facts for as long as
-the installer needs them: which files an index listed, and the core metadata of a file. Because of
-the records, ``--offline`` works after a successful run, whatever header fields the index sends.
+The HTTP cache keeps responses as long as their headers allow. Records keep facts as long as the
+installer needs them: which files an index listed, and the core metadata of a file. Because of the
+records, ``--offline`` works after a successful run, whatever header fields the index sends.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ _NAME_FIELD: Final = re.compile(rb"^Name:[ \t]*(\S+)", re.IGNORECASE | re.MULTIL
 
 
 class IndexRecords:
-    """Keeps pages and metadata of indexes in a folder, from one run to the next.
+    """Keeps pages and metadata from indexes in a folder, from one run to the next.
 
-    A record contains its key, and the CRC-32 of its body; a damaged record is treated as absent.
-    Thread-safe; several processes may use the same folder.
+    Each record is a file with its key and the CRC-32 of its body; a damaged record is treated as
+    missing. Thread-safe; several processes may use the same folder.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -39,7 +39,7 @@ class IndexRecords:
     def remember_page(self, index_url: str, project: str, page: SimplePage) -> None:
         """Record a simple page, or that the index does not have the project.
 
-        An older record is replaced. ``project`` is normalised; it is empty for the only page of a
+        An older record is replaced. ``project`` is normalized; it is empty for the only page of a
         flat index. This method is called after every answer from an index, so an unchanged page is
         not written again.
         """
@@ -47,20 +47,20 @@ class IndexRecords:
         self._remember("pages", _page_key(index_url, project), project, page.body, more)
 
     def recall_page(self, index_url: str, project: str) -> SimplePage | None:
-        """Return the recorded page of a project on an index, or None if no page is recorded."""
+        """Return the page that was recorded for a project on an index, or None if there is none."""
         record = self._recall("pages", _page_key(index_url, project))
         if record is None:
             return None
         return SimplePage(record["url"], record["content_type"], record["body"])
 
     def remember_metadata(self, key: str, metadata: bytes) -> None:
-        """Record METADATA under a key made of a hash, or of an index and a URL."""
+        """Record METADATA under a key, which consists of a hash, or of an index and a URL."""
         name = _NAME_FIELD.search(metadata)
         project = canonicalize_name(name[1].decode("utf-8", "replace")) if name else ""
         self._remember("metadata", without_credentials(key), project, metadata, {})
 
     def recall_metadata(self, key: str) -> bytes | None:
-        """Return the METADATA that was recorded under this key, or None."""
+        """Return the METADATA that was recorded under a key, or None if there is none."""
         record = self._recall("metadata", without_credentials(key))
         return record["body"] if record else None
 
@@ -70,9 +70,9 @@ class IndexRecords:
         return tuple(record["url"] for record in found if "url" in record)
 
     def clear(self, projects: Collection[NormalizedName] = ()) -> int:
-        """Remove the records of these projects, by default all records; return their number.
+        """Remove the records of these projects, or all by default; return how many were removed.
 
-        The page of a flat index lists files of many projects, so it is always removed.
+        The page of a flat index lists the files of many projects, so it is always removed.
         """
         doomed = [path for path, record in self._all() if _concerns(record, projects)]
         if not projects:
@@ -81,7 +81,7 @@ class IndexRecords:
         return _unlink(doomed)
 
     def remove_damaged(self) -> int:
-        """Remove the records that cannot be read; return their number."""
+        """Remove the records that cannot be read; return how many were removed."""
         return _unlink([path for path, record in self._all() if record is None])
 
     def _remember(
@@ -123,7 +123,7 @@ def _unlink(paths: Collection[Path]) -> int:
 
 
 def _read(path: Path) -> dict[str, Any] | None:
-    """Read a record; return None if it does not exist or is damaged."""
+    """Read a record; return None if it is missing or damaged."""
     record = read_json(path)
     try:
         body = None if record["body"] is None else record["body"].encode("latin-1")

@@ -1,4 +1,4 @@
-"""Parse simple pages: the files that an index lists (PEP 503, 592, 658, 691, 700, 714)."""
+"""Parse simple pages, on which indexes list files (PEP 503, 592, 658, 691, 700, 714)."""
 
 from __future__ import annotations
 
@@ -20,18 +20,19 @@ from pytest_indexcache.reference.words.simple_page import SimplePage
 from pytest_indexcache.system.urls import without_credentials
 
 JSON_TYPES: Final = (JSON_V1, "application/json")
-"""Content types of JSON pages; a page of any other type is read as HTML.
+"""The content types of JSON pages; a page with any other type is read as HTML.
 
-Some indexes send HTML with a wrong type: download.pytorch.org has sent binary/octet-stream.
+Some indexes send HTML with a wrong type: download.pytorch.org, for example, has sent
+binary/octet-stream.
 """
 
 
 def parse_page(
     page: SimplePage, project: NormalizedName, index: IndexLocation | None = None
 ) -> tuple[RemoteFile, ...]:
-    """List the files of a project on a page, in the page's order.
+    """Return a project's files on a page, in the page's order.
 
-    Entries that are not wheels or sdists of the project are left out, and so are invalid entries.
+    Entries that are not valid, or not wheels or sdists of the project, are left out.
 
     :raises IndexResponseError: if the body is not a simple page, or its version is not 1.x
     """
@@ -47,7 +48,7 @@ def _is_json(content_type: str, body: bytes) -> bool:
 
 
 def _json_entries(url: str, body: bytes) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield the file entries of a JSON page (PEP 691), each with its base URL."""
+    """Yield the file entries on a JSON page (PEP 691), each with the base URL for its links."""
     try:
         page = loads_json(body)
     except ValueError as error:
@@ -88,7 +89,7 @@ def _file_of(
 
 
 def _string_items(value: object) -> dict[str, str]:
-    """Return the hashes in a JSON object that have a known algorithm, converted to lower case."""
+    """Return the hashes with a known algorithm in a JSON object, converted to lower case."""
     if not isinstance(value, dict):
         return {}
     return {
@@ -103,21 +104,21 @@ def _text_or_none(value: object) -> str | None:
 
 
 def _yanked(value: object) -> str | None:
-    """Return the reason for yanking a file, perhaps empty; None if it was not yanked (PEP 592)."""
+    """Return the reason why a file was yanked, which may be empty; None if it was not (PEP 592)."""
     if isinstance(value, str):
         return value
     return "" if value is True else None
 
 
 def _metadata_hashes(value: object) -> dict[str, str] | None:
-    """Return the metadata hashes in a file's entry; None if the entry announces no metadata."""
+    """Return the hashes of the metadata in a file's entry; None if it announces no metadata."""
     if isinstance(value, dict):
         return _string_items(value)
     return {} if value is True else None
 
 
 def _html_entries(url: str, body: bytes) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield the file entries of an HTML page (PEP 503), in the form of JSON entries."""
+    """Yield the file entries on an HTML page (PEP 503), converted to the form of JSON entries."""
     base = url
     for tag, attributes in _tags(body):
         if tag == "base":
@@ -164,7 +165,7 @@ def _entry_of_anchor(attributes: Mapping[str, str | None]) -> dict[str, Any]:
 
 
 def _read_hash(text: str) -> dict[str, str]:
-    """Parse ``ALGORITHM=HEX`` in a URL fragment, which may contain further parts."""
+    """Parse ``ALGORITHM=HEX`` in a URL fragment, which may have other parts as well."""
     for part in text.split("&"):
         name, found, digest = part.partition("=")
         if found and digest and name.lower() in ALGORITHMS:
@@ -173,12 +174,12 @@ def _read_hash(text: str) -> dict[str, str]:
 
 
 def read_url_hashes(url: str) -> dict[str, str]:
-    """Return the hash in the fragment of a URL, or an empty mapping."""
+    """Return the hash in a URL's fragment, or an empty mapping if there is none."""
     return _read_hash(url.partition("#")[2])
 
 
 def _absolute(base: str, link: str) -> str | None:
-    """Resolve a link on a page; return None if an installer must not follow the link."""
+    """Resolve a link on a page; return None for a link that an installer must not follow."""
     link = link.strip().partition("#")[0]
     if not link:
         return None
@@ -196,7 +197,7 @@ _ANYWHERE: Final = (*_REMOTE, "file://")
 
 
 def _check_version(url: str, version: object) -> None:
-    """Raise IndexResponseError for a page with a major version other than 1 (PEP 629)."""
+    """Raise IndexResponseError if a page's major version is not 1 (PEP 629)."""
     if isinstance(version, str) and version.partition(".")[0].strip() not in ("1", ""):
         raise _no_page(url, f"its version is {version}, and only 1.x is understood")
 

@@ -23,7 +23,7 @@ class Package:
 
     @classmethod
     def of(cls, distribution: InstalledDistribution) -> Self:
-        """Create the package for a distribution in a venv."""
+        """Create a package that describes a distribution in a venv."""
         return cls(distribution.name, distribution.version, distribution.origin)
 
     def __str__(self) -> str:
@@ -32,7 +32,7 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """The changes that a command made to a venv; each part is sorted by name."""
+    """The changes that a command made to a venv; each list is sorted by name."""
 
     removed: tuple[Package, ...] = ()
     added: tuple[Package, ...] = ()
@@ -40,11 +40,11 @@ class Changes:
 
     @classmethod
     def keeping(cls, distributions: Iterable[InstalledDistribution]) -> Self:
-        """Return the result of a command that changed nothing and kept these distributions."""
+        """Return the result for a command that changed nothing and kept these distributions."""
         return cls(kept=sort_packages(map(Package.of, distributions)))
 
     def lines(self) -> list[str]:
-        """Return the lines to print on the terminal, in the style of uv and pip."""
+        """Return the lines to print, in the style of uv and pip."""
         if not self.removed and not self.added:
             return [f"Audited {count_packages(len(self.kept))}"]
         heads = [
@@ -58,7 +58,7 @@ class Changes:
 
 
 def count_packages(number: int) -> str:
-    """Return a count of packages with its noun, such as ``1 package`` or ``27 packages``."""
+    """Return the number with its noun, as in ``1 package`` or ``27 packages``."""
     return f"{number} package" + ("" if number == 1 else "s")
 
 

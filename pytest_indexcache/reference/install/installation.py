@@ -1,4 +1,4 @@
-"""Install pins into a venv: fetch, build and check everything, and only then change the venv."""
+"""Install pins into a venv; it is changed only after everything was fetched, built and checked."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from pytest_indexcache.system.venvs.origins import origin_files
 
 
 class WheelSupply(Protocol):
-    """The components that provide wheels from the store, from an index, or by building them."""
+    """The components that provide wheels: the store, the downloader and the builder."""
 
     @property
     def behaviour(self) -> Behaviour:
@@ -35,7 +35,7 @@ class WheelSupply(Protocol):
 
     @property
     def store(self) -> WheelStore:
-        """The store of downloaded and built wheels and of sdists."""
+        """The store for sdists and for wheels, both downloaded and built."""
 
     @property
     def downloads(self) -> Downloads:
@@ -43,11 +43,11 @@ class WheelSupply(Protocol):
 
     @property
     def builder(self) -> Builder:
-        """The builder of wheels from source folders and sdists."""
+        """The builder, which builds wheels from source folders and sdists."""
 
 
 def obtain_wheels(source: WheelSupply, pins: Sequence[Pin]) -> tuple[Path, ...]:
-    """Return a wheel for each pin, after downloading files in parallel and building if needed."""
+    """Return a wheel for each pin; files are downloaded in parallel, and built if necessary."""
     files = [pin.file for pin in pins if pin.file is not None]
     fetched = iter(source.downloads.fetch_all(files) if files else ())
     return tuple(
@@ -63,10 +63,10 @@ def apply_plan(
     wheels: Sequence[Path],
     requested: Collection[NormalizedName] = (),
 ) -> Changes:
-    """Apply a plan; every wheel is unpacked and checked before the venv is changed.
+    """Apply a plan to a venv, which is changed only after all wheels were unpacked and checked.
 
     ``wheels`` are the wheels for the pins to add. ``requested`` are the projects that the user
-    named, for which the file REQUESTED is written (PEP 376).
+    named; for these, the file REQUESTED is written (PEP 376).
     """
     with Transaction(environment, source.behaviour) as change:
         staged = _stage(source, change, plan.add, wheels, requested)
@@ -83,7 +83,7 @@ def apply_plan(
 
 
 def _version_of(pin: Pin, wheel: Path) -> Version:
-    """Return a wheel's version; for a folder, the version is known only after the build."""
+    """Return a wheel's version, which is not known before the build if the pin is a folder."""
     if pin.file is not None:
         return pin.file.version
     _, version, _, _ = parse_wheel_filename(wheel.name)
@@ -115,7 +115,7 @@ def _stage(
     wheels: Sequence[Path],
     requested: Collection[NormalizedName],
 ) -> Sequence[Path]:
-    """Stage the wheels and return them; a wheel that was damaged in the store is fetched again."""
+    """Stage the wheels and return their paths; a wheel damaged in the store is fetched again."""
     staged = list(wheels)
     number = 0
     while number < len(pins):

@@ -1,4 +1,4 @@
-"""Compute the changes that make a venv contain exactly the pinned packages."""
+"""Determine the changes after which a venv contains exactly the pinned packages."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ from pytest_indexcache.system.venvs.origins import same_place
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The distributions to remove and the pins to install; a project to be replaced is in both.
+    """The distributions to remove and the pins to install; a replaced project is in both.
 
     ``keep`` lists the pinned distributions that are already installed. Distributions that are
-    neither pinned nor removed are not listed. ``reasons`` maps each changed project to the reason.
+    neither pinned nor removed are not listed. ``reasons`` maps each project that changes to the
+    reason.
     """
 
     remove: tuple[InstalledDistribution, ...] = ()
@@ -33,7 +34,7 @@ class Plan:
 
     @property
     def is_empty(self) -> bool:
-        """Whether the venv needs no change."""
+        """Whether the venv needs no changes."""
         return not self.remove and not self.add
 
 
@@ -45,13 +46,13 @@ def plan(
     exact: bool = True,
     reinstall: Selection = NOTHING,
 ) -> Plan:
-    """Return the changes that are needed to make the installed distributions match the pins.
+    """Return the changes after which the installed distributions match the pins.
 
-    The comparison covers origins, and versions with their local segment. If no index is recorded
-    for a distribution, for example because pip installed it, its index is assumed to be the pin's.
-    A distribution built from a folder is kept as long as the folder's fingerprint is unchanged.
-    With ``exact``, distributions without a pin are removed, except a pip that this installer did
-    not install.
+    The comparison includes origins, and versions with their local segment. If a distribution has no
+    recorded index, for example because pip installed it, it is assumed to come from the pin's
+    index. A distribution that was built from a folder is kept as long as the folder's fingerprint
+    stays the same. With ``exact``, distributions without a pin are removed, except for a pip that
+    this installer did not install.
     """
     found: dict[NormalizedName, list[InstalledDistribution]] = {}
     for distribution in installed:
@@ -77,7 +78,7 @@ def plan(
 
 
 def is_seed(distribution: InstalledDistribution) -> bool:
-    """Return whether a distribution is the pip that came with the venv."""
+    """Return whether a distribution is the pip that was installed when the venv was created."""
     return distribution.name == "pip" and distribution.origin is None
 
 
@@ -131,7 +132,7 @@ def _why_other_origin(distribution: InstalledDistribution, pin: Pin) -> str | No
 
 
 def _current_hashes(file: RemoteFile) -> Mapping[str, str]:
-    """Return the hashes of a file; if it is on this disk and no hash is known, compute one."""
+    """Return the hashes of a file; for a file on this machine without a known hash, compute one."""
     path = local_path(file.url)
     if file.hashes or path is None or not path.is_file():
         return file.hashes

@@ -1,4 +1,4 @@
-"""Check the hashes in requirements, and choose files that have an allowed hash."""
+"""Check hashes against those in requirements, and choose files that have an allowed hash."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ STRONG_ALGORITHMS: Final = frozenset({"sha256", "sha384", "sha512"})
 """The hash algorithms that pip and uv accept when hashes are required."""
 
 AllowedHashes = Mapping[str, frozenset[str]]
-"""Maps each algorithm to the digests that a file may have."""
+"""Maps each algorithm to the digests that a file is allowed to have."""
 
 HashedRequirement = tuple[Requirement, AllowedHashes]
-"""A requirement, and the hashes on the same line."""
+"""A requirement with the hashes on the same line."""
 
 
 @dataclass(frozen=True)
 class RequiredHashes:
-    """The allowed hashes in a command's requirements; ``allowed`` maps projects to hashes.
+    """The hashes that a command's requirements allow; ``allowed`` maps projects to hashes.
 
     If several lines name the same project, a hash is allowed only if all of these lines list it, as
-    in pip; lines whose marker does not hold are ignored. If any line has a hash, every requirement
-    must have one.
+    in pip; lines with a false marker are ignored. If any line has a hash, every requirement must
+    have one.
     """
 
     is_required: bool
@@ -46,11 +46,11 @@ class RequiredHashes:
         *,
         is_required: bool,
     ) -> Self:
-        """Collect the hashes of all lines, before any request to an index.
+        """Collect the hashes on all lines, before any request is sent to an index.
 
-        The hashes of ``overrides`` replace those of ``lines`` for the same projects.
+        The hashes in ``overrides`` replace those in ``lines`` for the same projects.
 
-        :raises UsageError: if hashes are required, and a line is not pinned or has no hash
+        :raises UsageError: if hashes are required, and a line is not pinned or does not have a hash
         """
         replaced = {canonicalize_name(it.name) for it, _ in overrides}
         required = [line for line in lines if _holds(line[0], markers)]
@@ -70,9 +70,9 @@ class RequiredHashes:
         return cls(is_required, allowed)
 
     def demand_strong(self) -> None:
-        """Refuse hash algorithms with known collisions, such as MD5.
+        """Reject hash algorithms with known collisions, such as MD5.
 
-        :raises UsageError: if hashes are required and a project has no stronger hash
+        :raises UsageError: if hashes are required and a project does not have a stronger hash
         """
         for name, allowed in self.allowed.items() if self.is_required else ():
             if not STRONG_ALGORITHMS.intersection(allowed):
@@ -82,19 +82,19 @@ class RequiredHashes:
                 )
 
     def allows(self, name: NormalizedName, hashes: Mapping[str, str]) -> bool:
-        """Return whether a project's file with these hashes may be installed."""
+        """Return whether a project's file may be installed if it has these hashes."""
         if not self.is_required:
             return True
         allowed = self.allowed.get(name, {})
         return any(hashes[it].lower() in allowed[it] for it in allowed.keys() & hashes.keys())
 
     def choose(self, pin: Pin, files: Sequence[RemoteFile], metadata: MetadataReader) -> Pin:
-        """Return a pin with the first of the release's files that has an allowed hash.
+        """Return a pin with the first file of the release that has an allowed hash.
 
-        If the index lists no hash of an allowed algorithm for a file, the file is downloaded and
-        hashed.
+        A file is downloaded to compute its hash if the index does not list one with an allowed
+        algorithm.
 
-        :raises UsageError: if hashes are required and the project has none
+        :raises UsageError: if hashes are required and the project does not have any
         :raises HashMismatchError: if no file has an allowed hash
         """
         if not self.is_required:
@@ -119,7 +119,7 @@ def _holds(requirement: Requirement, markers: Mapping[str, str]) -> bool:
 
 
 def _of_url(requirement: Requirement) -> AllowedHashes:
-    """Return the hashes in the URL fragment of a requirement."""
+    """Return the hashes in the fragment of a requirement's URL."""
     hashes = read_url_hashes(requirement.url or "")
     return {name: frozenset({digest.lower()}) for name, digest in hashes.items()}
 

@@ -1,4 +1,4 @@
-"""Move files into a venv from a staging folder inside it, which has the venv's layout."""
+"""Move files into a venv from a staging folder inside it that has the same layout."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 
 
 def occupied(source: Path, target: Path, doomed: Collection[str]) -> Path | None:
-    """Return the first path that is a file in ``source`` and a folder in the venv, or vice versa.
+    """Return the first path that is a file in ``source`` but a folder in the venv, or vice versa.
 
-    ``source`` will be moved to ``target``. The ``doomed`` files are ignored, because they will be
-    removed before the move.
+    The contents of ``source`` are to be moved to ``target``. Files in ``doomed`` are ignored,
+    because they are removed before the move.
     """
     if not os.path.lexists(target):
         return None
@@ -33,7 +33,7 @@ def put_in_place(source: Path, target: Path) -> None:
 
 
 def _moves(source: Path, target: Path) -> Iterator[tuple[Path, Path]]:
-    """Yield the source and target of each rename; an existing folder is filled, not replaced."""
+    """Yield the source and target of each rename; existing folders are filled, not replaced."""
     if source.is_dir() and target.is_dir():
         for path in source.iterdir():
             yield from _moves(path, target / path.name)

@@ -20,12 +20,12 @@ _PREFIX: Final = ".indexcache-"
 
 
 class Transaction:
-    """A context manager for a single change of a venv.
+    """A context manager for a single change to a venv.
 
     Wheels are staged in a folder inside the venv, so that they can be moved into place by renaming.
-    Until :meth:`commit` is called, the venv is unchanged. If the process is killed, the folder is
-    left behind, and the next transaction finishes removing files. The caller must prevent other
-    processes from changing the venv.
+    The venv does not change before :meth:`commit` is called. If the process is killed, the staging
+    folder is left behind, and the next transaction finishes the removal of files. The caller must
+    prevent other processes from changing the venv.
     """
 
     def __init__(self, environment: Environment, behaviour: Behaviour = CORRECT) -> None:
@@ -46,10 +46,10 @@ class Transaction:
             shutil.rmtree(self._staging, ignore_errors=True)
 
     def stage(self, project: str, wheel: Path, extra_files: Mapping[str, bytes]) -> None:
-        """Unpack and check a wheel, in the staging folder.
+        """Unpack a wheel into the staging folder and check it.
 
         If several wheels contain the same file, the last one wins. After an error, :meth:`commit`
-        must not be called before all wheels have been staged again.
+        must not be called until all wheels have been staged again.
 
         :raises InvalidDistributionError: if the wheel is broken
         :raises ReferenceInstallerError: if a file in the wheel is a folder in another wheel
@@ -70,7 +70,7 @@ class Transaction:
         """Remove these distributions from the venv and move the staged files into place.
 
         :raises ReferenceInstallerError: if the file system refuses a change; the venv is then
-            partly changed, and the same command, run again, completes the change
+            partly changed, and running the same command again completes the change
         """
         # Every RECORD is read before the first change, so that an unreadable one changes nothing.
         doomed = [(it.dist_info, self._files_of(it.dist_info)) for it in remove]
@@ -107,7 +107,7 @@ class Transaction:
         remove_files(files, keep=(environment.site_packages, environment.scripts))
 
     def _finish(self, leftover: Path) -> None:
-        """Finish the removals that a killed transaction had begun, and delete its folder."""
+        """Finish the removals that a killed transaction began, and delete its folder."""
         owned = {
             file
             for distribution in self._environment.installed()

@@ -1,4 +1,4 @@
-"""Remove the files in a distribution's RECORD from a venv, but never a file outside the venv."""
+"""Remove the files that a distribution's RECORD lists, but never a file outside the venv."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pytest_indexcache.errors import InvalidDistributionError
 
 
 def recorded_files(dist_info: Path, base: Path, inside: Path) -> tuple[str, ...]:
-    """List the files that belong to a distribution, including the byte code of its modules.
+    """Return the files of a distribution, including the byte code of its modules.
 
-    ``base`` is the folder that the paths in RECORD are relative to. A path that leads out of the
-    folder ``inside``, by ``..`` or by a symbolic link, is left out.
+    Paths in RECORD are relative to the folder ``base``. Those that lead out of the folder
+    ``inside``, through ``..`` or a symbolic link, are left out.
 
-    :raises InvalidDistributionError: if the distribution has no readable RECORD
+    :raises InvalidDistributionError: if the distribution does not have a readable RECORD
     """
     try:
         text = (dist_info / "RECORD").read_text("utf-8")
@@ -53,7 +53,7 @@ def _byte_code(path: str) -> Iterator[str]:
 
 
 def remove_files(files: Iterable[str], keep: Iterable[Path]) -> None:
-    """Delete these files, and the folders that become empty, except ``keep`` and their parents."""
+    """Delete these files, and folders that are then empty, except ``keep`` and its parents."""
     folders = set[str]()
     for file in files:
         folders.add(os.path.dirname(file))

@@ -1,4 +1,4 @@
-"""Unpack a wheel into a staging folder and check every byte of it, before a venv is changed."""
+"""Unpack a wheel into a staging folder and check all of it, before a venv is changed."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ def unpack(
 ) -> None:
     """Unpack a wheel with pypa/installer into the folders of a scheme.
 
-    Scripts get a shebang for ``python``; ``extra_files`` are added to dist-info. The wheel is
-    checked while it is unpacked: each file must have the right CRC, and RECORD must list it with
-    its hash. If several wheels contain the same file, the last one wins. After a failure, the
-    target folders must not be used any more.
+    Scripts get a shebang line for ``python``; ``extra_files`` are added to dist-info. The wheel is
+    checked while it is unpacked: each file must have the right CRC, and RECORD must list its hash.
+    If several wheels contain the same file, the last one wins. After an error, the target folders
+    must not be used any more.
 
     :raises InvalidDistributionError: if the wheel is broken
     :raises ReferenceInstallerError: if a file in the wheel is a folder in another wheel
@@ -89,7 +89,7 @@ def unpack(
 
 
 def _reason(error: Exception) -> str:
-    """Return the reason in an error from the installer library: the error's last argument."""
+    """Return the last argument of an error from the installer library, which is the reason."""
     if isinstance(error, InstallerError):
         texts = [it for it in error.args if isinstance(it, str)]
         return texts[-1] if texts else type(error).__name__
@@ -97,16 +97,16 @@ def _reason(error: Exception) -> str:
 
 
 class _CheckedWheel(WheelFile):
-    """A wheel that is compared with its RECORD while it is read."""
+    """A wheel that is checked against its RECORD while it is read."""
 
     ignores_crc = False
 
     def check_identity(self) -> None:
-        """Check that the filename, dist-info and METADATA have the same name and version.
+        """Check that the filename, dist-info and METADATA contain the same name and version.
 
-        :raises ValueError: if they differ, or if bytes precede the archive, because tools that read
-            a zip file from its beginning and tools that read it from its end would then see
-            different files
+        :raises ValueError: if they differ, or if there are bytes before the archive; in that case,
+            tools that read a zip file from its beginning, and tools that read it from its end,
+            would see different files
         """
         if min((item.header_offset for item in self._zipfile.infolist()), default=0) > 0:
             raise ValueError("its archive does not start at the beginning of the file")
@@ -191,7 +191,7 @@ def _is_executable(item: zipfile.ZipInfo) -> bool:
 
 
 class _Destination(SchemeDictionaryDestination):
-    """Writes the files of one wheel, but never replaces the venv's Python or ``pyvenv.cfg``."""
+    """Writes the files in a wheel, but never over the venv's Python or its ``pyvenv.cfg``."""
 
     wheel = ""
 

@@ -1,1 +1,1 @@
-"""Resolve projects into lockfiles (PEP 751), and read and write lockfiles."""
+"""Resolve projects into lockfiles (PEP 751), and read and write these files."""

@@ -1,4 +1,4 @@
-"""The digest of a lock's inputs, which shows whether a lock is out of date."""
+"""Compute a digest of everything that a lock depends on, which shows if it is out of date."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from pytest_indexcache.system.venvs.origins import Origin
 def digest_inputs(definition: ProjectDefinition, *, as_written: bool = False) -> str:
     """Return a digest of everything in a project that affects its resolution.
 
-    The digest also covers the project files of folders that sources name. It does not cover the
-    versions on the indexes, credentials, or overrides of Cache-Control. With ``as_written``, it
-    covers the passwords and final slashes in index URLs, too.
+    It includes the project files in folders that are sources. It does not include the versions on
+    the indexes, credentials, or overrides of Cache-Control. With ``as_written``, it also includes
+    the passwords and final slashes in index URLs.
     """
     inputs = asdict(
         replace(

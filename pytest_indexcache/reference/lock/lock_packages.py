@@ -1,4 +1,4 @@
-"""Convert pins to packages of a lockfile, and packages to pins (PEP 751, ``[[packages]]``)."""
+"""Convert pins to packages in a lockfile, and packages to pins (PEP 751, ``[[packages]]``)."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ from pytest_indexcache.system.urls import local_path, without_credentials
 from pytest_indexcache.system.venvs.origins import Origin
 
 UNKNOWN_VERSION: Final = Version("0")
-"""The placeholder for an archive's version that is unknown until the archive is built."""
+"""The version of an archive whose real version is not known before it is built."""
 
 Chosen = PackageVcs | PackageDirectory | PackageArchive | PackageWheel | PackageSdist
 
 
 def package_of(pin: Pin, files: Sequence[RemoteFile], marker: str | None, folder: Path) -> Package:
-    """Make the lockfile's entry for a pin; paths in it are relative to ``folder``.
+    """Return the lockfile's entry for a pin; paths in it are relative to ``folder``.
 
     ``files`` are the release's files that fit the environment, best first, each with a hash.
-    ``marker`` is the condition under which the selected extras and groups include the package; None
+    ``marker`` is the condition on extras and groups under which the package is installed; None
     means always.
     """
     directory = archive = index = sdist = None
@@ -89,9 +89,9 @@ def _facts(file: RemoteFile, folder: Path) -> _Facts:
 
 
 def pin_of(package: Package, chosen: Chosen, folder: Path, indexes: Sequence[IndexLocation]) -> Pin:
-    """Make a pin from a package and the file, archive or folder from which it is installed.
+    """Return a pin for a package and the file, archive or folder to install it from.
 
-    :raises LockfileError: if the package's kind of source is not supported
+    :raises LockfileError: if this kind of source is not supported
     """
     dependencies = tuple(
         Requirement(str(entry["name"])) for entry in package.dependencies or () if "name" in entry

@@ -1,8 +1,8 @@
-"""The lockfile, ``pylock.toml`` (PEP 751): the result of a resolution.
+"""The lockfile, ``pylock.toml`` (PEP 751), which contains the result of a resolution.
 
-The lockfile is valid for one kind of environment, which its key ``environments`` describes. Its
-keys ``extras`` and ``dependency-groups`` list all extras and groups of the project. User names and
-passwords in URLs are not written; when the lockfile is read, they are restored from the project's
+A lockfile is valid for one kind of environment, which its key ``environments`` describes. Its keys
+``extras`` and ``dependency-groups`` list all extras and groups of the project. User names and
+passwords in URLs are not written; when the lockfile is read, they are taken from the project's
 indexes.
 """
 
@@ -40,14 +40,14 @@ _DAMAGED: Final = "remove it and lock again; it may be damaged, or merged badly"
 
 @dataclass(frozen=True)
 class Lockfile:
-    """A lockfile, written by this installer or another; paths in it are relative to ``folder``."""
+    """A lockfile from this or another installer; paths in it are relative to ``folder``."""
 
     path: Path
     pylock: Pylock
 
     @property
     def folder(self) -> Path:
-        """The folder of the lockfile, which is also the project's folder."""
+        """The folder that contains the lockfile and the project."""
         return self.path.parent
 
     def is_current(
@@ -55,7 +55,7 @@ class Lockfile:
     ) -> bool:
         """Return whether the lock is up to date for the project and this environment.
 
-        With ``as_written``, index URLs are compared including passwords and final slashes.
+        With ``as_written``, the comparison of index URLs includes passwords and final slashes.
         """
         environments = {str(marker) for marker in self.pylock.environments or ()}
         return (
@@ -75,10 +75,10 @@ class Lockfile:
     ) -> tuple[Pin, ...]:
         """Return the pins to install for these extras and groups, sorted by name.
 
-        The lock's own default groups are always included. ``indexes`` are the indexes of the
-        project: each file gets its index, with credentials and overrides, from this list.
-        ``no_binary`` selects projects whose wheels must not be used, ``no_build`` projects whose
-        sdists must not be used.
+        The lock's own default groups are always included. ``indexes`` are the project's indexes;
+        the index of each file is taken from them, with credentials and overrides. ``no_binary``
+        selects projects whose wheels must not be used, ``no_build`` projects whose sdists must not
+        be used.
 
         :raises UsageError: if an extra or group is unknown, or conflicts with another selected one
         :raises LockfileError: if the lock is for another environment, or has no file for this one
@@ -111,7 +111,7 @@ class Lockfile:
 
     @property
     def resolution(self) -> str:
-        """The resolution strategy that was used to make the lock."""
+        """The resolution strategy with which the lock was made."""
         return str(self._own.get("resolution", RESOLUTIONS[0]))
 
     @property
@@ -162,7 +162,7 @@ def make_lock(
     target: Target,
     exclusive: Iterable[frozenset[str]] = (),
 ) -> Lockfile:
-    """Make the lock of a project; ``exclusive`` are sets of names that conflict with each other.
+    """Create the lock for a project; the names in each set in ``exclusive`` conflict.
 
     :raises LockfileError: if a package cannot be locked
     """
@@ -194,7 +194,7 @@ def make_lock(
 def read_lock(path: Path) -> Lockfile | None:
     """Read a lockfile; return None if it does not exist.
 
-    :raises LockfileError: if it is not a valid lockfile
+    :raises LockfileError: if the file is not a valid lockfile
     """
     try:
         pylock = Pylock.from_dict(loads_toml(path.read_bytes().decode()))
@@ -212,7 +212,7 @@ def read_lock(path: Path) -> Lockfile | None:
 def write_lock(path: Path, lock: Lockfile) -> None:
     """Write a lock atomically, unless the file already has the same contents.
 
-    Equal locks are written as equal bytes.
+    Equal locks always result in equal bytes.
     """
     data = tomli_w.dumps(lock.pylock.to_dict()).encode()
     if not path.exists() or path.read_bytes() != data:

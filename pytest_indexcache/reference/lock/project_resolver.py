@@ -1,4 +1,4 @@
-"""Resolve a project, with all of its extras and groups, into a lock."""
+"""Resolve a project with all of its extras and groups into a lock."""
 
 from __future__ import annotations
 
@@ -46,14 +46,15 @@ def resolve_project(
     lowest: Selection = NOTHING,
     say: Callable[[str], None] = lambda _: None,
 ) -> Lockfile:
-    """Resolve a project with all of its extras and groups, in each fork, and return the lock.
+    """Resolve a project with all of its extras and groups in each fork, and return the lock.
 
-    ``preferences`` are versions to keep if they still fit, such as the versions in the previous
-    lock. At most ``most_requests`` requests run at once. For the projects in ``lowest``, lower
-    releases are tried first. ``say`` is called with a warning for each yanked release.
+    ``preferences`` are versions to keep if they are still suitable, such as those in the previous
+    lock. At most ``most_requests`` requests are sent at the same time. For the projects in
+    ``lowest``, lower releases are tried first. ``say`` is called with a warning for each yanked
+    release.
 
-    :raises UnsatisfiableError: when no set of releases meets the requirements
-    :raises UsageError: when the project requires something that cannot be installed
+    :raises UnsatisfiableError: if no set of releases meets the requirements
+    :raises UsageError: if the project requires something that cannot be installed
     """
     target = finder.target
     if not definition.requires_python.contains(target.python_version, prereleases=True):
@@ -89,7 +90,7 @@ def _metadata_of(definition: ProjectDefinition) -> CoreMetadata:
 
 
 Roots = Sequence[tuple[str | None, Sequence[Need]]]
-"""Direct requirements: pairs of an extra or group (None for the project itself) and its needs."""
+"""Direct requirements: the needs of each extra or group, or of the project itself (None)."""
 
 
 def _rules_of(
@@ -134,7 +135,7 @@ def _merge(
     resolutions: Iterable[tuple[Fork, Roots, Resolution]],
     metadata: MetadataReader,
 ) -> Iterator[Package]:
-    """Yield each package that any fork selected, with the condition for installing it."""
+    """Yield each package that was chosen in any fork, with the condition for its installation."""
     wanted: dict[Candidate, tuple[Pin, set[Choice]]] = {}
     for fork, roots, resolution in resolutions:
         for atom, needs in roots:
@@ -151,7 +152,7 @@ def _merge(
 
 
 def _with_hashes(files: Sequence[RemoteFile], metadata: MetadataReader) -> tuple[RemoteFile, ...]:
-    """Return the files that have a hash; if the first file has none, compute its hash."""
+    """Return the files that have a hash; if the first file does not have one, compute it."""
     if not files:
         return ()
     return (metadata.with_hash(files[0]), *(file for file in files[1:] if file.hashes))

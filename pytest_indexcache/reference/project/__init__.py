@@ -1,1 +1,1 @@
-"""Projects: pyproject.toml, requirements files, and source folders."""
+"""Project files, requirements files and source folders."""

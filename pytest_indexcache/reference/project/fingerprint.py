@@ -1,4 +1,4 @@
-"""The fingerprint of a source folder, which shows whether it has changed since its installation."""
+"""Compute a source folder's fingerprint, which shows if it has changed since its installation."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _MADE_BY_BUILDS: Final = ("build", "dist", "__pycache__", "node_modules")
 def fingerprint(origin: Origin) -> str | None:
     """Return a short text that identifies the state of a source folder; None for other origins.
 
-    The contents of the files from which the build backend reads metadata are included. For a path
-    origin, the size and change time of all other files are included, too, except hidden files and
-    build outputs. For an editable origin, these files are not included, because modules are
-    imported directly from the folder.
+    It depends on the contents of the files from which a build backend reads metadata. For a path
+    origin, it also depends on the size and modification time of all other files, except hidden
+    files and build outputs. For an editable origin, it does not, because modules are imported
+    directly from the folder.
     """
     folder = Path(origin.location)
     if origin.kind not in ("path", "editable") or not folder.is_dir():

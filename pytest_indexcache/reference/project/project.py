@@ -54,19 +54,19 @@ _OWN_KEYS: Final = (
 )
 
 GROUP_PREFIX: Final = "group:"
-"""The prefix that marks a dependency group among the extras in ``conflicts``."""
+"""The prefix that distinguishes dependency groups from extras in ``conflicts``."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectDefinition:
     """The contents of a project file.
 
-    ``version`` is None if the build backend computes it. ``indexes`` are in the order in which they
-    are used: the default index is always present and comes last. Each set in ``conflicts`` holds
-    names that exclude each other: extras, and groups as ``group:NAME``. With ``package``, the
-    project in ``folder`` is installed along with its dependencies. Files uploaded at
-    ``exclude_newer`` or later are not used; with ``prereleases``, pre-releases are used like other
-    releases. ``resolution`` determines which of the fitting releases is chosen.
+    ``version`` is None if the build backend determines it. ``indexes`` are in the order in which
+    they are searched; the default index is always present and comes last. The names in each set in
+    ``conflicts`` exclude each other; they are extras, or groups written ``group:NAME``. With
+    ``package``, the project in ``folder`` is installed together with its dependencies. Files
+    uploaded at ``exclude_newer`` or later are not used. With ``prereleases``, pre-releases are used
+    like other releases. ``resolution`` determines which suitable release is chosen.
     """
 
     folder: Path
@@ -102,7 +102,7 @@ def load_project(
     """Read the project file in a folder.
 
     ``default_index`` is the URL of the default index, which comes last; it is not used if the file
-    names a default index. ``extra_indexes`` are used before the indexes in the file.
+    names a default index. ``extra_indexes`` are searched before the indexes in the file.
 
     :raises UsageError: if a key is missing or invalid; the error names the file and the key
     """
@@ -182,14 +182,14 @@ def _read_indexes(own: TomlTable, folder: Path) -> tuple[IndexLocation, ...]:
 
 
 def _absolute_url(url: str, folder: Path) -> str:
-    """Return a URL unchanged; convert a path, relative to the project's folder, to a file URL."""
+    """Return a URL unchanged; convert a path relative to the project's folder to a file URL."""
     return url if "://" in url else (folder / url).resolve().as_uri()
 
 
 def _order_indexes(
     extra: Sequence[IndexLocation], own: Sequence[IndexLocation], default_url: str
 ) -> tuple[IndexLocation, ...]:
-    """Put the default index last; add an index at ``default_url`` if the file has no default."""
+    """Put the default index last; without one in the file, add an index with ``default_url``."""
     default = [it for it in own if it.default]
     if not default:
         default = [IndexLocation(name="default", url=default_url, default=True)]
@@ -241,7 +241,7 @@ def _normalize_choice(name: str) -> str:
 
 
 def _check_names(own: TomlTable, definition: ProjectDefinition) -> None:
-    """Raise UsageError for a source or conflict with an unknown index, extra or group."""
+    """Raise UsageError if a source or conflict names an unknown index, extra or group."""
     indexes = {it.name for it in definition.indexes}
     extras, groups = definition.optional_dependencies, definition.dependency_groups
     for project, entries in definition.sources.items():

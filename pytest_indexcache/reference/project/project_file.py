@@ -1,4 +1,4 @@
-"""Edit a project file, keeping its comments and layout."""
+"""Edit a project file without losing its comments and layout."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _OWN: Final = ("tool", "indexcache")
 
 
 class ProjectFile:
-    """A ``pyproject.toml`` that is being edited; nothing is written before :meth:`write`.
+    """A ``pyproject.toml`` that is being edited; :meth:`write` writes the changes to disk.
 
-    :raises UsageError: if it does not exist, or is not valid TOML
+    :raises UsageError: if the file does not exist, or is not valid TOML
     """
 
     def __init__(self, path: Path) -> None:
@@ -45,7 +45,7 @@ class ProjectFile:
     ) -> None:
         """Add requirements to the project, or to one of its extras or groups.
 
-        A requirement replaces an existing one on the same project.
+        A requirement replaces an existing one for the same project.
         """
         for requirement in requirements:
             path = _place(self._document, extra, group)
@@ -60,11 +60,11 @@ class ProjectFile:
         extra: str | None = None,
         group: str | None = None,
     ) -> None:
-        """Remove all requirements on these projects from the project, or from an extra or a group.
+        """Remove the requirements for these projects from the project, or from an extra or a group.
 
-        If nothing else requires such a project, its source is removed, too.
+        If nothing else requires such a project, its source is also removed.
 
-        :raises UsageError: if there is no requirement on one of the projects
+        :raises UsageError: if there is no requirement for one of the projects
         """
         path = _place(self._document, extra, group)
         former = [it for it in self._strings(path) if _name_of(it) in names]
@@ -81,7 +81,7 @@ class ProjectFile:
                 self._drop_source(name)
 
     def set_source(self, name: NormalizedName, source: Mapping[str, Any]) -> None:
-        """Set the source of a project, replacing an existing one."""
+        """Set the source of a project, replacing any existing one."""
         self._drop_source(name)
         inline = tomlkit.inline_table()
         inline.update(source)
@@ -90,7 +90,7 @@ class ProjectFile:
     def add_index(self, index: IndexLocation) -> None:
         """Add an index, unless the file already contains it.
 
-        :raises UsageError: if the file contains an index with this name but a different URL
+        :raises UsageError: if the file contains an index with the same name but another URL
         """
         own = self._document.get("tool", {}).get("indexcache", {})
         for present in own.get("indexes", ()):
@@ -107,7 +107,7 @@ class ProjectFile:
         indexes.append({"name": index.name, "url": index.url})
 
     def write(self) -> bool:
-        """Write the file; return whether its layout and comments could be kept."""
+        """Write the file, and return whether its layout and comments could be kept."""
         text, data = tomlkit.dumps(self._document), self._document.unwrap()
         is_kept = _holds(text, data)
         write_atomically(self.path, (text if is_kept else tomli_w.dumps(data)).encode())
@@ -143,7 +143,7 @@ class ProjectFile:
 
 
 def relative_path(path: Path, folder: Path) -> str:
-    """Return a path relative to a folder, with slashes; if that is impossible, an absolute path."""
+    """Return a path relative to a folder, with slashes; absolute if it is on another drive."""
     try:
         return Path(os.path.relpath(path, folder)).as_posix()
     except ValueError:  # on another drive
@@ -151,7 +151,7 @@ def relative_path(path: Path, folder: Path) -> str:
 
 
 def _place(data: Mapping[str, Any], extra: str | None, group: str | None) -> Key:
-    """Return the key of the array with the requirements, spelled as in the file."""
+    """Return the key of the array that contains the requirements, spelled as in the file."""
     if extra is not None:
         known = data.get("project", {}).get("optional-dependencies", {})
         return ("project", "optional-dependencies", _spelled(extra, known))
@@ -166,7 +166,7 @@ def _spelled(name: str, known: Iterable[str]) -> str:
 
 
 def _append(array: Array, string: str) -> None:
-    """Append a string to an array, on a line of its own if earlier items have their own lines."""
+    """Append a string to an array, on a new line if the other items are on separate lines."""
     lines = re.findall(r"\n[ \t]*(?=[\"'])", array.as_string())
     if lines:
         array.add_line(string, indent=lines[-1][1:])
@@ -177,7 +177,7 @@ def _append(array: Array, string: str) -> None:
 def _table(
     tree: MutableMapping[str, Any], path: Key, *, has_header: bool = True
 ) -> MutableMapping[str, Any]:
-    """Return a table of a file; if it is missing, it is added with or without a header."""
+    """Return a table in a file; if it is missing, add it, with or without a header."""
     for number, part in enumerate(path, 1):
         if part not in tree:
             is_super = not has_header or number < len(path)

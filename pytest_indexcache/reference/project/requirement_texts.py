@@ -1,4 +1,4 @@
-"""Parse requirements: names with specifiers, URLs, and paths of folders and files."""
+"""Parse requirements: names with specifiers, URLs, and paths to folders and files."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ def parse_requirement(text: str) -> Requirement:
 
 
 def locate_requirement(text: str, name_of: NameOfFolder) -> Requirement:
-    """Parse a requirement, a path or a URL.
+    """Parse a requirement, which may also be a path or a URL.
 
-    :raises UsageError: if it is none of these, or names a path that does not exist
+    :raises UsageError: if it is not valid, or is a path that does not exist
     """
     if is_path(text) and "@" not in text.partition("/")[0]:
         path, extras = split_path(text)
@@ -52,7 +52,7 @@ def locate_requirement(text: str, name_of: NameOfFolder) -> Requirement:
 
 
 def split_path(text: str) -> tuple[Path, str]:
-    """Split a path, which may be a file URL, from the extras that follow.
+    """Split a path from the extras that follow it; the path may be a file URL.
 
     :raises UsageError: if it is any other URL, or names a version control repository
     """

@@ -1,4 +1,4 @@
-"""Requirements files, in the form that pip reads and that ``compile`` writes."""
+"""Requirements files in pip's format, which ``compile`` also writes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pytest_indexcache.errors import UsageError
 from pytest_indexcache.reference.words.packages import Pin
 
 NO_VARIABLES: Final[Mapping[str, str]] = {}
-"""An empty mapping of variables, with which every ``${NAME}`` remains unchanged."""
+"""An empty mapping of variables, which leaves every ``${NAME}`` unchanged."""
 
 _VARIABLE: Final = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _COMMENT: Final = re.compile(r"(^|\s)#.*$")
@@ -26,9 +26,9 @@ _LONG_MARKS: Final = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "ut
 
 @dataclass(frozen=True, slots=True)
 class RequirementLine:
-    """A requirement as written, with the hashes allowed for its file.
+    """A requirement as it is written, with the hashes that its file may have.
 
-    ``hashes`` maps names of algorithms to the digests that are allowed.
+    ``hashes`` maps each algorithm to the digests that are allowed.
     """
 
     text: str
@@ -38,12 +38,12 @@ class RequirementLine:
 def read_requirements(
     path: Path, variables: Mapping[str, str] = NO_VARIABLES, *, constrains: bool = False
 ) -> RequirementsFile:
-    """Read a requirements file, including files named by ``-r`` and ``-c`` in it.
+    """Read a requirements file, and any files that it names with ``-r`` and ``-c``.
 
-    As in pip, ``${NAME}`` is replaced by the variable's value, if ``variables`` contains it. With
-    ``constrains``, the requirements in the file are constraints, as with ``-c``.
+    As in pip, ``${NAME}`` is replaced by the variable's value if ``variables`` contains it. With
+    ``constrains``, the requirements in the file are constraints, as they are with ``-c``.
 
-    :raises UsageError: for a missing file, or for a line that is not understood
+    :raises UsageError: if a file is missing, or if a line is not understood
     """
     file = RequirementsFile(variables)
     file.read(path.absolute(), constrains=constrains)
@@ -67,11 +67,11 @@ _VERSION_CONTROL: Final = re.compile(
 
 @dataclass
 class RequirementsFile:
-    """The contents of a requirements file, including the files that it includes.
+    """The contents of a requirements file and of the files that it includes.
 
-    ``constraints`` are the requirements in files that ``-c`` names. ``values`` maps the long names
-    of options to their values; ``flags`` are the options without a value. All paths have been made
-    absolute: in the file, they are relative to its folder.
+    ``constraints`` are the requirements in files included with ``-c``. ``values`` maps the long
+    names of options to their values; ``flags`` are the options without a value. Paths, which are
+    relative to the folder of the file, have been made absolute.
     """
 
     variables: Mapping[str, str]
@@ -135,18 +135,18 @@ class RequirementsFile:
             self.values[name].append(str(folder / value) if is_place else value)
 
     def _expand(self, line: str) -> str:
-        """Replace variables by their values; leave unset variables unchanged."""
+        """Replace each variable by its value; leave variables that are not set unchanged."""
         return _VARIABLE.sub(lambda found: self.variables.get(found[1], found[0]), line)
 
 
 def _decoded(data: bytes) -> str:
-    """Return the text of a file without the byte order mark that Windows editors add."""
+    """Decode the contents of a file, without the byte order mark that Windows editors add."""
     encoding = next((name for mark, name in _LONG_MARKS if data.startswith(mark)), "utf-8-sig")
     return data.decode(encoding)
 
 
 def demand_no_version_control(text: str) -> None:
-    """Raise ValueError for a requirement that would be installed from a version control system."""
+    """Raise ValueError if a requirement refers to a version control system."""
     if _VERSION_CONTROL.search(text):
         raise ValueError(
             f"{text!r} names a repository: only files and folders can be installed, not git"
@@ -154,7 +154,7 @@ def demand_no_version_control(text: str) -> None:
 
 
 def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
-    """Yield each logical line without its comment, and the number of its first line."""
+    """Yield each logical line without its comment, together with its first line number."""
     parts: list[str] = []
     first = 1
     for number, line in enumerate(text.splitlines(), 1):
@@ -171,26 +171,29 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def is_lockfile(path: Path) -> bool:
-    """Return whether a path has a lockfile's name: pylock.toml or pylock.NAME.toml (PEP 751)."""
+    """Return whether the filename is a lockfile's: pylock.toml or pylock.NAME.toml (PEP 751)."""
     return _LOCKFILE.fullmatch(path.name) is not None
 
 
 def is_path(text: str) -> bool:
-    """Return whether a requirement is written as a path, rather than as a name or a URL."""
+    """Return whether a requirement is a path, and not a name or a URL."""
     if "://" in text:
         return text[:5].lower() == "file:"  # RFC 3986 3.1: "schemes are case-insensitive"
     return text.startswith((".", "/", "~")) or "\\" in text or text.endswith(".whl")
 
 
 def absolute_requirement(text: str, folder: Path) -> str:
-    """Return a requirement; if it is a relative path, make the path absolute."""
+    """Return a requirement; a relative path is made absolute."""
     if "://" in text or not is_path(text):
         return text
     return str((folder / Path(text).expanduser()).resolve())
 
 
 def write_requirements(pins: tuple[Pin, ...], hashes: Callable[[Pin], tuple[str, ...]]) -> str:
-    """Write pins as a requirements file; ``hashes`` returns a pin's hashes as ``sha256:HEX``."""
+    """Return the text of a requirements file with these pins.
+
+    ``hashes`` returns the hashes of a pin, written ``sha256:HEX``.
+    """
     lines = ["# Compiled by pytest-indexcache"]
     for pin in pins:
         found = hashes(pin)

@@ -1,4 +1,4 @@
-"""A table of a TOML file that is read key by key; its errors name the file and the key."""
+"""A table in a TOML file that is read key by key; errors name the file and the key."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ def read_toml(file: Path) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class TomlTable:
-    """A table of a TOML file; ``key_path`` is its path in the file, empty for the whole file."""
+    """A table in a TOML file; ``key_path`` is the path to it, and is empty for the whole file."""
 
     file: Path
     key_path: str
     data: Mapping[str, Any]
 
     def error(self, key: str, problem: str, hint: str = "") -> UsageError:
-        """Return the error for a problem at a key, or at the table itself if the key is empty."""
+        """Return an error about a problem at a key, or in the table itself if the key is empty."""
         return UsageError(f"{self.file}: {self._path_of(key)}: {problem}", hint=hint)
 
     def allow_only(self, *keys: str) -> None:
-        """Raise UsageError for any key other than these."""
+        """Raise UsageError if the table has any other key."""
         for key in self.data:
             if key not in keys:
                 close = get_close_matches(key, keys, n=1)
@@ -60,13 +60,13 @@ class TomlTable:
         return TomlTable(self.file, self._path_of(key), value)
 
     def tables(self, key: str) -> tuple[TomlTable, ...]:
-        """Return the tables of an array of tables."""
+        """Return the tables in an array of tables."""
         return tuple(
             self._item(f"{key}[{number}]", item) for number, item in enumerate(self.array(key))
         )
 
     def table_or_tables(self, key: str) -> tuple[TomlTable, ...]:
-        """Return the tables in an array of tables; a single table counts as an array of one."""
+        """Return the tables in an array of tables; a single table is treated as an array of one."""
         value = self.data[key]
         return self.tables(key) if isinstance(value, list) else (self._item(key, value),)
 
@@ -100,7 +100,7 @@ class TomlTable:
         return value
 
     def parsed(self, key: str, parse: Callable[[str], Value]) -> Value | None:
-        """Return the result of ``parse`` for a string, or None if the key is missing.
+        """Return the result of ``parse`` for a string; None if the key is missing.
 
         :raises UsageError: if ``parse`` raises ValueError
         """

@@ -1,1 +1,1 @@
-"""Resolve requirements into pins: the exact releases, files and folders to install."""
+"""Resolve requirements into pins, which are the exact releases, files and folders to install."""

@@ -1,10 +1,10 @@
-"""Write a lockfile marker for the extras and groups with which a package is installed.
+"""Write the lockfile marker for the extras and groups with which a package is installed.
 
-Extras and groups may exclude each other, so a project is resolved several times. Each resolution,
-called a *fork*, is for one set of names that can be selected together. A package is wanted in some
-of the forks; in each of these, it is wanted always, or only if certain extras or groups are
-selected. This module converts these facts to a short marker as in PEP 751: ``"cpu" in extras or
-"dev" in dependency_groups``.
+Extras and groups may exclude each other, so a project is resolved several times. Each of these
+resolutions, called a *fork*, is for one set of names that can be selected together. A package is
+needed in some of the forks: either in any case, or only if certain extras or groups are selected.
+This module converts these facts to a short marker according to PEP 751: ``"cpu" in extras or "dev"
+in dependency_groups``.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from collections.abc import Collection, Set
 from pytest_indexcache.reference.project.project import GROUP_PREFIX
 
 Choice = frozenset[str]
-"""The names of selected extras, and the names of selected groups in the form ``group:NAME``."""
+"""The names of the selected extras, and of the selected groups as ``group:NAME``."""
 
 Condition = Set[tuple[str, bool]]
-"""Names paired with True if they must be selected, or with False if they must not be."""
+"""Each name is paired with True if it must be selected, or with False if it must not be."""
 
 
 def write_marker(wanted: Collection[Choice], choices: Collection[Choice]) -> str | None:
-    """Write a marker for the selections in ``wanted``; None if all selections are wanted.
+    """Return a marker for the selections in ``wanted``; None if these are all selections.
 
-    ``choices`` holds the choice of each fork. Each member of ``wanted`` is one of these choices,
-    plus one further name if the package is wanted only when that name is also selected.
+    ``choices`` contains the choice for each fork. Each member of ``wanted`` is one of these
+    choices; it has one more name if the package is needed only when that name is selected, too.
     """
     forked = frozenset[str]().union(*choices)
     free = [frozenset({name}) for name in frozenset[str]().union(*wanted) - forked]

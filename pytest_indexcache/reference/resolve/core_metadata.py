@@ -1,4 +1,4 @@
-"""Core metadata: the fields of a distribution's METADATA, PKG-INFO or pyproject.toml."""
+"""Core metadata, from a distribution's METADATA or PKG-INFO, or from pyproject.toml."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from pytest_indexcache.errors import InvalidDistributionError
 from pytest_indexcache.system.archives import BROKEN_ARCHIVE
 
 _STATIC_FIELDS: Final = ("Requires-Dist", "Requires-Python", "Provides-Extra", "Version")
-"""The fields that must be static for the PKG-INFO of an sdist to be trusted."""
+"""The fields that must be static before the PKG-INFO in an sdist is trusted."""
 
 _LARGEST_METADATA: Final = 16 * 1024 * 1024
-"""The maximum size of METADATA in bytes; a distribution with larger METADATA is refused."""
+"""The maximum size, in bytes, of METADATA; a distribution with larger METADATA is rejected."""
 
 
 @dataclass(frozen=True, slots=True)
 class CoreMetadata:
-    """The fields of a distribution's core metadata that the resolver uses.
+    """The fields of a distribution's core metadata that the resolver needs.
 
-    ``version`` is None only if a project file leaves it to the build backend.
+    ``version`` is None only if a project file leaves the version to the build backend.
     """
 
     name: NormalizedName
@@ -48,7 +48,7 @@ class CoreMetadata:
         extras: Iterable[tuple[str, Iterable[Requirement]]],
         requires_python: str | None = None,
     ) -> Self:
-        """Make core metadata from the contents of a project file (PEP 621)."""
+        """Create core metadata from the contents of a project file (PEP 621)."""
         every, names = list(dependencies), set[NormalizedName]()
         for extra, added in extras:
             every.extend(restrict_to_extra(it, extra) for it in added)
@@ -57,7 +57,7 @@ class CoreMetadata:
 
 
 def parse_metadata(data: bytes, where: str) -> CoreMetadata:
-    """Parse a METADATA file; ``where`` names the file in errors.
+    """Parse a METADATA file; errors call it ``where``.
 
     :raises InvalidDistributionError: if a field is missing or invalid
     """
@@ -80,14 +80,14 @@ def parse_metadata(data: bytes, where: str) -> CoreMetadata:
 
 
 def _read_fields(data: bytes) -> Message:
-    """Parse the fields, but not the description after them, which can be a megabyte long."""
+    """Parse the fields, without the description after them, which can be a megabyte long."""
     for blank in (b"\n\n", b"\n\r\n"):
         data = data.partition(blank)[0]
     return BytesParser().parsebytes(data + b"\n\n", headersonly=True)
 
 
 def read_wheel_metadata(wheel: Path | IO[bytes], filename: str) -> bytes:
-    """Return the METADATA of a wheel, which is a path on this disk or an open file.
+    """Return the METADATA in a wheel, which is a path on this machine or an open file.
 
     :raises InvalidDistributionError: if the file is not a wheel
     """
@@ -108,7 +108,7 @@ def read_wheel_metadata(wheel: Path | IO[bytes], filename: str) -> bytes:
 
 
 def read_static_sdist_metadata(sdist: Path) -> bytes | None:
-    """Return the PKG-INFO of an sdist if its dependencies are static (PEP 643), else None.
+    """Return the PKG-INFO in an sdist if its dependencies are static (PEP 643), else None.
 
     :raises InvalidDistributionError: if the file is not an archive
     """
@@ -149,7 +149,7 @@ def _read_limited(file: IO[bytes], where: str) -> bytes:
 
 
 def _is_static(data: bytes) -> bool:
-    """Return whether the dependencies in PKG-INFO are the same in every wheel (PEP 643)."""
+    """Return whether every wheel has the dependencies that PKG-INFO lists (PEP 643)."""
     message = _read_fields(data)
     try:
         if Version(str(message["Metadata-Version"] or "0")) < Version("2.2"):
@@ -161,9 +161,9 @@ def _is_static(data: bytes) -> bool:
 
 
 def read_static_project(pyproject: Mapping[str, Any], where: str) -> CoreMetadata | None:
-    """Return the core metadata in a ``[project]`` table; None if it is known only after a build.
+    """Return the core metadata in a ``[project]`` table; None if only a build can determine it.
 
-    :raises InvalidDistributionError: if a value is invalid (PEP 621)
+    :raises InvalidDistributionError: if a value is not valid (PEP 621)
     """
     project = pyproject.get("project")
     if not isinstance(project, dict) or not {"name", "version"} <= project.keys():
@@ -185,7 +185,7 @@ def read_static_project(pyproject: Mapping[str, Any], where: str) -> CoreMetadat
 
 
 def restrict_to_extra(requirement: Requirement, extra: str) -> Requirement:
-    """Return a requirement with a marker for an extra, in the form that Requires-Dist uses."""
+    """Add a marker for an extra to a requirement, as it would be written in Requires-Dist."""
     condition = f'extra == "{canonicalize_name(extra)}"'
     if requirement.marker is not None:
         condition = f"({requirement.marker}) and {condition}"

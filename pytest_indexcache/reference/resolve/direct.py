@@ -1,4 +1,4 @@
-"""Candidates that do not come from an index: files at URLs, files on this disk, folders."""
+"""Candidates that do not come from an index: files at URLs, local files, and folders."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from pytest_indexcache.system.venvs.origins import Origin
 
 
 class DirectCandidates:
-    """Makes candidates from sources and URLs.
+    """Creates candidates from sources and URLs.
 
-    ``own`` maps each folder with known core metadata to that metadata.
+    ``own`` maps folders to their core metadata, if that is already known.
     """
 
     def __init__(
@@ -44,9 +44,9 @@ class DirectCandidates:
         return self._of_folder(name, source.path, editable=source.editable)
 
     def of_url(self, name: NormalizedName, url: str) -> Candidate:
-        """Return the candidate at a URL: a wheel, an sdist, or a folder for a file URL.
+        """Return the candidate at a URL: a wheel, an sdist or, for a file URL, a folder.
 
-        :raises UsageError: if this project cannot be installed from the URL
+        :raises UsageError: if the project cannot be installed from this URL
         """
         folder = local_path(url)
         if folder is not None and not folder.exists():
@@ -57,7 +57,7 @@ class DirectCandidates:
         return Candidate(name, file.version, self.origin_of(url), (file,))
 
     def origin_of(self, url: str) -> Origin:
-        """Return the origin of a URL: a folder on this machine, or the URL without credentials."""
+        """Return the origin for a URL: a folder on this machine, or the URL without credentials."""
         folder = local_path(url)
         if folder is not None and folder.is_dir():
             return Origin("path", str(folder))
@@ -79,9 +79,9 @@ class DirectCandidates:
 
 
 def file_at(name: NormalizedName, url: str) -> RemoteFile:
-    """Return the file that a URL names; it must belong to the project.
+    """Return the file at a URL, which must belong to the project.
 
-    :raises UsageError: if the URL does not name a wheel or an sdist of the project
+    :raises UsageError: if the URL is not that of a wheel or an sdist of the project
     """
     scheme, _, path, _, _ = urlsplit(url)
     if scheme not in ("https", "http", "file"):

@@ -1,4 +1,4 @@
-"""Explain why no set of releases meets the requirements, so that the user can act on it."""
+"""Explain why no set of releases meets the requirements, in a way that helps the user."""
 
 from __future__ import annotations
 
@@ -20,16 +20,15 @@ _MOST_LINES: Final = 12
 _LONGEST_CHAIN: Final = 4
 
 Cause = RequirementInformation[Need, Candidate]
-"""A conflicting need, and the candidate that has this need."""
+"""A conflicting need, with the candidate that has it."""
 
 
 @dataclass(frozen=True)
 class Failure:
     """A failed resolution: the conflicting needs, and the facts that explain the conflict.
 
-    For the projects involved, ``found`` holds the releases on the indexes, and ``direct`` the
-    candidates that came from a URL or a path instead. ``askers`` maps each project to a candidate
-    that needs it.
+    For the projects in the conflict, ``found`` contains the releases on the indexes, and ``direct``
+    the candidates from a URL or a path. ``askers`` maps each project to a candidate that needs it.
     """
 
     causes: Collection[Cause]
@@ -39,7 +38,7 @@ class Failure:
     askers: Mapping[NormalizedName, Candidate]
 
     def explain(self) -> UnsatisfiableError:
-        """Return an error that explains to the user why the resolution failed."""
+        """Return an error that tells the user why the resolution failed."""
         names = list(dict.fromkeys(cause.requirement.name for cause in self.causes))
         lines = [f"no set of releases meets the requirements on {_join(names)}:"]
         for name in names:
@@ -59,7 +58,7 @@ class Failure:
         return f"{parent}{self._chain(parent)} requires {need}"
 
     def _chain(self, candidate: Candidate) -> str:
-        """Return the chain of candidates that leads from a user's requirement to this candidate."""
+        """Return a description of the candidates through which this candidate came to be needed."""
         chain: list[str] = []
         seen = {candidate.name}
         asker = self.askers.get(candidate.name)
@@ -97,7 +96,7 @@ class Failure:
         return "loosen one of these requirements, or replace it with an override"
 
     def _choice_behind(self, cause: Cause) -> str | None:
-        """Return the project's extra or group that leads to a conflicting need, or None."""
+        """Return the extra or group of the project that leads to a conflicting need, or None."""
         need, parent = cause
         if parent is None:
             return need.asked_by if need.asked_by != self.rules.project else None

@@ -1,4 +1,4 @@
-"""The resolutions that a project needs if some of its extras and groups conflict."""
+"""Find the resolutions that a project needs if some of its extras and groups conflict."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _MOST_FORKS: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class Fork:
-    """One resolution of a project, for one selection among its conflicting names.
+    """One resolution of a project, with one selection from the names that conflict.
 
-    ``choice`` holds the conflicting names selected in this fork, ``selected`` all selected names.
-    Extras are written as they are, groups as ``group:NAME``. Names without a conflict are selected
-    in every fork, so that the forks agree on versions. ``active`` are the selected names and the
-    extras that these include, as in ``all = ["demo[cpu]"]``.
+    ``choice`` contains those of the conflicting names that are selected in this fork, ``selected``
+    all selected names. Extras are written as they are, groups as ``group:NAME``. Names without a
+    conflict are selected in every fork, so that all forks use the same versions. ``active``
+    contains the selected names and the extras that they include, as in ``all = ["demo[cpu]"]``.
     """
 
     choice: Choice
@@ -36,9 +36,10 @@ class Fork:
 
 @dataclass(frozen=True, slots=True)
 class Forks:
-    """The forks of a project, and the conflicting names among its extras and groups.
+    """The forks of a project, and those of its extras and groups that conflict.
 
-    ``exclusive`` holds pairs of conflicting names, and single names that can never be selected.
+    ``exclusive`` contains pairs of names that conflict, and single names that can never be
+    selected.
     """
 
     forks: tuple[Fork, ...]
@@ -46,12 +47,12 @@ class Forks:
 
 
 def fork_project(definition: ProjectDefinition) -> Forks:
-    """Return the forks: every choice among conflicting names, combined with all other names.
+    """Return a fork for every possible choice of conflicting names; all other names are selected.
 
-    If a source is restricted to an extra or a group, that name is forked, too: selecting the name
-    must not change the source for other packages.
+    A name is also treated like a conflicting one if a source is restricted to this extra or group:
+    selecting the name must not change the source for other packages.
 
-    :raises UsageError: when there are more forks than can be resolved in reasonable time
+    :raises UsageError: if there are more forks than can be resolved in reasonable time
     """
     included = _inclusions(definition)
     exclusive = tuple(
@@ -73,7 +74,7 @@ def fork_project(definition: ProjectDefinition) -> Forks:
 def split_names(
     names: Iterable[str],
 ) -> tuple[frozenset[NormalizedName], frozenset[NormalizedName]]:
-    """Split names into extras and groups, removing the prefix from the groups."""
+    """Separate names into extras and groups; the prefix of the groups is removed."""
     extras, groups = set(), set()
     for name in names:
         if name.startswith(GROUP_PREFIX):
@@ -84,7 +85,7 @@ def split_names(
 
 
 def _inclusions(definition: ProjectDefinition) -> dict[str, frozenset[str]]:
-    """Map every extra and group to itself and to all of the project's extras that it requires."""
+    """Map every extra and group to itself and to all extras of the project that it includes."""
     own: dict[str, tuple[Requirement, ...]] = dict(definition.optional_dependencies.items())
     for name, requirements in definition.dependency_groups.items():
         own[GROUP_PREFIX + name] = requirements
@@ -105,13 +106,13 @@ def _collide(
     included: Mapping[str, frozenset[str]],
     conflicts: Iterable[frozenset[str]],
 ) -> bool:
-    """Return whether names conflict, because they include two members of the same conflict."""
+    """Return whether names conflict: together, they include two members of one conflict."""
     active = frozenset().union(*(included[name] for name in names))
     return any(len(active & conflict) > 1 for conflict in conflicts)
 
 
 def _restricting(definition: ProjectDefinition) -> frozenset[str]:
-    """Return the extras and groups that some source is restricted to."""
+    """Return the extras and groups to which any source is restricted."""
     sources = [it for entries in definition.sources.values() for it in entries]
     extras = (it.extra for it in sources if it.extra is not None)
     groups = (GROUP_PREFIX + it.group for it in sources if it.group is not None)
@@ -121,7 +122,7 @@ def _restricting(definition: ProjectDefinition) -> frozenset[str]:
 def _choices_of(
     names: Iterable[str], exclusive: Iterable[Choice], file: Path
 ) -> tuple[Choice, ...]:
-    """Return all conflict-free selections of names, the empty selection first."""
+    """Return all selections without a conflict; the first of them is empty."""
     allowed = [frozenset[str]()]
     for name in sorted(names):
         larger = [choice | {name} for choice in allowed]

@@ -21,12 +21,12 @@ from pytest_indexcache.system.venvs.origins import Origin, same_place
 
 
 class InstalledCandidates:
-    """Makes candidates, on demand, from the installed distributions that may be kept.
+    """Creates candidates, on demand, for the installed distributions that may be kept.
 
     No request is sent for a distribution that came from a URL, from the first of ``indexes``, or
-    from an installer that recorded no origin. For a distribution from a later index, the earlier
-    indexes, except find-links, are searched first. The indexes are also searched for ``renewed``
-    projects that came from an index. Projects that are installed twice are ignored.
+    from an installer that did not record its origin. For a distribution from a later index, the
+    earlier indexes, except find-links, are searched first. The indexes are also searched for
+    ``renewed`` projects that came from an index. Projects that are installed twice are ignored.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class InstalledCandidates:
         self._candidates: dict[NormalizedName, Candidate | None] = {}
 
     def __call__(self, name: NormalizedName) -> Candidate | None:
-        """Return a project's installed distribution as a candidate; None if it must be replaced."""
+        """Return a candidate for a project's installed distribution; None if it cannot be kept."""
         if name not in self._candidates:
             found = self._distributions.get(name)
             self._candidates[name] = self._candidate_of(found) if found else None

@@ -1,4 +1,4 @@
-"""Request pages and core metadata before they are needed, several at a time."""
+"""Request pages and core metadata before they are needed, several at the same time."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from pytest_indexcache.reference.words.packages import RemoteFile
 
 
 class LookAhead:
-    """A finder and a metadata reader that send requests before their answers are needed.
+    """A finder and a metadata reader that send requests before the answers are needed.
 
-    Only the resolver's thread starts requests, so that a resolution makes the same requests
-    regardless of the order in which answers arrive. At the end of the context, all requests are
-    awaited. The error of a request is raised only if its answer is really needed.
+    Only the resolver's thread starts requests, so that a resolution sends the same requests
+    regardless of the order of the answers. When the context ends, it waits for all requests. An
+    error in a request is raised only if its answer is actually needed.
     """
 
     def __init__(self, finder: Finder, metadata: MetadataReader, most_requests: int) -> None:
@@ -39,7 +39,7 @@ class LookAhead:
         self._pool.shutdown(cancel_futures=is_interrupted)
 
     def expect_projects(self, projects: Iterable[tuple[NormalizedName, str | None]]) -> None:
-        """Start finding projects, each on the named index or on all indexes."""
+        """Start to search for projects, each on the named index or on all indexes."""
         fresh = [it for it in dict.fromkeys(projects) if it not in self._pages]
         for project, index_name in fresh:
             self._pages[project, index_name] = self._pool.submit(
@@ -47,24 +47,24 @@ class LookAhead:
             )
 
     def expect_metadata(self, file: RemoteFile) -> None:
-        """Start reading the core metadata of a file, if that does not require a download."""
+        """Start to read the core metadata of a file, unless that requires a download."""
         if file.url not in self._files and file.metadata_hashes is not None:
             self._files[file.url] = self._pool.submit(self.metadata.read_file, file)
 
     def find(self, project: NormalizedName, index_name: str | None) -> ProjectReleases:
-        """Return the result of :meth:`Finder.find`; wait for a search that is already running."""
+        """Return the result of :meth:`Finder.find`; if it is already running, wait for it."""
         begun = self._pages.get((project, index_name))
         return begun.result() if begun else self.finder.find(project, index_name)
 
     def find_again(self, project: NormalizedName, index_name: str | None) -> ProjectReleases:
-        """Return the result of :meth:`Finder.find_again`, and keep it for later calls."""
+        """Return the result of :meth:`Finder.find_again`, which is also used for later calls."""
         self._pages.pop((project, index_name), None)
         return self.finder.find_again(project, index_name)
 
     def read_file(self, file: RemoteFile) -> CoreMetadata:
-        """Return the result of :meth:`MetadataReader.read_file`; wait if it is already running.
+        """Return the result of :meth:`MetadataReader.read_file`; if it is running, wait for it.
 
-        The resolver calls this in each of its steps, so the command can be cancelled here.
+        The resolver calls this in every round, so a command can be cancelled here.
         """
         self.metadata.checkpoint()
         begun = self._files.get(file.url)

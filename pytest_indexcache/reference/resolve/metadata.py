@@ -1,4 +1,4 @@
-"""Read the dependencies of a release with as few requests as possible."""
+"""Read the core metadata of releases and folders with as few requests as possible."""
 
 from __future__ import annotations
 
@@ -42,16 +42,16 @@ _SAFE_ALGORITHMS: Final = ("sha256", "sha512", "sha384")
 class MetadataReader:
     """Reads the core metadata of files and folders, and records it.
 
-    Metadata is recorded under a hash only if this hash was computed and matches: the hash of the
-    metadata, if its index announced one, or the hash of the downloaded file. All other metadata is
-    recorded under its index and URL, so that no index can describe files of another index. A file
-    with a hash never changes, so its record is used before any request. For a file without a hash,
+    Metadata is recorded under a hash only if the hash was computed and matches: the hash of the
+    metadata, if the index announced one, or the hash of the downloaded file. All other metadata is
+    recorded under its index and URL, so that no index can describe the files of another. A file
+    with a hash never changes, so its record is used without a request. For a file without a hash,
     the record is used only if the network is disabled.
 
-    ``fetch`` downloads a file. ``open_parts`` opens a wheel at its index with range requests; it
+    ``fetch`` downloads a file. ``open_parts`` opens a wheel on its index with range requests; it
     returns None if the wheel must be downloaded. ``build`` runs a build backend to get the METADATA
     of a folder or an sdist. ``refresh`` selects projects whose records are used only if the network
-    is disabled. The resolver calls ``checkpoint`` in each of its steps. Thread-safe.
+    is disabled. ``checkpoint`` is called in every round of the resolver. Thread-safe.
     """
 
     def __init__(
@@ -97,27 +97,27 @@ class MetadataReader:
         return known
 
     def know(self, file: RemoteFile, metadata: CoreMetadata) -> None:
-        """Set the metadata of a file that need not be read, such as an installed distribution's."""
+        """Set the metadata of a file that does not have to be read, such as an installed one."""
         self._known[_given_key(file), file.filename] = metadata
 
     def read_folder(self, folder: Path) -> CoreMetadata:
-        """Return the core metadata of a source folder, from static fields or its build backend.
+        """Return the core metadata of a source folder: static fields, or from its build backend.
 
         :raises UsageError: if there is no project in the folder
-        :raises InvalidDistributionError: if its project file is invalid
+        :raises InvalidDistributionError: if its project file is not valid
         :raises BuildError: if a build backend is needed and fails
         """
         static = _read_static_folder(folder)
         return static or parse_metadata(self._build(folder).read_bytes(), str(folder))
 
     def demand_same(self, file: RemoteFile, wheel: Path) -> None:
-        """Raise an error unless a downloaded wheel has the metadata that was read before.
+        """Raise an error unless a downloaded wheel contains the metadata that was read earlier.
 
-        An index must serve the wheel's own METADATA (PEP 658). If it does not, the resolution used
-        wrong metadata.
+        An index must serve the wheel's own METADATA (PEP 658). If it does not, the resolution was
+        based on wrong metadata.
 
         :raises MetadataMismatchError: if the metadata differs
-        :raises InvalidDistributionError: if the wheel has no METADATA
+        :raises InvalidDistributionError: if the wheel does not contain METADATA
         """
         learnt = self._known.get((_given_key(file), file.filename))
         if learnt is None or self._behaviour.ignore_hash:
@@ -135,10 +135,11 @@ class MetadataReader:
             )
 
     def with_hash(self, file: RemoteFile, algorithms: Collection[str] = ()) -> RemoteFile:
-        """Return a file with a hash, which is computed from its bytes if its index lists none.
+        """Return a file with a hash for each of the ``algorithms``, or with any hash by default.
 
-        ``algorithms`` are the accepted hash algorithms; if there are none, all are accepted.
-        Unknown algorithms are ignored. Raises the errors of fetching the file.
+        The file is fetched and its missing hashes are computed. If ``algorithms`` is empty, sha256
+        is computed, but only if the index does not list any hash. Unknown algorithms are ignored.
+        Raises the errors that occur when the file is fetched.
         """
         wanted = algorithms or (() if file.hashes else ("sha256",))
         lacking = [it for it in wanted if it in ALGORITHMS and it not in file.hashes]
@@ -149,10 +150,10 @@ class MetadataReader:
         return replace(file, hashes={**file.hashes, **computed})
 
     def _recall(self, file: RemoteFile, *, is_trusted: bool) -> CoreMetadata | None:
-        """Return the recorded metadata of a file; a record for a different file is ignored.
+        """Return the metadata recorded for a file; a record for another file is ignored.
 
-        With ``is_trusted``, a record is used only if the file has a hash and its project is not to
-        be refreshed.
+        With ``is_trusted``, a record is used only if the file has a hash and its project does not
+        have to be refreshed.
         """
         if is_trusted and (not file.hashes or file.project in self._refresh):
             return None
@@ -179,7 +180,7 @@ class MetadataReader:
         return known
 
     def _ask(self, file: RemoteFile) -> tuple[str, bytes]:
-        """Return the metadata of a file, and the key under which it can be recorded."""
+        """Get the metadata of a file; return the key under which to record it, and the metadata."""
         local = local_path(file.url)
         if local is None and file.metadata_hashes is not None:
             # PEP 658: the metadata is at the file's own URL with ".metadata" appended.
@@ -204,7 +205,7 @@ class MetadataReader:
         return key, read_static_sdist_metadata(path) or self._build(path).read_bytes()
 
     def _ask_in_parts(self, wheel: RemoteFile) -> bytes | None:
-        """Return a wheel's METADATA, read in parts; None if the wheel must be downloaded."""
+        """Read a wheel's METADATA with range requests; None if the wheel must be downloaded."""
         parts = self._open_parts(wheel)
         if parts is None:
             return None
@@ -239,20 +240,20 @@ def _keys(file: RemoteFile) -> Iterator[str]:
 
 
 def _hash_key(what: str, hashes: Mapping[str, str]) -> str | None:
-    """Return the key for a computed hash, or None if there is no reliable hash."""
+    """Return the key that contains one of these hashes; None if none of them is safe."""
     chosen = next((name for name in _SAFE_ALGORITHMS if name in hashes), None)
     return f"{what} {chosen}:{hashes[chosen].lower()}" if chosen else None
 
 
 def _given_key(file: RemoteFile) -> str:
-    """Return a key made from a file's index, its URL, and the hash stated by the index."""
+    """Return a key that consists of a file's index, its URL, and the hash that the index lists."""
     index = file.index.public_url if file.index else "no index"
     claimed = next(iter(sorted(file.hashes.items())), ())
     return " ".join((index, without_credentials(file.url), *claimed))
 
 
 def _is_of(key: str, data: bytes) -> bool:
-    """Return whether metadata may be recorded under a key: a hash in the key must match."""
+    """Return whether metadata may be recorded under a key; a hash of metadata in it must match."""
     what, _, digest = key.partition(" ")
     algorithm, _, promised = digest.partition(":")
     return what != "metadata" or _digest(algorithm, data) == promised

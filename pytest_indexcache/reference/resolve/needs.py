@@ -1,4 +1,4 @@
-"""The values used in a resolution: needs, the candidates that may meet them, and the rules."""
+"""The values in a resolution: needs, the candidates that may meet them, and the rules."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from pytest_indexcache.system.venvs.origins import Origin
 Node = TypeVar("Node")
 
 Key = tuple[NormalizedName, NormalizedName | None]
-"""The subject of a need: a project, or one extra of a project."""
+"""The project that a need or a candidate is about, or one of the project's extras."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A release, a URL or a folder that may meet a need.
 
-    ``files`` are the release's files that fit the target, best first; empty for a folder. A
-    candidate with an ``extra`` represents the requirements that the extra adds to ``base``.
+    ``files`` are the release's files that fit the target, best first; there are none for a folder.
+    A candidate with an ``extra`` stands for the requirements that this extra adds to ``base``.
     ``version`` is None only for the project's own folder, whose version is not needed. A candidate
-    with ``stays`` is already installed: if it meets every need, no request is sent for the project.
+    with ``stays`` is already installed; if it meets every need, no request is sent for its project.
     """
 
     name: NormalizedName
@@ -42,12 +42,12 @@ class Candidate:
 
     @property
     def key(self) -> Key:
-        """The project that the candidate provides, and its extra, if any."""
+        """The project that the candidate provides, and the extra, if any."""
         return (self.name, self.extra)
 
     @property
     def base(self) -> Candidate:
-        """The candidate without the extra."""
+        """The same candidate without the extra."""
         return self if self.extra is None else replace(self, extra=None)
 
     def __str__(self) -> str:
@@ -57,13 +57,12 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Need:
-    """A parsed requirement on one project or one of its extras, with all markers evaluated.
+    """A parsed requirement for a project or one of its extras, with all markers evaluated.
 
-    If the need does not come from a candidate, ``asked_by`` names the project or the dependency
-    group (``group:NAME``) that it comes from; None means the command line. With ``same_as``, only
-    the candidate named there can meet the need: an extra needs exactly its base. A need with a
-    ``problem`` cannot be met; the text is the reason why the candidate that has this need cannot be
-    used.
+    If the need does not come from a candidate, it comes from the project or dependency group
+    (``group:NAME``) that ``asked_by`` names, or from the command line if that is None. With
+    ``same_as``, no other candidate can meet the need: an extra needs exactly its base. A need with
+    a ``problem`` cannot be met; the text explains why the candidate with this need cannot be used.
     """
 
     name: NormalizedName
@@ -76,7 +75,7 @@ class Need:
 
     @property
     def key(self) -> Key:
-        """The project that is needed, and its extra, if any."""
+        """The project that is needed, and the extra, if any."""
         return (self.name, self.extra)
 
     def __str__(self) -> str:
@@ -86,14 +85,14 @@ class Need:
 
 
 def nothing_installed(name: NormalizedName) -> None:
-    """Return None for any project: nothing is installed."""
+    """Return None for every project, because nothing is installed."""
 
 
 @dataclass(frozen=True)
 class Rules:
-    """The rules of a whole resolution.
+    """The rules for a whole resolution.
 
-    ``environment`` is used to evaluate markers. ``overrides`` replace all requirements on a
+    ``environment`` is used to evaluate markers. ``overrides`` replace all requirements for a
     project, ``constraints`` narrow them, and ``preferences`` are the versions to keep if they meet
     every need. ``installed`` returns a project's installed distribution as a candidate that may be
     kept, for example to avoid a downgrade. For the projects in ``lowest``, lower releases are tried
@@ -114,10 +113,10 @@ class Rules:
     def applying(
         self, requirements: Iterable[Requirement], extra: str | None = None
     ) -> Iterator[Requirement]:
-        """Yield the requirements whose markers hold, with overrides applied.
+        """Yield the requirements with a true marker, after overrides are applied.
 
         With an ``extra``, only the requirements that this extra adds are yielded; without it, only
-        the requirements that need no extra.
+        those that do not need an extra.
         """
         for requirement in requirements:
             if not self._applies(requirement, extra):
@@ -134,7 +133,7 @@ class Rules:
         extra: str | None = None,
         asked_by: str | None = None,
     ) -> list[Need]:
-        """Return the needs of those requirements that apply in this resolution."""
+        """Return the needs for those requirements that apply in this resolution."""
         return [
             need
             for requirement in self.applying(requirements, extra)
@@ -162,10 +161,10 @@ class Rules:
 
 
 def split_requirement(requirement: Requirement, asked_by: str | None = None) -> Iterator[Need]:
-    """Yield the needs of a requirement: one for the project, and one for each extra.
+    """Yield the needs for a requirement: one for the project, and one for each extra.
 
-    An extra always needs its project. So the need for the project is yielded only if the
-    requirement has no extras, or narrows the version.
+    An extra always needs its project. The need for the project is therefore yielded only if the
+    requirement has no extras, or if it narrows the version.
     """
     name = canonicalize_name(requirement.name)
     extras = sorted(map(canonicalize_name, requirement.extras))
@@ -175,7 +174,7 @@ def split_requirement(requirement: Requirement, asked_by: str | None = None) -> 
 
 
 def reach(start: Iterable[Node], steps: Mapping[Node, Iterable[Node]]) -> set[Node]:
-    """Return all nodes reachable from the start nodes, including the start nodes themselves."""
+    """Return the start nodes and all nodes that can be reached from them."""
     reached, waiting = set[Node](), list(start)
     while waiting:
         node = waiting.pop()
@@ -199,7 +198,7 @@ def group_requirements(
 def merge_constraints(
     constraints: Iterable[Requirement], environment: Mapping[str, str]
 ) -> dict[NormalizedName, SpecifierSet]:
-    """Return, for each project, the merged specifiers of all constraints whose markers hold.
+    """Return the merged specifiers of all constraints with a true marker, for each project.
 
     :raises UsageError: if a constraint is a URL
     """

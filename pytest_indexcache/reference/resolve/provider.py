@@ -1,4 +1,4 @@
-"""The provider for resolvelib: candidates for needs, and the needs of candidates."""
+"""The provider for resolvelib: it finds candidates for needs, and the needs of candidates."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ from pytest_indexcache.system.urls import local_path
 from pytest_indexcache.system.venvs.origins import Origin, same_place
 
 _MANY_CONFLICTS: Final = 5
-"""The number of conflicts after which a project is decided before all other projects."""
+"""The number of conflicts after which a project is decided before all others."""
 
 
 class Provider(AbstractProvider[Need, Candidate, Key]):
-    """Answers resolvelib's questions, using the indexes' releases and a resolution's rules."""
+    """Tells resolvelib which releases there are on the indexes, and which rules apply to them."""
 
     def __init__(
         self, asked: Sequence[Need], ahead: LookAhead, direct: DirectCandidates, rules: Rules
@@ -55,7 +55,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         self._askers: dict[NormalizedName, Candidate] = {}
 
     def identify(self, requirement_or_candidate: Need | Candidate) -> Key:
-        """Return the project and extra of a need or a candidate."""
+        """Return the project and extra that a need or a candidate is about."""
         return requirement_or_candidate.key
 
     def narrow_requirement_selection(
@@ -66,10 +66,10 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         information: Mapping[Key, Iterator[Cause]],  # noqa: ARG002
         backtrack_causes: Sequence[Cause],
     ) -> Iterable[Key]:
-        """Select the causes of the last conflict first, then projects with many conflicts.
+        """Select the causes of the last conflict, or else the projects with many conflicts.
 
-        This order and the order of :meth:`get_preference` are the same as in pip: if several sets
-        of releases meet all needs, the order determines which set is found.
+        This order, and that of :meth:`get_preference`, are the same as in pip. They determine which
+        set of releases is found if several sets meet all needs.
         """
         undecided = list(identifiers)
         for key in _keys_of(backtrack_causes):
@@ -89,11 +89,11 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         information: Mapping[Key, Iterator[Cause]],
         backtrack_causes: Sequence[Cause],  # noqa: ARG002
     ) -> tuple[bool, bool, bool, bool, float, bool, str]:
-        """Return a sort key that puts the most narrowly required projects first.
+        """Return a sort key that puts the projects with the narrowest requirements first.
 
-        Projects with many conflicts come before all others. The remaining order is: required URLs,
-        pinned versions, versions with an upper bound, direct requirements in their order, other
-        version limits, names.
+        Projects with many conflicts come before all others. The rest is in this order: required
+        URLs, pinned versions, versions with an upper bound, direct requirements in their order,
+        other version limits, names.
         """
         needs = [it.requirement for it in information[identifier]]
         parts = [part for need in needs for part in need.specifier]
@@ -116,8 +116,8 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
     ) -> Callable[[], Iterator[Candidate]]:
         """Return a function that yields the candidates for a project or an extra, best first.
 
-        Candidates are made one by one, because a project may have hundreds of releases, and usually
-        the first release is chosen.
+        Candidates are created one by one, because a project may have hundreds of releases, and
+        usually the first one is chosen.
         """
         name, extra = identifier
         needs = list(requirements[identifier])
@@ -149,7 +149,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         return _admits(requirement.specifier, candidate)
 
     def get_dependencies(self, candidate: Candidate) -> Iterator[Need]:
-        """Yield a candidate's needs; if it cannot be used, yield one need that cannot be met."""
+        """Yield a candidate's needs; if it is unusable, yield one need that cannot be met."""
         if candidate.extra is not None:
             # This need comes first: if another base is chosen, no metadata has to be read.
             yield Need(candidate.name, same_as=candidate.base)
@@ -177,7 +177,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         yield from needs
 
     def _refused(self, needs: Iterable[Need]) -> Iterator[str]:
-        """Yield descriptions of those needs that a release on an index must not have.
+        """Yield a description of each need that a release on an index is not permitted to have.
 
         Only users may require a file on this machine, or a URL from which nothing can be installed.
         """
@@ -194,9 +194,9 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
                 yield f"{need}, and {error.message}"
 
     def look_again(self, causes: Collection[Cause]) -> bool:
-        """Request those pages of conflicting projects again that were reused from the HTTP cache.
+        """Request the pages of conflicting projects again, if they were reused from the HTTP cache.
 
-        The result is False if there were no such pages.
+        The result is False if there are no such pages.
         """
         names = sorted({cause.requirement.name for cause in causes})
         reused = [
@@ -211,7 +211,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         return bool(reused)
 
     def explain(self, causes: Collection[Cause]) -> UnsatisfiableError:
-        """Return the error for a resolution that failed."""
+        """Return an error that explains to the user why the resolution failed."""
         names = sorted({cause.requirement.name for cause in causes})
         found = {
             name: self._ahead.find(name, self._index_for(name))
@@ -221,7 +221,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         return Failure(causes, self._rules, found, self._only, self._askers).explain()
 
     def pin_of(self, candidate: Candidate, extras: Collection[NormalizedName] = ()) -> Pin:
-        """Return the pin of a chosen candidate, with the extras that are needed."""
+        """Return the pin for a chosen candidate, with the extras that are needed."""
         file = candidate.files[0] if candidate.files else None
         pin = Pin(candidate.name, candidate.version, candidate.origin, file)
         if not self._rules.dependencies:
@@ -239,7 +239,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         return self._ahead.read_file(files[0]) if files else self._direct.metadata(candidate)
 
     def expect(self, needs: Iterable[Need]) -> None:
-        """Start requesting the pages of needed projects that come from indexes."""
+        """Start to request the pages of needed projects, unless they do not come from an index."""
         self._ahead.expect_projects(
             (need.name, self._index_for(need.name))
             for need in needs
@@ -254,7 +254,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         return kept is not None and kept.stays
 
     def _kept(self, name: NormalizedName, specifier: SpecifierSet) -> Candidate | None:
-        """Return a project's installed candidate, if it may be kept and meets a specifier."""
+        """Return a project's installed candidate, if it may be kept and matches a specifier."""
         kept = None if name in self._rules.sources else self._rules.installed(name)
         return kept if kept is not None and _admits(specifier, kept) else None
 
@@ -267,7 +267,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         return None if source is None else source.index
 
     def _bases(self, name: NormalizedName, needs: Sequence[Need]) -> Iterator[Candidate]:
-        """Yield the candidate of a project's source or required URL, or else its releases."""
+        """Yield the candidate for a project's source or required URL, or else its releases."""
         if any(need.problem for need in needs):
             return
         specifier = self._rules.constraints.get(name, SpecifierSet())
@@ -289,7 +289,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
     def _kept_or_released(
         self, name: NormalizedName, specifier: SpecifierSet
     ) -> Iterator[Candidate]:
-        """Yield a project's releases, with the installed candidate in its place among them.
+        """Yield a project's releases and, at its position among them, the installed candidate.
 
         The installed candidate comes first if it ``stays``, or if its version is preferred and no
         longer on its index; otherwise, it comes before the older releases.
@@ -331,11 +331,11 @@ def _admits(specifier: SpecifierSet, candidate: Candidate) -> bool:
 
 
 def _is_replaced(kept: Candidate, found: ProjectReleases, releases: Sequence[FoundRelease]) -> bool:
-    """Return whether the installed candidate must not be kept.
+    """Return whether an installed candidate must be replaced.
 
     It is replaced if an index lists the same version. If it came from an index that is not used for
-    the project, it is also replaced if the version on an index is not older, or if no release is
-    found.
+    the project, it is also replaced if an index lists a version that is not older, or if no release
+    is found.
     """
     if any(it.version == kept.version for it in releases):
         return True
@@ -348,7 +348,7 @@ def _is_replaced(kept: Candidate, found: ProjectReleases, releases: Sequence[Fou
 
 
 def _is_bound(part: Specifier) -> bool:
-    """Return whether a clause of a specifier excludes later releases."""
+    """Return whether a clause of a specifier excludes later releases but allows several."""
     return part.operator in ("<", "<=", "~=", "==") and not is_exact(part)
 
 

@@ -1,7 +1,7 @@
-"""Find one set of releases that meets every requirement, with resolvelib.
+"""Find one set of releases that meets every requirement, by means of resolvelib.
 
-This module resolves the requirements of a command line into pins; the module ``project_resolver``
-of :mod:`pytest_indexcache.reference.lock` resolves a project into a lock.
+This module resolves the requirements on a command line into pins; the module ``project_resolver``
+in :mod:`pytest_indexcache.reference.lock` resolves a project into a lock.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ from pytest_indexcache.reference.words.packages import Pin
 _MOST_ROUNDS: Final = 200_000
 
 Preferences = Mapping[NormalizedName, Collection[Version]]
-"""Maps projects to the versions to keep if they meet every need: locked or installed versions."""
+"""Maps projects to locked or installed versions, which are kept if they meet every need."""
 
 
 @dataclass(frozen=True)
 class Resolution:
-    """The result of resolvelib: a candidate for every key, and the keys that each key needs."""
+    """The result of resolvelib: the candidate for each key, and the keys that each key needs."""
 
     candidates: Mapping[Key, Candidate]
     needed: Mapping[Key, tuple[Key, ...]]
     pins: Mapping[NormalizedName, Pin]
 
     def reachable(self, keys: Iterable[Key]) -> frozenset[NormalizedName]:
-        """Return the projects of these keys, and all projects needed directly or indirectly."""
+        """Return the projects for these keys, and all projects that they need, directly or not."""
         return frozenset(name for name, _ in reach(keys, self.needed))
 
 
@@ -53,13 +53,13 @@ def resolve_requirements(
     *,
     most_requests: int,
 ) -> tuple[Pin, ...]:
-    """Resolve the requirements of a command line into pins, sorted by name.
+    """Resolve the requirements on a command line into pins, sorted by name.
 
-    ``rules`` contains the sources of projects, including the folders named by ``-e``. At most
-    ``most_requests`` requests run at once.
+    ``rules`` contains the sources of projects, including the folders after ``-e``. At most
+    ``most_requests`` requests are sent at the same time.
 
-    :raises UnsatisfiableError: when no set of releases meets the requirements
-    :raises UsageError: when a requirement or a source names something that cannot be installed
+    :raises UnsatisfiableError: if no set of releases meets the requirements
+    :raises UsageError: if a requirement or a source names something that cannot be installed
     """
     needs = rules.needs(requirements)
     with LookAhead(finder, metadata, most_requests) as ahead:
@@ -82,10 +82,10 @@ def resolve_needs(
 ) -> Resolution:
     """Run resolvelib, and return its result as a :class:`Resolution`.
 
-    Before a failure, pages that were reused from the cache are requested again, because a fitting
-    release may have been published since.
+    If no set of releases meets the needs, pages that were reused from the cache are requested again
+    before an error is raised, because a suitable release may have been published since.
 
-    :raises UnsatisfiableError: when no set of releases meets the needs
+    :raises UnsatisfiableError: if no set of releases meets the needs
     """
     provider = Provider(needs, ahead, direct, rules)
     provider.expect(needs)
@@ -114,7 +114,7 @@ def _find_needed(state: State[Need, Candidate, Key]) -> dict[Key, tuple[Key, ...
     """Return the keys that each chosen candidate needs.
 
     resolvelib 1.2.1 also builds this graph, but recurses endlessly if projects need each other and
-    only a discarded release needs those projects.
+    only a release that was discarded needs them.
     """
     needed: dict[Key, tuple[Key, ...]] = dict.fromkeys(state.mapping, ())
     for key, criterion in state.criteria.items():

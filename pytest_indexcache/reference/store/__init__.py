@@ -1,1 +1,1 @@
-"""The files and records that the installer keeps between runs, and a folder for each run."""
+"""Files and records that the installer keeps from one run to the next, and a folder for one run."""

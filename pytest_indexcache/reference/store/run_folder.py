@@ -12,11 +12,11 @@ from filelock import FileLock, Timeout
 
 
 class RunFolder:
-    """A folder below ``parent`` for incomplete files, created when it is first needed.
+    """A folder for incomplete files, which is created inside ``parent`` when it is first needed.
 
-    The folder is locked while the process runs. If the process is killed, the lock is released, and
-    the next run that makes such a folder removes it. Thread-safe; several processes may use the
-    same ``parent``.
+    The folder is locked as long as the process runs. If the process is killed, the lock is
+    released, and the next run that creates such a folder removes this one. Thread-safe; several
+    processes may use the same ``parent``.
     """
 
     def __init__(self, parent: Path) -> None:
@@ -26,7 +26,7 @@ class RunFolder:
         self._lock = Lock()
 
     def new_path(self, filename: str) -> Path:
-        """Return a path that does not exist yet and ends with the file name."""
+        """Return a path in the folder that does not exist yet and ends with this filename."""
         with self._lock:
             if self._folder is None:
                 self._folder = self._make()
@@ -60,7 +60,7 @@ class RunFolder:
 
 
 def remove_abandoned(parent: Path) -> int:
-    """Remove the folders of killed runs; return their number."""
+    """Remove the folders of killed runs; return how many were removed."""
     if not parent.is_dir():
         return 0
     with FileLock(parent / "guard"):

@@ -1,9 +1,9 @@
-"""The files of the wheel store, each identified by its sha256 and kept under its original name.
+"""The files in the wheel store; each is identified by its sha256 and keeps its original name.
 
 ::
 
     files/<sha256>/<file name>   the file, and copies under its other names
-    entries/<sha256>.json        its name, size and change time, its project, whether it was built
+    entries/<sha256>.json        its name, size, modification time and project, and if it was built
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A file in the store, whose ``path`` ends with its original name."""
+    """A file in the store; the last part of ``path`` is its original name."""
 
     path: Path
     sha256: str
@@ -50,14 +50,14 @@ class StoredFiles:
         self._journal = journal
 
     def has(self, digest: str) -> bool:
-        """Return whether there is an entry for a sha256; the stored file may still be damaged."""
+        """Return whether there is an entry for a sha256; the file itself may be damaged."""
         return bool(_DIGEST.fullmatch(digest)) and self._entry_path(digest).is_file()
 
     def open(self, digest: str, filename: str) -> StoredFile | None:
-        """Return the file with a sha256, under the given name.
+        """Return the file with a sha256 under this name, or None if it is not stored.
 
-        If the size or change time of the file differs from the entry, it is hashed again. A damaged
-        file is removed, and None is returned.
+        If the file's size or modification time differs from the entry, it is hashed again. If it
+        turns out to be damaged, it is removed.
         """
         entry = self._entry(digest) if _DIGEST.fullmatch(digest) and _is_name(filename) else None
         if not entry:
@@ -75,7 +75,7 @@ class StoredFiles:
         return StoredFile(other, digest)
 
     def find_wheel(self, project: NormalizedName, version: Version) -> StoredFile | None:
-        """Return any stored wheel of a release, or None if there is none."""
+        """Return any stored wheel for a release, or None if there is none."""
         for digest, entry in self._all():
             filename = str(entry.get("filename"))
             if filename.endswith(".whl") and parse_wheel_filename(filename)[:2] == (
@@ -95,9 +95,9 @@ class StoredFiles:
         return StoredFile(path, digest)
 
     def remove_damaged(self, path: Path) -> bool:
-        """Hash a file; remove it if its hash has changed.
+        """Hash a file in the store, and remove it if its hash has changed.
 
-        The result is True if the file was removed; it is False for an intact file, and for a file
+        The result is True if the file was removed. It is False for an intact file, and for a file
         outside the store.
         """
         is_elsewhere = path.parent.parent != self._files
@@ -108,7 +108,7 @@ class StoredFiles:
         return True
 
     def clear(self, projects: Collection[NormalizedName]) -> int:
-        """Remove the files of these projects, or all if ``projects`` is empty; return the count."""
+        """Remove these projects' files, or all if ``projects`` is empty; return how many."""
         entries = list(self._all())
         if not projects:
             remove_tree(self._entries)
@@ -120,10 +120,10 @@ class StoredFiles:
         return len(doomed)
 
     def prune(self, *, downloads: bool) -> int:
-        """Remove files that are damaged or have no entry; return their number.
+        """Remove files that are damaged or have no entry; return how many were removed.
 
-        With ``downloads``, everything that can be downloaded again is removed, too; wheels that
-        were built are kept.
+        With ``downloads``, everything that can be downloaded again is removed, too; only wheels
+        that were built are kept.
         """
         doomed = {folder.name for folder in self._files.glob("*")}
         for digest, entry in self._all():
@@ -137,7 +137,7 @@ class StoredFiles:
         return len(doomed)
 
     def _remove(self, digest: str) -> None:
-        """Remove a file with its entry and its other names."""
+        """Remove a file, with its entry and the copies under its other names."""
         self._entry_path(digest).unlink(missing_ok=True)
         remove_tree(self._files / digest)
 
@@ -152,7 +152,7 @@ class StoredFiles:
             yield path.stem, self._entry(path.stem)
 
     def _entry(self, digest: str) -> dict[str, Any]:
-        """Read an entry; return an empty one if it is missing or names a path outside the store."""
+        """Return an entry; it is empty if it is missing or names a path outside the store."""
         entry = read_json(self._entry_path(digest))
         return entry if _is_name(str(entry.get("filename", ""))) else {}
 

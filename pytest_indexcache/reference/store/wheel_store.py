@@ -1,4 +1,4 @@
-"""The wheel store: the installer's own store of wheels and sdists, addressed by sha256.
+"""The wheel store, which keeps wheels and sdists under their sha256.
 
 It is not an HTTP cache: no header decides whether a file in it may be reused. ::
 
@@ -29,7 +29,7 @@ from pytest_indexcache.system.urls import without_credentials
 class WheelStore:
     """Keeps wheels and sdists in a folder that several threads and processes may use.
 
-    ``journal`` is called with a sentence for every decision.
+    ``journal`` is called with a sentence about every decision.
     """
 
     def __init__(
@@ -44,14 +44,14 @@ class WheelStore:
         self._files = StoredFiles(folder, behaviour=behaviour, journal=journal)
 
     def has(self, file: RemoteFile) -> bool:
-        """Return whether there is an entry for the file's sha256; the file may still be damaged."""
+        """Return whether there is an entry for the file's sha256; the file may be damaged."""
         return self._files.has(file.hashes.get("sha256", "").lower())
 
     def find(self, file: RemoteFile) -> StoredFile | None:
-        """Return the stored copy of a file, found by a hash that the file's index lists, or None.
+        """Return the stored copy of a file that has one of the hashes listed for it, or None.
 
-        If the size or change time of the stored file differs from the entry, it is hashed again. A
-        damaged file is removed, and None is returned.
+        If the size or modification time of the stored file differs from the entry, it is hashed
+        again. If it turns out to be damaged, it is removed, and the result is None.
         """
         hashes = {name: digest.lower() for name, digest in file.hashes.items()}
         links = (self._linked(f"{name}:{digest}") for name, digest in hashes.items())
@@ -64,7 +64,7 @@ class WheelStore:
         return found
 
     def find_by_url(self, file: RemoteFile) -> StoredFile | None:
-        """Return the stored copy that was last downloaded from the file's URL, or None."""
+        """Return the stored file that was last downloaded from the same URL, or None."""
         digest = self._linked(without_credentials(file.url))
         found = self._files.open(digest, file.filename)
         verdict = "reused, its URL gave it before" if found else "its URL never gave it before"
@@ -72,13 +72,13 @@ class WheelStore:
         return found
 
     def find_wheel(self, file: RemoteFile) -> StoredFile | None:
-        """Return any stored wheel of the file's project and version, or None."""
+        """Return any stored wheel for the file's project and version, or None if there is none."""
         return self._files.find_wheel(file.project, file.version)
 
     def add(self, partial: Path, file: RemoteFile, digests: Mapping[str, str]) -> StoredFile:
         """Move a downloaded file from ``partial`` into the store.
 
-        ``digests`` were computed from the file's bytes, and include sha256.
+        ``digests`` were computed from the file's contents, and include sha256.
         """
         sha256, project = digests["sha256"], file.project
         stored = self._files.add(partial, file.filename, sha256, project, built=False)
@@ -91,7 +91,7 @@ class WheelStore:
         return stored
 
     def find_built(self, sdist_sha256: str, python: str) -> StoredFile | None:
-        """Return the stored wheel that was built from an sdist for a Python such as ``cp311``."""
+        """Return the stored wheel that was built from an sdist for a Python, such as ``cp311``."""
         record = read_json(self._link_path(f"{sdist_sha256} for {python}"))
         return self._files.open(record["sha256"], record["filename"]) if record else None
 
@@ -105,21 +105,21 @@ class WheelStore:
         return stored
 
     def remove_damaged(self, path: Path) -> bool:
-        """Hash a file of the store; remove it if its hash has changed.
+        """Hash a file in the store, and remove it if its hash has changed.
 
-        The result is True if the file was removed; it is False for an intact file, and for a file
+        The result is True if the file was removed. It is False for an intact file, and for a file
         outside the store.
         """
         return self._files.remove_damaged(path)
 
     def urls_of(self, projects: Collection[NormalizedName]) -> tuple[str, ...]:
-        """Return the URLs from which files of these projects came."""
+        """Return the URLs from which these projects' files were downloaded."""
         links = (record for _, record in self._links() if record.get("project") in projects)
         files = {str(record["url"]) for record in links if "url" in record}
         return (*files, *(f"{url}.metadata" for url in files))
 
     def clear(self, projects: Collection[NormalizedName] = ()) -> int:
-        """Remove the files of these projects, or all if ``projects`` is empty; return the count."""
+        """Remove these projects' files, or all if ``projects`` is empty; return how many."""
         count = self._files.clear(projects)
         for path, record in self._links():
             if not projects or record.get("project") in projects:
@@ -127,10 +127,10 @@ class WheelStore:
         return count
 
     def prune(self, *, downloads: bool = False) -> int:
-        """Remove damaged and incomplete files, and links to removed files; return their number.
+        """Remove damaged and incomplete files, and links to removed files; return how many.
 
-        With ``downloads``, everything that can be downloaded again is removed, too; wheels that
-        were built are kept.
+        With ``downloads``, everything that can be downloaded again is removed, too; only wheels
+        that were built are kept.
         """
         count = remove_abandoned(self.folder / "runs") + remove_partial(self.folder)
         count += self._files.prune(downloads=downloads)

@@ -1,1 +1,1 @@
-"""Plain values that the stages of the reference installer exchange."""
+"""Plain values that the parts of the reference installer pass to each other."""

@@ -1,4 +1,4 @@
-"""The bugs that the reference installer can reproduce, each as a flag."""
+"""The bugs that the reference installer can reproduce; each has its own flag."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Final
 class Behaviour:
     """The bugs that the reference installer reproduces; none by default.
 
-    Each flag is one bug; the comment above it names the code that applies it. ``issue`` is a report
-    of this bug in a real installer, or None if the bug was invented to prove that a scenario
+    Each flag turns on one bug; the comment above it names the code that applies it. ``issue`` is a
+    report of the bug in a real installer, or None if the bug was invented to prove that a scenario
     detects it.
     """
 
@@ -155,4 +155,4 @@ class Behaviour:
 
 
 CORRECT: Final = Behaviour()
-"""The behaviour without any bug."""
+"""The behaviour without any bugs."""

@@ -1,4 +1,4 @@
-"""Hashes of files: the supported algorithms, and the comparison with expected digests."""
+"""File hashes: the supported algorithms, and the comparison with expected digests."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Final
 
 ALGORITHMS: Final[tuple[str, ...]] = ("sha256", "sha512", "sha384", "sha224", "sha1", "md5")
-"""The algorithms whose digests are compared, the most common first."""
+"""The supported algorithms, the most common first."""
 
 
 def new_hash(algorithm: str) -> hashlib._Hash:
-    """Return a hash object; md5 and sha1 work even if a security policy forbids them."""
+    """Create a hash object; md5 and sha1 work even if a security policy forbids them."""
     return hashlib.new(algorithm, usedforsecurity=False)
 
 
 def hash_file(path: str | Path, algorithm: str = "sha256") -> str:
-    """Return the digest of a file's bytes, in hex."""
+    """Return the digest of a file's contents, in hex."""
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, lambda: new_hash(algorithm)).hexdigest()
 
@@ -25,8 +25,8 @@ def hash_file(path: str | Path, algorithm: str = "sha256") -> str:
 def unmet_hash(promised: Mapping[str, str], digests: Mapping[str, str]) -> str | None:
     """Return the algorithm of an expected hash that does not match, or None if all match.
 
-    Expected hashes whose algorithm is not in ``digests`` are ignored. If there are no others, the
-    first expected hash counts as not matching.
+    ``promised`` are the expected hashes. Those with an algorithm that is not in ``digests`` are
+    ignored; if there are no others, the first one counts as not matching.
     """
     known = [name for name in promised if name in digests]
     wrong = [name for name in known if promised[name].lower() != digests[name].lower()]

@@ -1,4 +1,4 @@
-"""Times as users write them: a date with a time of day, or an age."""
+"""Times as users write them: a date and time, or an age."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pytest_indexcache.system.ages import read_age
 def read_moment(text: str, now: float) -> float:
     """Convert a time, or an age such as ``7 days ago``, to seconds since the epoch.
 
-    ``now``, too, is in seconds since the epoch.
+    ``now`` is also in seconds since the epoch.
 
     :raises ValueError: if the text is not valid, or has no offset from UTC (RFC 3339)
     """
@@ -29,7 +29,7 @@ def read_moment(text: str, now: float) -> float:
 
 
 def read_upload_time(text: object) -> float | None:
-    """Return ``upload-time`` (PEP 700) as seconds since the epoch; None if missing or invalid."""
+    """Convert ``upload-time`` (PEP 700) to seconds since the epoch; None if missing or invalid."""
     try:
         moment = datetime.fromisoformat(text) if isinstance(text, str) else None
     except ValueError:

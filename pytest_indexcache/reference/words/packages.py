@@ -1,4 +1,4 @@
-"""The values that the parts of the reference installer exchange: indexes, files, pins."""
+"""The values that the parts of the reference installer pass to each other: indexes, files, pins."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pytest_indexcache.system.urls import normal_url, without_credentials
 from pytest_indexcache.system.venvs.origins import Origin
 
 PYPI: Final = "https://pypi.org/simple"
-"""The default index if no other is configured."""
+"""The index that is the default if no other is configured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,9 @@ class IndexLocation:
     """An index that the project may use.
 
     An ``explicit`` index is used only for projects whose source names it. All other projects are
-    installed from the first non-explicit index that has a page for them; the default index is the
-    last. The files of an index with ``is_beside`` (find-links) are used in addition to the files of
-    any index. ``pages_override`` and ``files_override`` replace the Cache-Control of the index's
+    installed from the first non-explicit index that has a page for them; the default index comes
+    last. The files on an index with ``is_beside`` (find-links) are used in addition to those on any
+    other index. ``pages_override`` and ``files_override`` replace the Cache-Control of the index's
     *responses*.
     """
 
@@ -41,7 +41,7 @@ class IndexLocation:
     files_override: str | None = None
 
     def __post_init__(self) -> None:
-        """Check that requests to the URL are possible.
+        """Check that the URL can be requested.
 
         :raises UsageError: if it is not an HTTP, HTTPS or file URL
         """
@@ -53,24 +53,24 @@ class IndexLocation:
 
     @property
     def public_url(self) -> str:
-        """The URL without user, password or final slash, as used in lockfiles and messages."""
+        """The URL without user name, password or final slash, for lockfiles and messages."""
         return without_credentials(self.url).rstrip("/")
 
     @property
     def place(self) -> str:
-        """The URL in a normal form: equal places mean the same index."""
+        """The URL in a normalized form; two URLs with the same form are the same index."""
         return normal_url(self.url).rstrip("/")
 
 
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
-    """A file that a simple page lists, or that a requirement names by URL.
+    """A file that a simple page lists, or to whose URL a requirement refers.
 
-    ``hashes`` maps names of algorithms to hex digests. ``metadata_hashes`` maps algorithms to
-    digests of the core metadata, and may be empty; it is None if the index announces no core
-    metadata for the file (PEP 714). With ``is_locked``, ``size`` comes from a lockfile and is
-    checked; otherwise it comes from the page and is not checked. ``uploaded`` is in seconds since
-    the epoch, None if the index does not list it.
+    ``hashes`` maps algorithms to hex digests. ``metadata_hashes`` maps algorithms to digests of the
+    core metadata, and may be empty; it is None if the index does not announce core metadata for the
+    file (PEP 714). ``size`` is checked only with ``is_locked``, when it comes from a lockfile; the
+    size on a page is not checked. ``uploaded`` is in seconds since the epoch, or None if the index
+    does not list it.
     """
 
     filename: str
@@ -88,17 +88,17 @@ class RemoteFile:
 
     @property
     def is_wheel(self) -> bool:
-        """Whether the file is a wheel, rather than an sdist."""
+        """Whether the file is a wheel; otherwise, it is an sdist."""
         return self.filename.endswith(".whl")
 
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """One package to install in the environment.
+    """A package to install into the environment.
 
-    ``file`` is the wheel or sdist to install, None for a folder. ``version`` is None for a folder
-    from a lockfile, and for a folder or a locked archive that must be built to know its version.
-    ``unknown_extras`` are required extras that the package does not have.
+    ``file`` is the wheel or sdist to install; it is None for a folder. ``version`` is None for a
+    folder from a lockfile, and for a folder or a locked archive whose version is unknown before the
+    build. ``unknown_extras`` are required extras that the package does not have.
     """
 
     name: NormalizedName
@@ -110,7 +110,7 @@ class Pin:
 
 
 def is_index_url(url: str) -> bool:
-    """Return whether a URL can be an index's: an HTTP, HTTPS or file URL."""
+    """Return whether a URL can be that of an index: an HTTP, HTTPS or file URL."""
     try:
         scheme, host, path = urlsplit(url)[:3]
     except ValueError:
@@ -121,5 +121,5 @@ def is_index_url(url: str) -> bool:
 
 
 def is_exact(part: Specifier) -> bool:
-    """Return whether a clause of a specifier admits exactly one version (PEP 440)."""
+    """Return whether a clause of a specifier allows exactly one version (PEP 440)."""
     return part.operator == "===" or (part.operator == "==" and not part.version.endswith(".*"))

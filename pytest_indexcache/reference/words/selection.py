@@ -11,14 +11,14 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The projects chosen by an option such as ``--reinstall`` or ``--reinstall-package``."""
+    """The projects that an option such as ``--reinstall`` or ``--reinstall-package`` selects."""
 
     everything: bool = False
     names: frozenset[NormalizedName] = frozenset()
 
     @classmethod
     def of(cls, choice: bool | Iterable[str]) -> Self:
-        """Make a selection: all projects if ``True``, none if ``False``, or the named projects."""
+        """Create a selection: all projects (``True``), none (``False``), or the named projects."""
         if isinstance(choice, bool):
             return cls(everything=choice)
         return cls(names=frozenset(canonicalize_name(name) for name in choice))
@@ -27,7 +27,7 @@ class Selection:
     def of_formats(cls, texts: Iterable[str]) -> Self:
         """Parse the values of pip's ``--no-binary``: comma-separated names, ``:all:``, ``:none:``.
 
-        A later ``:none:`` cancels everything before it.
+        ``:none:`` cancels everything before it.
         """
         found = cls()
         for word in (word.strip() for text in texts for word in text.split(",")):
@@ -50,7 +50,7 @@ class Selection:
 
 
 RESOLUTIONS: Final = ("highest", "lowest", "lowest-direct")
-"""The resolution strategies, the default first."""
+"""The resolution strategies, starting with the default."""
 
 
 def read_resolution(text: str) -> str:
@@ -64,9 +64,9 @@ def read_resolution(text: str) -> str:
 
 
 def lowest_of(resolution: str | None, direct: Iterable[NormalizedName]) -> Selection:
-    """Return the projects for which the lowest fitting release is chosen.
+    """Return the projects for which the lowest suitable release is chosen.
 
-    ``direct`` are the projects that are required directly.
+    ``direct`` are the directly required projects.
     """
     if resolution == "lowest":
         return EVERYTHING
@@ -74,6 +74,6 @@ def lowest_of(resolution: str | None, direct: Iterable[NormalizedName]) -> Selec
 
 
 NOTHING: Final = Selection()
-"""The selection without any project."""
+"""The selection that does not contain any project."""
 EVERYTHING: Final = Selection(everything=True)
-"""The selection of all projects."""
+"""The selection that contains every project."""

@@ -1,4 +1,4 @@
-"""A simple page, as sent by an index and as kept in the records."""
+"""A simple page, as it came from an index or from the records."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pytest_indexcache.messages import Headers
 
 @dataclass(frozen=True, slots=True)
 class SimplePage:
-    """A simple page; ``url`` is its URL after redirects, to which relative links refer.
+    """A simple page; ``url`` is its URL after redirects, against which links are resolved.
 
-    ``content_type`` is the value of the header field, empty if the index sent none. Any content
-    coding of ``body`` has been undone; ``body`` is None if the index answered that it does not have
-    the project. ``headers`` are the header fields of the response, empty for a recorded page.
+    ``content_type`` is the value of the header field, or empty if the index did not send it.
+    ``body`` has been decoded; it is None if the index answered that it does not have the project.
+    ``headers`` are the header fields of the response; there are none for a page from the records.
     ``is_reused`` is true if the page was fresh in the HTTP cache, so that no request was sent.
     """
 

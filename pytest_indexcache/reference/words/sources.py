@@ -1,4 +1,4 @@
-"""Sources of dependencies outside the usual indexes."""
+"""Sources for dependencies that do not come from the usual indexes."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from pytest_indexcache.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class PackageSource:
-    """The source of a dependency: exactly one of ``index`` (a name), ``path`` and ``url``.
+    """The source for a dependency: either ``index`` (a name), ``path`` or ``url``.
 
     ``extra``, ``group`` and ``marker`` restrict the source: it applies only if the extra or group
-    is selected, or the marker holds.
+    is selected, or if the marker is true.
     """
 
     index: str | None = None
@@ -43,12 +43,12 @@ class PackageSource:
 
     @property
     def specificity(self) -> int:
-        """The precedence of the source: a restriction to an extra or group outranks a marker."""
+        """The precedence of the source: restricting it to an extra or group outranks a marker."""
         return 2 * (self.extra is not None or self.group is not None) + (self.marker is not None)
 
     @property
     def place(self) -> tuple[str | None, Path | None, str | None, bool]:
-        """The index, path or URL of the source, and whether a path is installed as editable."""
+        """The source's index, path or URL, and whether a path is installed as editable."""
         return (self.index, self.path, self.url, self.editable)
 
 
@@ -59,9 +59,9 @@ def select_sources(
     groups: Iterable[str],
     environment: Mapping[str, str],
 ) -> dict[NormalizedName, PackageSource]:
-    """Choose the most restricted source that applies to each project.
+    """Choose the most specific source that applies to each project.
 
-    :raises UsageError: when two equally restricted sources name different places
+    :raises UsageError: if two equally specific sources name different places
     """
     chosen = {}
     for project, entries in sources.items():

@@ -1,4 +1,4 @@
-"""The variants of the reference installer, each with one bug."""
+"""The variants of the reference installer, each of which has one bug."""
 
 from __future__ import annotations
 
@@ -241,7 +241,7 @@ _BUGS: Final[Mapping[str, tuple[str, str | None]]] = {
         f"{_UV_ISSUES}/11738",
     ),
 }
-"""The bug of each variant, and a report of this bug in a real installer, if there is one."""
+"""The bug in each variant, and a report of this bug in a real installer, if there is one."""
 
 VARIANTS: Final[Mapping[str, Behaviour]] = MappingProxyType(
     {

@@ -1,4 +1,4 @@
-"""Parse Cache-Control (RFC 9111 5.2); an unclear directive never makes a response fresh."""
+"""Parse Cache-Control (RFC 9111 5.2); a malformed directive never makes a response fresh."""
 
 from __future__ import annotations
 
@@ -19,27 +19,30 @@ _ESCAPED: Final = re.compile(r"\\(.)")
 
 @dataclass(frozen=True, slots=True)
 class Directives:
-    """The directives of a message, with names in lower case and arguments without their quotes.
+    """The directives of a message; names are in lower case, arguments without their quotes.
 
-    If a directive occurs more than once, the first one is used (RFC 9111 4.2.1).
+    If a directive occurs more than once, its first occurrence is used (RFC 9111 4.2.1).
     """
 
     arguments: Mapping[str, str | None]
 
     @classmethod
     def of(cls, headers: Headers) -> Directives:
-        """Parse the Cache-Control of a message; unknown directives are kept and ignored."""
+        """Parse the Cache-Control of a message; unknown directives are kept but have no effect."""
         return _read(headers.get_all("Cache-Control"))
 
     def __contains__(self, name: object) -> bool:
         return name in self.arguments
 
     def seconds(self, name: str) -> int | None:
-        """Return a directive's argument in seconds, or None if it is absent or not a number."""
+        """Return a directive's argument in seconds; None if it is missing or not a number."""
         return parse_delta_seconds(self.arguments.get(name) or "")
 
     def is_unqualified(self, name: str) -> bool:
-        """Return whether a directive is present and covers the whole response (``no-cache``)."""
+        """Return whether a directive is present without field names (``no-cache``).
+
+        It then applies to the whole response.
+        """
         return name in self.arguments and not self.field_names(name)
 
     def field_names(self, name: str) -> tuple[str, ...]:

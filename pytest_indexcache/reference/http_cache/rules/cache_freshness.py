@@ -14,21 +14,21 @@ from pytest_indexcache.reference.http_cache.rules.header_values import (
 )
 
 HEURISTIC_FRACTION: Final = 0.1
-"""The share of the time since Last-Modified that is used as a lifetime (RFC 9111 4.2.2)."""
+"""The fraction of the time since Last-Modified that is used as a lifetime (RFC 9111 4.2.2)."""
 
 HEURISTIC_BOUND: Final = 600.0
-"""The upper bound, in seconds, of a lifetime that is estimated from Last-Modified.
+"""The upper bound, in seconds, on a lifetime that is estimated from Last-Modified.
 
-Without a bound, a page that was changed ten years ago would hide new releases for a year. uv has
-had the same bound since 0.2.33 (https://github.com/astral-sh/uv/issues/5351; it reuses a page with
-an age of 590, and requests a page with an age of 610 again), and pypi.org sends this max-age for
-its pages. Firefox uses a week.
+Without a bound, a page that was last changed ten years ago would hide new releases for a year. uv
+has used the same bound since 0.2.33 (https://github.com/astral-sh/uv/issues/5351): it reuses a page
+with an age of 590 seconds, and requests a page with an age of 610 seconds again. pypi.org sends
+this value as the max-age of its pages. Firefox uses a week.
 """
 
 HEURISTICALLY_CACHEABLE: Final = frozenset(
     {200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501}
 )
-"""Statuses that are heuristically cacheable (RFC 9110 15.1)."""
+"""Status codes that are heuristically cacheable (RFC 9110 15.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,12 @@ class ByteRange:
 
 @dataclass(frozen=True, slots=True)
 class StoredResponse:
-    """The head of a response as a cache stores it, with the facts that a cache must remember.
+    """The head of a response as a cache stores it, with everything else that a cache must remember.
 
     ``request_time`` and ``response_time`` are the times of the request and of the response, in
-    seconds since the epoch. ``selecting`` holds the request fields that Vary names, with normalized
-    values, or None for a field that the request did not have. ``part`` is the stored range of an
-    incomplete body (206).
+    seconds since the epoch. ``selecting`` contains the request fields that Vary names, with their
+    normalized values, or None for a field that was not in the request. ``part`` is the stored range
+    of an incomplete body (206).
     """
 
     url: str
@@ -65,10 +65,10 @@ class StoredResponse:
 
 
 def freshness_lifetime(stored: StoredResponse, bound: float = HEURISTIC_BOUND) -> float:
-    """Return the freshness lifetime of a response in seconds; 0 if it is never fresh.
+    """Return a response's freshness lifetime in seconds; 0 if it is never fresh.
 
-    See RFC 9111 4.2.1; as the cache is private, s-maxage is ignored. ``bound`` limits a lifetime
-    that is estimated from Last-Modified.
+    See RFC 9111 4.2.1; s-maxage is ignored because the cache is private. ``bound`` limits a
+    lifetime that is estimated from Last-Modified.
     """
     headers = stored.headers
     directives = Directives.of(headers)
@@ -109,14 +109,14 @@ def _heuristic_lifetime(stored: StoredResponse) -> float:
 
 
 def date_value(stored: StoredResponse) -> float:
-    """Return the time in the response's Date, or its arrival time if Date is missing or invalid."""
+    """Return the time in a response's Date, or its arrival time if Date is missing or invalid."""
     lines = stored.headers.get_all("Date")
     date = parse_http_date(lines[0], stored.response_time) if lines else None
     return stored.response_time if date is None else date
 
 
 def current_age(stored: StoredResponse, now: float) -> float:
-    """Return the response's age in seconds (RFC 9111 4.2.3)."""
+    """Return a response's age in seconds (RFC 9111 4.2.3)."""
     apparent_age = max(0.0, stored.response_time - date_value(stored))
     # "A cache MUST interpret this value relative to the time the request was initiated, not the
     # time that the response was received."
@@ -139,10 +139,10 @@ def _age_value(headers: Headers) -> int:
 
 
 def is_fresh(stored: StoredResponse, now: float) -> bool:
-    """Return whether the response is within its freshness lifetime (RFC 9111 4.2)."""
+    """Return whether a response is still within its freshness lifetime (RFC 9111 4.2)."""
     return freshness_lifetime(stored) > current_age(stored, now)
 
 
 def staleness(stored: StoredResponse, now: float) -> float:
-    """Return the seconds since the response's lifetime ended; negative if it is fresh."""
+    """Return how many seconds ago a response became stale; negative if it is fresh."""
     return current_age(stored, now) - freshness_lifetime(stored)

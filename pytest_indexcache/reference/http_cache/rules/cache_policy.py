@@ -1,7 +1,7 @@
 """The rules for storing and reusing responses in a private cache: RFC 9111, clause by clause.
 
-The functions read no clock and no file: ``now`` and the messages are arguments. Numbers in comments
-are sections of RFC 9111, unless another document is named.
+The functions do not read the clock or any file: ``now`` and the messages are arguments. Numbers in
+comments are sections of RFC 9111, unless another document is named.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from pytest_indexcache.reference.http_cache.rules.cache_freshness import (
 from pytest_indexcache.reference.http_cache.rules.header_values import split_list
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-"""The safe methods, which change nothing (RFC 9110 9.2.1); any other method counts as unsafe."""
+"""Safe methods, which do not change anything (RFC 9110 9.2.1); all others count as unsafe."""
 
 VARIES_ON_EVERYTHING: Final = "the response varies on everything"
-"""The reason why a response with ``Vary: *`` is not stored."""
+"""The reason for which a response with ``Vary: *`` is not stored."""
 
 _UNDERSTOOD: Final = HEURISTICALLY_CACHEABLE | {302, 303, 307}
-"""Final status codes whose caching requirements are implemented here."""
+"""Final status codes for which the caching requirements are implemented here."""
 
 # 3.1: fields that "Connection" names, and those that RFC 9110 7.6.1 requires to be removed; then
 # the fields that are "specific to the proxy that a cache uses"
@@ -53,9 +53,9 @@ _SECRET: Final = frozenset({"authorization", "cookie"})
 def why_not_stored(request: Request, status: int, headers: Headers) -> str | None:
     """Return the reason why a response must not be stored, or None if it may be stored.
 
-    ``headers`` are the header fields of the response, with any override applied. See RFC 9111 3; as
-    the cache is private, the rules for Authorization (3.5) and s-maxage do not apply, and
-    ``private`` allows storing.
+    ``headers`` are the header fields of the response, with any override applied. See RFC 9111 3.
+    Because the cache is private, the rules for Authorization (3.5) and s-maxage do not apply, and a
+    response with ``private`` may be stored.
     """
     directives = Directives.of(headers)
     # 3: "the request method is understood by the cache"
@@ -104,7 +104,7 @@ def _is_method_cacheable(request: Request, headers: Headers, directives: Directi
 
 
 def storable_headers(headers: Headers, response_time: float) -> Headers:
-    """Return a response's header fields that may be stored (RFC 9111 3.1)."""
+    """Return those header fields of a response that may be stored (RFC 9111 3.1)."""
     unwanted = set(_NEVER_STORED)
     # 3.1: "The Connection header field and fields whose names are listed in it are required by
     # Section 7.6.1 of [HTTP] to be removed before forwarding the message."
@@ -120,13 +120,13 @@ def storable_headers(headers: Headers, response_time: float) -> Headers:
 
 
 def selecting_fields(request: Request, headers: Headers) -> tuple[tuple[str, str | None], ...]:
-    """Return the request's fields that the response's Vary names, normalized (RFC 9111 4.1)."""
+    """Return the request fields that a response's Vary names, normalized (RFC 9111 4.1)."""
     names = {name.lower() for line in headers.get_all("Vary") for name in split_list(line)}
     return tuple((name, _normalized(name, request.headers)) for name in sorted(names))
 
 
 def is_selected(request: Request, stored: StoredResponse) -> bool:
-    """Return whether the request fields named by Vary are equal to those stored with a response."""
+    """Return whether a request has the same values as a stored response for the fields in Vary."""
     # 4.1: "the cache MUST NOT use that stored response without revalidation unless all the
     # presented request header fields nominated by that Vary field value match those fields in the
     # original request", and: "If (after any normalization that might take place) a header field
@@ -161,7 +161,7 @@ def _normalized(name: str, headers: Headers) -> str | None:
 
 
 class Reuse(StrEnum):
-    """The possible uses of a stored response that matches a request."""
+    """How a stored response that matches a request may be used."""
 
     AS_IT_IS = "as it is"
     WHILE_REVALIDATING = "while it is revalidated"
@@ -243,7 +243,7 @@ def may_answer_failure(request: Request, stored: StoredResponse, now: float) -> 
 
 
 def may_answer_disconnected(stored: StoredResponse) -> bool:
-    """Return whether a stale response may be reused if the origin cannot be reached."""
+    """Return whether a stale response may be used if the origin cannot be reached."""
     # 4.2.4: "A cache MUST NOT generate a stale response unless it is disconnected or doing so is
     # explicitly permitted by the client or origin server"
     return not _forbids_stale(Directives.of(stored.headers))
@@ -263,12 +263,12 @@ def _says_pragma_no_cache(headers: Headers) -> bool:
 
 
 def is_only_if_cached(request: Request) -> bool:
-    """Return whether the request accepts only a stored response (RFC 9111 5.2.1.7)."""
+    """Return whether a request accepts nothing but a stored response (RFC 9111 5.2.1.7)."""
     return "only-if-cached" in Directives.of(request.headers)
 
 
 def reused_headers(stored: StoredResponse, now: float, *, validated: bool = False) -> Headers:
-    """Return the header fields to send when a stored response answers a request."""
+    """Return the header fields for an answer that is made from a stored response."""
     headers = stored.headers
     if not validated:
         # 5.2.2.4: the qualified no-cache lets reuse "if the listed header fields are excluded from
@@ -325,14 +325,14 @@ def invalidated_urls(request: Request, status: int, headers: Headers) -> tuple[s
 
 
 def origin_of(url: str) -> tuple[str, str, int | None]:
-    """Return the scheme, host and port of a URL (RFC 9110 4.3.1)."""
+    """Return the origin of a URL: its scheme, host and port (RFC 9110 4.3.1)."""
     parts = urlsplit(url)
     default = {"http": 80, "https": 443}.get(parts.scheme)
     return parts.scheme, parts.hostname or "", parts.port or default
 
 
 def _resolve(base: str, reference: str) -> str | None:
-    """Resolve a reference against a base URL; return None if the reference is not valid."""
+    """Resolve a URI reference against a base URL; return None if the reference is not valid."""
     try:
         url = urljoin(base, reference)
         origin_of(url)

@@ -39,7 +39,7 @@ def requested_part(request: Request, total: int) -> ByteRange | None:
 
 
 def content_range(headers: Headers) -> ByteRange | None:
-    """Return the range in the Content-Range of a 206, or None if it is not usable."""
+    """Return the range in a 206's Content-Range, or None if it cannot be used."""
     match = _CONTENT_RANGE.fullmatch(headers.get("Content-Range") or "")
     if match is None:
         return None
@@ -65,7 +65,7 @@ def wants_whole(request: Request, stored: StoredResponse) -> bool:
 
 
 def holds(stored: StoredResponse, request: Request, length: int) -> bool:
-    """Return whether the stored bytes are enough to answer the request.
+    """Return whether the stored bytes are sufficient to answer a request.
 
     ``length`` is the number of stored bytes.
     """

@@ -1,4 +1,4 @@
-"""Validate stored responses, and update them from the validation responses (RFC 9111 4.3)."""
+"""Validate stored responses, and update them with the validation responses (RFC 9111 4.3)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def validation_request(request: Request, stored: StoredResponse) -> Request | No
     """Return the request that validates a stored response, or None if it cannot be validated.
 
     See RFC 9111 4.3.1. A request that is already conditional cannot be used for this: its condition
-    concerns the client's own copy, so it is forwarded unchanged.
+    refers to the client's own copy, so it is forwarded unchanged.
     """
     if any(name in request.headers for name in PRECONDITIONS):
         return None
@@ -56,7 +56,7 @@ def validation_request(request: Request, stored: StoredResponse) -> Request | No
 
 
 class Identity(StrEnum):
-    """The relation between a response's validators and those of a stored response."""
+    """How the validators in a response relate to those of a stored response."""
 
     SAME = "same"
     UNKNOWN = "unknown"
@@ -64,10 +64,10 @@ class Identity(StrEnum):
 
 
 def identify(stored: StoredResponse, headers: Headers) -> Identity:
-    """Compare the validators of a 304 with those of the stored response that it may confirm.
+    """Compare the validators in a 304 with those of the stored response that it may confirm.
 
-    See RFC 9111 4.3.4, except that entity tags are compared weakly: servers that compress on the
-    fly send a weak tag in the 200, but the strong tag in the 304.
+    This follows RFC 9111 4.3.4, except that entity tags are compared weakly: servers that compress
+    on the fly send a weak tag in the 200, but the strong tag in the 304.
     """
     entity_tag, stored_tag = headers.get("ETag"), stored.headers.get("ETag")
     # "If none of the initial set contains at least one of the same strong validators, then the
@@ -88,7 +88,7 @@ def identify(stored: StoredResponse, headers: Headers) -> Identity:
 
 
 def freshen(stored: StoredResponse, request: Request, received: StoredResponse) -> StoredResponse:
-    """Return a stored response updated by a 304, or by the response to a HEAD (RFC 9111 3.2)."""
+    """Return a stored response, updated by a 304 or by the response to a HEAD (RFC 9111 3.2)."""
     headers = storable_headers(received.headers, received.response_time)
     # "the cache MUST add each header field in the provided response to the stored response,
     # replacing field values that are already present, with the following exceptions"
@@ -110,7 +110,7 @@ def freshen(stored: StoredResponse, request: Request, received: StoredResponse) 
 def _is_weaker(stored_tag: str | None, received_tag: str | None) -> bool:
     """Return whether the stored tag is the weak form of the received tag.
 
-    If so, the strong tag must not be assigned to the stored bytes.
+    In that case, the strong tag must not be assigned to the stored bytes.
     """
     if stored_tag is None or received_tag is None:
         return False
@@ -132,7 +132,10 @@ def is_confirmed_by_head(stored: StoredResponse, headers: Headers, stored_length
 
 
 def is_not_modified(request: Request, stored: StoredResponse) -> bool:
-    """Return whether a stored response answers a conditional request with 304 (RFC 9111 4.3.2)."""
+    """Return whether a conditional request can be answered with 304 (RFC 9111 4.3.2).
+
+    The stored response then meets the condition of the request.
+    """
     if stored.status not in (200, 206):
         return False
     # "If-None-Match takes precedence over If-Modified-Since"

@@ -1,4 +1,4 @@
-"""Strict parsers for the header fields that a cache reads: lists, numbers, dates, entity tags."""
+"""Strict parsers for the header fields that a cache uses: lists, numbers, dates, entity tags."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 GREATEST_SECONDS: Final = 2**31
-"""The maximum number of seconds, which replaces any greater number (RFC 9111 1.2.2)."""
+"""The maximum number of seconds; any greater number is replaced by it (RFC 9111 1.2.2)."""
 
 _MONTHS: Final = "janfebmaraprmayjunjulaugsepoctnovdec"
 _MONTH: Final = "(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
@@ -34,7 +34,7 @@ def split_list(value: str) -> list[str]:
     """Return the members of a comma-separated list, without empty members.
 
     A comma inside a quoted string is not a separator (RFC 9110 5.6.1, 5.6.4). If a quoted string is
-    not closed, every comma is a separator, so that the string cannot hide a member.
+    not closed, every comma is a separator, so that such a string cannot hide members of the list.
     """
     has_quoted = '"' in value
     if has_quoted and all(match["end"] for match in _QUOTED_STRING.finditer(value)):
@@ -57,8 +57,8 @@ def parse_delta_seconds(value: str) -> int | None:
 def parse_http_date(value: str, now: float) -> float | None:
     """Return an HTTP date as seconds since the epoch, or None if the value is not a date.
 
-    Only the three forms in RFC 9110 5.6.7 are accepted, in upper or lower case. ``now`` determines
-    the century of a two-digit year.
+    Only the three formats in RFC 9110 5.6.7 are accepted, in upper or lower case. ``now``
+    determines the century of a two-digit year.
     """
     for form in _DATE_FORMS:
         match = form.fullmatch(value)
@@ -95,9 +95,9 @@ def _seconds(match: re.Match[str], now: float) -> float | None:
 
 
 def parse_entity_tags(values: Iterable[str]) -> list[str]:
-    """Return the entity tags of an If-None-Match or If-Match field, unchanged.
+    """Return the entity tags in an If-None-Match or If-Match field, unchanged.
 
-    A tag without quotes, which some servers send, is accepted, too.
+    Tags without quotes are accepted, too, because some servers send them.
     """
     tags: list[str] = []
     for value in values:
@@ -112,5 +112,5 @@ def opaque_tag(entity_tag: str) -> str:
 
 
 def is_strong(entity_tag: str) -> bool:
-    """Return whether an entity tag is strong, so that it identifies identical bytes."""
+    """Return whether an entity tag is strong: equal strong tags mean identical bytes."""
     return not entity_tag.startswith("W/")
