@@ -43,7 +43,7 @@ OF_UV = [
     if UV.lacks(it) is None and not any(isinstance(step, Together) for step in it.steps)
 ]
 OF_REAL = [*(("uv==0.13.8", name) for name in OF_UV), *OTHERS]
-"""Pairs of a release and a scenario: all that this uv can play, and one for each other release."""
+"""Pairs of a uv release and each scenario that it can play, and one pair for each other release."""
 
 
 @pytest.fixture(scope="module")

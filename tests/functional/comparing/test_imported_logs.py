@@ -328,14 +328,14 @@ def _projects(draft: str) -> dict[str, list[str]]:
 
 
 def test_project_of_an_explicit_index_gets_a_source() -> None:
-    """Without a source, no installer would ask the explicit index for the project."""
+    """A project on an explicit index gets a source, so that installers request it there."""
     draft = draft_of(EXPLICIT)
     assert 'bar = { index = "team", explicit = true }' in draft
     assert "to be read: only an explicit index has these, so sources were added: bar" in draft
 
 
 def test_each_default_index_of_commands_has_the_project() -> None:
-    """Commands with different default indexes find the project, and what it requires, on each."""
+    """If commands have different default indexes, each one has the project and its requirements."""
     projects = _projects(draft_of(MIRRORED))
     assert projects == {A: ["bar", "foo"], CLOUD: ["bar", "foo"]}
 

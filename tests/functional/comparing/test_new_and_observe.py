@@ -130,7 +130,7 @@ def test_new_refuses_what_makes_no_scenario(
 def test_new_scenario_of_each_symptom_plays(
     machine: Machine, symptom: str, requirements: list[str]
 ) -> None:
-    """A scenario of each symptom expects the correct behaviour, and the reference behaves so."""
+    """A scenario for each symptom expects the correct behaviour, which the reference shows."""
     options = [word for text in requirements for word in ("--require", text)]
     assert machine.run("new", "a.toml", "--title", "x", "--symptom", symptom, *options).code == 0
     assert machine.run("play", "a.toml").code == 0

@@ -84,7 +84,7 @@ DEBUG Selecting: torch==2.9.0+cpu [compatible] (torch-2.9.0+cpu-py3-none-any.whl
 
 
 def test_release_of_several_sources_is_at_the_one_that_suits_its_local_version() -> None:
-    """A release of torch+cpu is placed on the CPU index, and its other releases on PyPI."""
+    """The release torch+cpu is placed on the CPU index, and other releases of torch on PyPI."""
     text = draft_of(f"```\n{EXTRAS}```\n```\n{EXTRAS_LOG}```")
     indexes = loads(text).indexes
     placed = {name: sorted(index.packages) for name, index in indexes.items()}

@@ -144,7 +144,7 @@ def test_one_installer_is_not_made_of_a_range() -> None:
     ],
 )
 def test_a_spec_that_is_none_is_refused(text: str, problem: str, hint: str) -> None:
-    """An invalid spec is refused with the problem and the valid forms."""
+    """The error for an invalid spec gives the problem and the valid forms."""
     with pytest.raises(InstallerSpecError) as caught:
         create_installers(text)
     assert problem in caught.value.problem

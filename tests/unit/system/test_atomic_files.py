@@ -70,7 +70,7 @@ def test_a_tree_is_removed_if_it_is_there(tmp_path: Path) -> None:
 
 
 def test_partial_files_and_folders_are_removed(tmp_path: Path) -> None:
-    """Only files and folders with the suffix of partial ones are removed."""
+    """Only files and folders with the suffix for partial ones are removed."""
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / ".01.partial").write_bytes(b"")
     (tmp_path / ".02.partial").mkdir()

@@ -40,7 +40,7 @@ FOUND = "Found fresh response for: https://pypi.org/simple/six/"
     ],
 )
 def test_message_is_left_of_a_line(line: str, message: str) -> None:
-    """Only the message of a log line is kept, with its significant spaces."""
+    """Only the message of a log line is kept, including its significant spaces."""
     if message:
         assert bare_line(line) == message
     else:

@@ -241,7 +241,7 @@ def test_pip_clears_its_cache_without_a_venv(tmp_path: Path, words: str) -> None
 
 @pytest.mark.parametrize("words", ["-v install six", "install cache", "--timeout 5 list"])
 def test_pip_is_told_of_the_venv_wherever_the_subcommand_stands(tmp_path: Path, words: str) -> None:
-    """A subcommand after global options gets the venv, even for a project named ``cache``."""
+    """After global options, a subcommand gets the venv, too, even for a project named ``cache``."""
     supplied = ProvisionedInstaller("pip", "1", tmp_path / "pip", None)
     command = PipDialect(Version("26.3")).invocation(supplied, Path("py"), tuple(words.split()))
     assert command[1:3] == ["--python", "py"]

@@ -160,7 +160,7 @@ def test_conflict_that_poetry_cannot_be_told_of_is_lacking(
 
 
 def test_other_primary_indexes_stand_before_pypi() -> None:
-    """If another index is primary, PyPI is written as a source without a URL."""
+    """If another index is primary, PyPI is written after it, as a source without a URL."""
     scenario = scenario_with(indexes={"pypi": PYPI, "mine": NV}, sources={"a": {"index": "mine"}})
     assert written(scenario)["tool"]["poetry"]["source"] == [
         {"name": "mine", **NV, "priority": "primary"},

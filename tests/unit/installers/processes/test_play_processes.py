@@ -19,7 +19,7 @@ def test_a_workspace_that_is_not_contained_has_no_containment(tmp_path: Path) ->
 
 
 def test_containment_leaves_workspace_program_and_gateway(tmp_path: Path) -> None:
-    """Containment permits the workspace, the program, the certificate and the proxy."""
+    """Containment gives access to the workspace, the program, the certificate and the proxy."""
     network = Network(time.time, proxy_url="http://127.0.0.1:4711", ca_file=tmp_path / "ca.pem")
     workspace = Workspace(tmp_path / "play", is_contained=True)
     containment = workspace_containment(workspace, tmp_path / "bin" / "uv", network=network)

@@ -1,4 +1,4 @@
-"""Files that end uv's search for settings, and its variables for Pythons and venvs."""
+"""The files at which uv's search for settings ends, and uv's variables for Pythons and venvs."""
 
 from __future__ import annotations
 

@@ -42,5 +42,5 @@ def test_redirect_of_unknown_names_to_another_host_is_wrong(
 
 
 def test_fallback_has_the_setting_of_pypiserver() -> None:
-    """For a pypiserver, the finding names the option that turns the fallback off."""
+    """For a pypiserver, the finding names the option that turns off its fallback to PyPI."""
     assert "--disable-fallback" in advice()["pages.fallback"].settings["pypiserver"]

@@ -301,7 +301,7 @@ def test_offline_falls_back_to_a_release_whose_metadata_is_known(world: World) -
 
 
 def test_fetches_no_wheel_ahead(world: World) -> None:
-    """A wheel is not downloaded for its metadata before the release is considered."""
+    """A wheel is downloaded for its metadata only when its release is considered."""
     world.client.add("library", "2.0", announced=False)
     world.client.add("library", "1.0", announced=False)
     world.client.add("app", "1.0", ["library<2"])

@@ -70,7 +70,7 @@ def test_another_hash_is_not_found(store: WheelStore, journal: list[str]) -> Non
 
 
 def test_any_hash_that_was_named_will_do(store: WheelStore) -> None:
-    """A file that was stored by sha256 is also found by sha512."""
+    """A file that was stored under its sha256 is also found by its sha512."""
     stored = put(store, remote(sha512=SHA512))
     assert store.find(remote(sha512=SHA512)) == stored
     assert store.find(remote(sha256=SHA256)) == stored

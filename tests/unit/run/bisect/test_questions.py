@@ -273,7 +273,7 @@ def test_a_search_that_is_repeated_asks_nothing(case: tuple[list[int], list[Answ
 
 
 def test_pending_releases_are_not_asked_and_waited_for() -> None:
-    """Both ends are played at once, and the next release only after an answer."""
+    """Both ends of a range are played at once, and the next release only after an answer."""
     plan = plan_of(UV)
     first = next_questions(plan, {}, frozenset(), 0)
     assert first == [332, 0]

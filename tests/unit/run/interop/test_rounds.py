@@ -1,4 +1,4 @@
-"""The fixed set of scenarios, and the names of servers."""
+"""The fixed scenarios of ``indexcache interop``, and the names of servers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_server_without_an_adapter_is_refused(spec: str, tmp_path: Path) -> None
 
 
 def test_standing_scenarios_have_the_one_index() -> None:
-    """Each scenario of the fixed set contains only the index that the server replaces."""
+    """Each of the fixed scenarios contains only the index that the server replaces."""
     names = {"cold", "warm", "publish", "yank", "replace", "offline", "ranges", "credentials"}
     assert names <= standing_scenarios().keys()
     assert {tuple(each.indexes) for each in standing_scenarios().values()} == {(INDEX,)}

@@ -117,7 +117,7 @@ def test_word_for_all_or_for_the_installer_is_none(
 
 
 def test_file_that_an_edit_brings_is_the_installers_own_from_then_on() -> None:
-    """After an edit with ``project-files.uv``, uv cannot play edits of ``[project]``."""
+    """After an edit with ``project-files.uv``, uv can no longer play edits of ``[project]``."""
     reason = asked("uv", edit(**BOTH), edit(**NEUTRAL), **NEUTRAL)
     assert reason.startswith("step 2 changes the neutral project, and uv has a project file")
     assert asked("pdm", edit(**BOTH), edit(**NEUTRAL), **NEUTRAL) == ""

@@ -57,7 +57,7 @@ def test_responses_belong_to_the_index_with_the_page() -> None:
 
 
 def test_index_that_is_known_is_not_added() -> None:
-    """A redirect to an index of the project adds no index."""
+    """A redirect to an index that the project already names adds no index."""
     pypi = CapturedIndex("pypi", "https://pypi.org/simple/")
     redirect = _redirect("https://pypi.org/simple/six/")
     assert [each.index for each in with_fallbacks([OWN, pypi], [redirect])] == [OWN, pypi]

@@ -78,7 +78,7 @@ def test_long_error_keeps_its_ends() -> None:
 
 
 def test_refusal_of_uv_without_a_mark_is_its_error() -> None:
-    """The message of uv 0.9 about an outdated lockfile is an error without ``error:``."""
+    """The message of uv 0.9 about an outdated lockfile is an error, even without ``error:``."""
     output = (
         "$ uv sync --locked\nResolved 3 packages in 38ms\nThe lockfile at `uv.lock` needs to be "
         "updated, but `--locked` was provided. To update the lockfile, run `uv lock`.\n"

@@ -159,7 +159,7 @@ def test_files_of_one_reason_share_a_sentence() -> None:
     ],
 )
 def test_missing_download_is_told_with_what_stood_for_it(steps: list[Any], words: str) -> None:
-    """The cause of a missing download names a failure, or the earlier response."""
+    """The cause of a missing download names a failure, or the earlier response that was reused."""
     [cause] = causes(history(*steps), ONE)
     assert words in cause
 

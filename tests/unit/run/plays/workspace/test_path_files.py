@@ -96,7 +96,7 @@ def test_lines_behind_a_link_or_in_a_pipe_are_not_read(tmp_path: Path) -> None:
     ],
 )
 def test_files_by_which_folders_are_found_are_known_by_name(name: str, *, is_one: bool) -> None:
-    """Only files with which Pythons and installers find folders are protected."""
+    """Only files through which Pythons and installers find folders are protected from damage."""
     assert names_paths(Path("cache", name)) is is_one
 
 
