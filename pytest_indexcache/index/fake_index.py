@@ -64,7 +64,7 @@ class FakeIndex:
     responses. Any number of threads can call :meth:`handle` while another thread calls
     :meth:`apply`.
 
-    :raises FakeIndexError: if there can be no index as the scenario describes it
+    :raises FakeIndexError: if an index cannot exist in the way that the scenario describes it
     """
 
     def __init__(self, name: str, index: Index, now: float = FIRST_DAY) -> None:
@@ -183,7 +183,7 @@ class FakeIndex:
         """Change the index; requests that are already in progress still see the old state.
 
         :raises FakeIndexError: if the index does not have the project, release or file to be
-        changed
+            changed
         """
         with self._changing:
             if isinstance(change, Fail):

@@ -62,7 +62,7 @@ class FakeIndexes:
         """Add an index, and return it.
 
         :raises FakeIndexError: if the name is already used, if the index conflicts with another
-        one, or if ``index`` has an ``upstream``
+            one, or if ``index`` has an ``upstream``
         """
         if name in self._indexes:
             raise FakeIndexError(name, "there is an index of this name", "give another name")
@@ -120,7 +120,7 @@ class FakeIndexes:
     def owner_of(self, url: str) -> str | None:
         """Return the name of the index that a URL belongs to, or None if there is no such index.
 
-        It is not enough that the index is on the same host.
+        A URL does not belong to an index just because it is on the same host.
         """
         location = Location.of(url)
         index = self._owner(location)
@@ -132,12 +132,12 @@ class FakeIndexes:
         return max(there, key=lambda index: index.match_specificity(location), default=None)
 
     def apply(self, change: Change, now: float = FIRST_DAY) -> None:
-        """Apply a change to the index that the change is for.
+        """Apply a change to the index that the change names.
 
         If the change makes two indexes conflict, it is undone.
 
-        :raises FakeIndexError: if there is no such index, if it does not have the project, release
-        or file to be changed, or if two indexes would conflict
+        :raises FakeIndexError: if there is no such index, if it does not have the project,
+            release or file to be changed, or if two indexes would conflict
         """
         index = self[change.index]
         before = index.offer
@@ -148,7 +148,7 @@ class FakeIndexes:
             raise replace(conflict, path=())
 
     def _conflict(self) -> FakeIndexError | None:
-        """Return an error if two indexes share a base URL, or have different files at one URL."""
+        """Return an error if two indexes have the same base URL or different files at one URL."""
         for one, other in combinations(self._indexes.values(), 2):
             if one.base == other.base:
                 return FakeIndexError(

@@ -23,7 +23,7 @@ Sleep = Callable[[float], None]
 def mount(
     handler: Handler, *, record: Record, clock: Clock, sleep: Sleep = time.sleep
 ) -> httpx.BaseTransport:
-    """Return a transport by which httpx clients reach the handler.
+    """Return a transport through which httpx clients reach the handler.
 
     The transport is also an ``httpx.AsyncBaseTransport``. Exchanges are recorded in the order in
     which they end, as in ``Gateway.serving``. For a host that is down or not served,

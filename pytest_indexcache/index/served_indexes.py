@@ -16,7 +16,7 @@ READ_METHODS: Final = ("GET", "HEAD")
 
 
 class ServedIndexes:
-    """Answers requests from fake indexes and from the servers that replace some of them.
+    """Answers requests by means of fake indexes and the servers that replace some of them.
 
     Only GET and HEAD requests are forwarded to servers. If all servers are on loopback, requests
     are forwarded only to the servers' own hosts. Otherwise, they are also forwarded to hosts that
@@ -47,7 +47,7 @@ class ServedIndexes:
         return host not in self._fakes.hosts or self._fakes.is_reachable(host)
 
     def handle(self, request: Request, now: float) -> Response:
-        """Answer a request from a fake index, or forward it to a running server."""
+        """Let a fake index answer a request, or forward the request to a running server."""
         name = self._fakes.owner_of(request.url)
         is_passed_on = name in self._names if name else self._is_of_server(request)
         if not is_passed_on:

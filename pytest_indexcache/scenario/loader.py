@@ -73,7 +73,7 @@ def read_scenario(path: Path, *checks: Check, is_played: bool = True) -> LoadedS
 def reads(
     text: str, file: Path | None = None, *checks: Check, is_played: bool = True
 ) -> LoadedScenario:
-    """Read a scenario from text; errors give ``file`` as the place where it came from.
+    """Read a scenario from text; ``file`` is the path to show in error messages.
 
     Raises :class:`ScenarioError` as :func:`read_scenario` does.
     """
@@ -121,7 +121,7 @@ def check_value(scenario: Scenario, *checks: Check) -> None:
 
 
 def _looked_up(wrong: Sequence[Finding], data: Any) -> list[Finding]:
-    """Return unknown names, and mistakes that were hidden because the key above is misspelt."""
+    """Return findings about unknown names, and about mistakes hidden below misspelt keys."""
     repair = Repair.of(wrong, data)
     found = repair.behind_misspelt_keys
     if repair.scenario is None or any(map(bool, check_counts(repair.scenario))):
@@ -136,7 +136,7 @@ def _looked_up(wrong: Sequence[Finding], data: Any) -> list[Finding]:
 def _findings(
     scenario: Scenario, checks: Iterable[Check], *, is_played: bool = True
 ) -> list[Finding]:
-    """Return the findings of all checks, but at most one per value that is wrong."""
+    """Return the findings of all checks; a value that is wrong is not reported by later checks."""
     findings = list(check_counts(scenario))
     if findings:
         return findings
@@ -153,7 +153,7 @@ def _findings(
 
 
 def _read(path: Path) -> bytes:
-    """Return the contents of a file, but at most one byte more than scenario files may have."""
+    """Return the contents of a file, but at most one byte more than the limit for scenarios."""
     if not stat.S_ISREG(path.stat().st_mode):
         raise OSError(f"it is {'a folder' if path.is_dir() else 'no regular file'}")
     with path.open("rb") as file:

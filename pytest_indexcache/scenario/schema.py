@@ -10,7 +10,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from pytest_indexcache.scenario.model import Scenario
 
 SCHEMA_ID: Final = "urn:pytest-indexcache:scenario"
-"""The schema's identifier; editors find the schema itself by a file's ``#:schema`` line."""
+"""The schema's identifier; editors find the schema by the ``#:schema`` line in a file."""
 
 DIALECT: Final = "http://json-schema.org/draft-07/schema#"
 """The version of JSON Schema that TOML editors support."""

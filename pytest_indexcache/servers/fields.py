@@ -14,7 +14,7 @@ FieldValue = str | Literal[False] | tuple[str, ...]
 """The value of a field, a tuple of values for several lines, or False if it is not sent."""
 
 LONGEST_VALUE: Final = 4096
-"""The maximum length of a field value, which is similar to that of servers and installers."""
+"""The maximum length of a field value; servers and installers have similar limits."""
 
 FRAMING: Final = frozenset({"content-length", "content-range", "trailer", "transfer-encoding"})
 """Fields that determine where a body ends; the index derives them from the body that it sends."""

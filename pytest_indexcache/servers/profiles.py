@@ -63,8 +63,8 @@ class ProfileSource(_Data):
 class Difference(_Data):
     """A response of the real server that the fake index does not imitate, and the reason.
 
-    ``questions`` contains names of questions in ``probes/battery``; ``differs`` lists in which
-    parts the responses differ.
+    ``questions`` contains names of questions in ``probes/battery``; ``differs`` lists the parts in
+    which the responses differ.
     """
 
     questions: Lines = Field(min_length=1)

@@ -177,10 +177,7 @@ def challenge(
 
 
 def delivered(response: Response, request: Request, fault: Fail | None) -> Response:
-    """Return the response in the form in which it is sent.
-
-    It has no body if the request is a HEAD, and the fault is applied.
-    """
+    """Return the response to send: with the fault applied, and without a body for HEAD."""
     if request.method == "HEAD":
         response = replace(response, content=BytesContent())
     if fault is None:

@@ -38,7 +38,7 @@ class Faults:
         self._lock = Lock()
 
     def add(self, fault: Fail) -> None:
-        """Add a fault, which makes the next requests to which it applies fail.
+        """Add a fault, so that the next requests to which it applies will fail.
 
         :raises FakeIndexError: if there can be no request to which the fault applies
         """

@@ -131,7 +131,7 @@ class Router:
         return refusal(status, self._subject(project), now)
 
     def _slash_status(self, request: Request) -> int:
-        """Return the status for a page URL that lacks its final slash."""
+        """Return the status of the response to a page URL that lacks its final slash."""
         answers = self._index.answers
         if answers.slash_for == "browsers" and _is_installer(request):
             return 200
@@ -229,7 +229,7 @@ class Router:
 
 
 def _is_installer(request: Request) -> bool:
-    """Return whether a client is an installer, based on Accept or User-Agent, as devpi does it."""
+    """Return whether the client looks like an installer, by the same test as devpi's."""
     if JSON_V1 in (request.headers.get("Accept") or ""):
         return True
     return bool(_INSTALLERS.match(request.headers.get("User-Agent") or ""))

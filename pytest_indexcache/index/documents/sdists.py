@@ -38,7 +38,7 @@ class SdistSpec(ReleaseSpec):
     """The properties of an sdist; ``padding`` is a size in bytes.
 
     :raises ValueError: if an attribute's name cannot be used in Python, if the padding is too long,
-    or if an sdist cannot be damaged in this way
+        or if an sdist cannot be damaged in this way
     """
 
     padding: int = 0

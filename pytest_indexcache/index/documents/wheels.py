@@ -45,7 +45,7 @@ class WheelSpec(ReleaseSpec):
     ``cp312-cp312-manylinux_2_28_x86_64``: the contents are always pure Python.
 
     :raises ValueError: if an attribute's name cannot be used in Python, or the padding is too long
-    for a zip file
+        for a zip file
     """
 
     tag: str = "py3-none-any"

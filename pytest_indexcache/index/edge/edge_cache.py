@@ -27,7 +27,7 @@ from pytest_indexcache.scenario.tables.changes import Purge
 from pytest_indexcache.scenario.tables.indexes import Edge
 
 AskIndex = Callable[[Request, float], Response]
-"""Sends a request to the index behind a CDN edge, at a time in seconds since the epoch."""
+"""A function that sends a request to the index, at a time in seconds since the epoch."""
 
 _OF_304: Final = frozenset(
     (

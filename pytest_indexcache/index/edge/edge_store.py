@@ -1,4 +1,4 @@
-"""The limited store of a CDN edge: responses, keyed by cache key and by the fields in Vary."""
+"""The store of a CDN edge: a limited number of responses, keyed by cache key and Vary."""
 
 from __future__ import annotations
 

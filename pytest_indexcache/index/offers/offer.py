@@ -69,7 +69,8 @@ class Offer:
     def first(cls, publisher: Publisher, now: float) -> Offer:
         """Return the initial offer of an index; ``now`` is the time at which the play starts.
 
-        :raises FakeIndexError: if there can be no index as the scenario describes it
+        :raises FakeIndexError: if an index cannot exist in the way that the scenario describes
+            it
         """
         index = publisher.index
         for name, page in index.pages.items():

@@ -29,7 +29,7 @@ FIRST_DAY: Final = 1_704_067_200
 """1 January 2024; the files that an index has initially were last modified within an hour of it."""
 
 HOUR: Final = 3600
-"""The time between the Last-Modified dates of two consecutive changes to an index: one hour."""
+"""The time in seconds by which each change to an index advances its Last-Modified dates."""
 
 
 class UrlSuffix(NamedTuple):

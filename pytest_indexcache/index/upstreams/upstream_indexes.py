@@ -150,7 +150,7 @@ class UpstreamIndexes:
         return Subject(kind, upstream.name)
 
     def _led_on(self, upstream: Upstream, url: str, response: Response) -> Response:
-        """Start serving the hosts that a response leads to, and rewrite its links if necessary."""
+        """Start serving the hosts that a response leads to; rewrite its links if necessary."""
         location = response.headers.get("Location")
         if location is not None and 300 <= response.status < 400:
             there = urljoin(url, location)
@@ -189,7 +189,7 @@ class UpstreamIndexes:
         return rewritten(text, content_type, url, rewrite)
 
     def admit(self, index: str, url: str) -> None:
-        """Start serving the host of a file's URL that is contained in a lockfile."""
+        """Start serving the host of a file URL that was found in a lockfile."""
         for upstream in self._upstreams:
             if upstream.name == index:
                 self._add(upstream, url, HostPort.of(url))
@@ -239,10 +239,10 @@ def _whole_length(response: Response) -> int:
 
 
 def _key(url: str) -> str:
-    """Return a link in normalised form: decoded, and without query and fragment."""
+    """Return the normal form of a link, which is decoded and has no query and no fragment."""
     return unquote(urldefrag(url)[0].partition("?")[0])
 
 
 def _parent(url: str) -> str:
-    """Return the URL of a file; ``url`` can also be the URL of the file's core metadata."""
+    """Return the URL of a file, given this URL or that of the file's core metadata."""
     return _key(url).removesuffix(METADATA)

@@ -71,8 +71,8 @@ def load_certificate(context: ssl.SSLContext, certificate: trustme.LeafCert) -> 
 
     OpenSSL reads the key and the certificate from files (https://bugs.python.org/issue16487). On
     systems with ``/dev/fd``, these are temporary files without a name, opened by their descriptors.
-    Each file is read only once, because on macOS a descriptor has the same position each time it is
-    opened.
+    Each file is read only once, because on macOS all openings of a descriptor share one read
+    position.
     """
     if not _DESCRIPTORS.is_dir():
         certificate.configure_cert(context)

@@ -94,14 +94,14 @@ class Gateway:
 
         Exchanges are recorded one at a time, in the order in which they end. An exchange ends just
         before its last byte is sent, so it has been recorded by the time the client has received
-        the whole response. If the host and port of a ``CONNECT`` are not served, it is refused with
-        403; if the host is down, with 502. For a plain request (``http``), the connection is closed
+        the whole response. A ``CONNECT`` is refused with a 403 if its host and port are not served,
+        and with a 502 if the host is down. For a plain request (``http``), the connection is closed
         in both cases.
 
         At the end, all connections are closed, and recording stops.
 
-        :raises GatewayError: if no port is free, if another play is being served, or if at the end
-        the handler has raised an error or a connection does not end
+        :raises GatewayError: if no port is free, if another play is being served, or if at the
+            end the handler has raised an error or a connection does not end
         """
         if self._server is not None:
             raise GatewayError("the gateway serves another play", "open another gateway")

@@ -75,7 +75,7 @@ def check_request_line(line: bytes) -> None:
     They must be separated by single spaces.
 
     :raises ValueError: for any other line, such as an HTTP/0.9 request, or one with other
-    whitespace
+        whitespace
     """
     # RFC 9112 §3: "If unable to parse ... SHOULD respond with a 400"; HTTP/0.9 has no fields.
     if _REQUEST_LINE.fullmatch(line) is None:
@@ -118,8 +118,8 @@ def _field_name(line: bytes) -> str:
 def read_body(stream: BufferedIOBase, headers: Headers, largest: int) -> bytes:
     """Read the whole body of a request, and return at most its first ``largest`` bytes.
 
-    :raises ValueError: if its framing is invalid :raises ConnectionAbortedError: if the client
-    disconnects
+    :raises ValueError: if its framing is invalid
+    :raises ConnectionAbortedError: if the client disconnects
     """
     coding = headers.get("Transfer-Encoding")
     if coding is not None:

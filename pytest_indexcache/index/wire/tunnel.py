@@ -1,8 +1,8 @@
-"""A loopback proxy that ends its tunnels itself: ``CONNECT host:443`` leads to a TLS server in it.
+"""A loopback proxy that terminates its own tunnels: ``CONNECT host:443`` opens a TLS server.
 
-It is based on werkzeug's threaded WSGI server, with four changes. The original closes the
-connection after every response, waits up to 10 ms for stray input before closing it, sends the head
-and the body separately, and prints a line for each request.
+It is based on werkzeug's threaded WSGI server. The original closes the connection after every
+response, waits up to 10 ms for stray input before closing it, sends the head and the body
+separately, and prints a line for each request. This version does none of these.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ class ConnectionHandler(WSGIRequestHandler):
         super().setup()
 
     def handle(self) -> None:
-        """Answer requests until one side ends the connection."""
+        """Answer requests until the client or the server closes the connection."""
         try:
             super(WSGIRequestHandler, self).handle()
         except (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionError):
@@ -174,7 +174,7 @@ class ConnectionHandler(WSGIRequestHandler):
         return True
 
     def run_wsgi(self) -> None:
-        """Answer one request, and keep the connection open unless one of the sides closes it."""
+        """Answer one request, and keep the connection open unless either side closes it."""
         try:
             request = self._read_request()
         except ValueError as error:
@@ -244,7 +244,7 @@ class ConnectionHandler(WSGIRequestHandler):
 
 
 def stays_connected(connection: socket.socket, seconds: float) -> bool:
-    """Wait for some seconds, and return whether the client is still connected then.
+    """Wait for some seconds, and return whether the client is still connected afterwards.
 
     The request has been read completely, and pipelined requests are not expected. Therefore, if
     there is data on the connection, it can only be the client closing it (a FIN, or a TLS alert

@@ -20,7 +20,7 @@ READ_METHODS: Final = ("GET", "HEAD")
 SECONDS_TO_ANSWER: Final = 30.0
 SECONDS_FOR_BODY: Final = 60.0
 ROOT_BYTES: Final = 256 << 10
-"""The maximum number of bytes to read from a root page; that of pypi.org has 40 MB."""
+"""The maximum number of bytes to read from a root page; that of pypi.org is 40 MB long."""
 
 _TOO_MANY_REQUESTS: Final = 429
 
@@ -39,7 +39,7 @@ class ProbeClient:
     """Sends GET and HEAD requests to an index and to the hosts that serve its files.
 
     Redirects are not followed. Credentials in the URL of the index are only sent to the index's own
-    origin. ``monotonic`` and ``sleep`` are used like the functions of the module ``time``.
+    origin. ``monotonic`` and ``sleep`` are functions like those in the module ``time``.
     """
 
     def __init__(

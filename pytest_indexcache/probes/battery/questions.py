@@ -23,8 +23,8 @@ class BatteryQuestion:
     """A request in the battery.
 
     ``target`` is the resource to request, such as ``page`` or ``wheel``. In ``fields``, ``$etag``
-    and ``$modified`` stand for the validators in an earlier 200 response for the same target; if it
-    did not have such a validator, the request is not sent.
+    and ``$modified`` stand for the validators in an earlier 200 response for the same target. If
+    that response had no such validator, the request is not sent.
     """
 
     name: str

@@ -28,7 +28,7 @@ _OF_METADATA: Final = ("answers.metadata-names", "answers.metadata-hashes")
 
 @dataclass(frozen=True, slots=True)
 class ProfileChange:
-    """A key that has different values in two profiles; None if a profile does not have the key."""
+    """A key whose values in two profiles differ; a value is None if its profile lacks the key."""
 
     key: str
     before: Any

@@ -82,7 +82,7 @@ def _check_access(
 
 
 def _check_audience(scenario: Scenario) -> Iterator[Finding]:
-    """Yield a warning if every installer skips the scenario, at the step that causes this."""
+    """Yield a warning at the step that makes every installer skip the scenario."""
     found = step_for_nobody(scenario)
     if found is None:
         return

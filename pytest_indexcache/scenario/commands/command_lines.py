@@ -143,7 +143,7 @@ def _arguments(installer: str, words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _entered(parsed: ParsedCommand, reach: Reach) -> Reach:
-    """Return ``reach``, extended by the folders to which the command's options change."""
+    """Return ``reach``, extended by the folders that the command's options change to."""
     for given in parsed.options:
         if given.kind == "base":
             _check_value(given.kind, given.value, reach, f"{given.option}: ")
@@ -168,7 +168,7 @@ def _check(parsed: ParsedCommand, reach: Reach) -> None:
 
 
 def _arguments_of(parsed: ParsedCommand) -> Sequence[str]:
-    """Return the arguments of a command; for ``init`` without any, return its default argument.
+    """Return the arguments of a command, including the default argument of ``init``.
 
     By default, ``init`` names the project after the folder in which it is created.
     """

@@ -13,7 +13,7 @@ from pytest_indexcache.data_formats import loads_toml
 INSTALLERS: Final = ("uv", "pip", "poetry", "pdm")
 
 FLAG: Final = "flags"
-"""The kind of an option that takes no value."""
+"""The kind for options that take no value."""
 
 
 @dataclass(frozen=True)

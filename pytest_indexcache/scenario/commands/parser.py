@@ -18,7 +18,7 @@ STDOUT: Final = "-"
 
 @dataclass(frozen=True)
 class OptionValue:
-    """The value that a command line gives to an option, and the kind of value that it requires."""
+    """The value given to an option, and the kind of value that the option requires."""
 
     option: str
     value: str

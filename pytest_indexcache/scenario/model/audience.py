@@ -31,10 +31,11 @@ def why_not_for(scenario: Scenario, installer: str) -> str:
 
 
 def step_for_nobody(scenario: Scenario) -> tuple[int, Mapping[str, str]] | None:
-    """Return the first step that no installer gets to and can play, with each installer's reason.
+    """Return the position of the first step that no installer can play, with all reasons.
 
-    The step is returned as a position. Only installers that the scenario names are considered. The
-    result is None if at least one of them can play the whole scenario.
+    An installer can only play a step if it can play all steps before it. The reasons are keyed by
+    installer; only installers that the scenario names are considered. The result is None if at
+    least one of them can play the whole scenario.
     """
     names = ("", *sorted(_named(scenario)))
     if not all(why_not_for(scenario, name) for name in names):

@@ -31,7 +31,7 @@ def edited(scenario: Scenario, step: Edit) -> Scenario:
 
 
 def cutoff_of(step: NetworkStep, scenario: Scenario) -> datetime | str | None:
-    """Return the cutoff for uploads in a step, from the step or else from the project.
+    """Return the upload cutoff for a step: its own, or else that of the project.
 
     The cutoff is a point in time or an age, and later uploads are ignored. The result is None if
     there is no cutoff.
@@ -52,7 +52,7 @@ def admits_prereleases(step: NetworkStep, scenario: Scenario) -> bool:
 
 
 def resolution_of(step: NetworkStep, scenario: Scenario) -> Resolution | None:
-    """Return the resolution strategy for a step, from the step or else the project, or None."""
+    """Return the resolution strategy for a step: its own, or else the project's, or None."""
     return step.resolution or scenario.project.resolution
 
 

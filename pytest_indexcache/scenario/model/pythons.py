@@ -33,7 +33,7 @@ _MINORS: Final = range(6, 40)
 _LAST_PATCH: Final = 99
 
 VersionOf = Callable[[InstallerStep], str]
-"""Returns the Python version of a step: ``3.12.1``, or ``3.12`` for any patch release."""
+"""A function that returns a step's Python: ``3.12.1``, or ``3.12`` for any patch release."""
 
 
 @dataclass(frozen=True)

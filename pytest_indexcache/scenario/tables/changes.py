@@ -103,7 +103,7 @@ class Damage(StepBase):
     what: CachedKind | None = None
     """The kind of cache entries to damage; `unpacked` means the unpacked files of wheels."""
     project: ProjectName | None = None
-    """The project whose entries are damaged; by default, those of all projects are."""
+    """The project whose entries are damaged; by default, all projects."""
     entries: InnerPath | None = None
     """A glob (``**/*.whl``) for the files to damage in the cache folder, if `what` is not given."""
     how: Annotated[
@@ -168,7 +168,7 @@ class Yank(IndexStep):
     version: VersionText
     """The version of the release to yank."""
     file: Line | None = None
-    """The name of the only file to yank; by default, all files of the release are yanked."""
+    """The name of a single file to yank; by default, all files of the release are yanked."""
     reason: Line = ""
     """The reason why the release is yanked."""
 
@@ -182,7 +182,7 @@ class Delete(IndexStep):
     version: VersionText | None = None
     """The version of the release to delete; by default, the whole project is deleted."""
     file: Line | None = None
-    """The name of the only file to delete; by default, all files of the release are deleted."""
+    """The name of a single file to delete; by default, all files of the release are deleted."""
 
 
 class SetHeaders(IndexStep):

@@ -100,9 +100,9 @@ class Locked(Table):
     version: VersionText | Many[VersionText] | None = None
     """The version of the project, or all versions if the lockfile contains several."""
     files: Many[FilePattern] | None = None
-    """The filenames that the lockfile lists for the project, all of them, or patterns for them."""
+    """All filenames that the lockfile lists for the project, or patterns that match them."""
     urls: Many[Line] | None = None
-    """The URLs that the lockfile lists for the project, all of them; `*` matches any string."""
+    """All URLs that the lockfile lists for the project; `*` matches any string."""
     hashes: bool | Literal["offered"] | Many[HashText] | None = None
     """The hashes that the lockfile lists for the project's files: algorithms, or complete hashes.
 
@@ -153,8 +153,8 @@ class Expectation(Table):
     bytes_: AnyAmount | ByPattern[AnyAmount] | None = None
     """The number of bytes of wheels and sdists that were sent, including incomplete downloads.
 
-    The value is a total, or a number for each project or filename: `bytes = { torch = "<= 5 MiB"
-    }`. ``{}`` means that nothing was sent.
+    The value is a total, or a number for each project or filename:
+    `bytes = { torch = "<= 5 MiB" }`. ``{}`` means that nothing was sent.
     """
     requests: Count | dict[RequestKind, Count] | None = None
     """The number of requests of each kind; kinds that are left out are not checked."""
@@ -174,7 +174,7 @@ class Expectation(Table):
     revalidated: Count | Tally | None = None
     """The number of 304 responses, in total or for each project or filename."""
     nominal: Amount | None = None
-    """The total nominal size of all downloads (the key `size` of files): "<= 1 MiB"."""
+    """The total nominal size of all downloads, as given by the key `size` of files: "<= 1 MiB"."""
     cached: Count | dict[CachedKind, Count | Tally] | None = None
     """The number of entries in the installer's cache after the step, in total or for each kind.
 
@@ -193,11 +193,11 @@ class Expectation(Table):
     absent: Many[ProjectPattern] = ()
     """Projects that the venv must not contain."""
     added: Versions | Annotated[int, Field(ge=0)] | None = None
-    """The projects that the step added to the venv (all, with their versions), or how many."""
+    """All projects that the step added to the venv, with their versions, or just their number."""
     removed: Versions | Annotated[int, Field(ge=0)] | None = None
-    """The projects that the step removed from the venv (all, with their versions), or how many."""
+    """All projects that the step removed from the venv, with their versions, or their number."""
     reinstalled: Versions | Annotated[int, Field(ge=0)] | None = None
-    """The projects that the step reinstalled in the same version (all), or how many.
+    """All projects that the step reinstalled in the same version, or just their number.
 
     If the origin of a project changed, the project counts as `removed` and `added` instead.
     """
@@ -214,7 +214,7 @@ class Expectation(Table):
     builds_of: ByProject[Line] = {}
     """The `build` of each installed release, which tells builds of the same version apart."""
     lockfile: Literal["unchanged", "changed"] | None = None
-    """Whether the step changes any bytes of the lockfile or leaves them all unchanged."""
+    """Whether the step must change the lockfile, or must leave every byte of it unchanged."""
     locked: ByProject[
         Annotated[Locked, BeforeValidator(_version_alone, json_schema_input_type=str | Locked)],
     ] = {}

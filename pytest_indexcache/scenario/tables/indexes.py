@@ -83,11 +83,11 @@ class MetadataApart(Table):
     is_junk: bool = Field(default=False, alias="junk")
     """Whether the index sends other bytes instead of metadata."""
     name: ProjectName | None = None
-    """The name in this metadata; by default, the name inside the file."""
+    """The project name in this metadata; by default, the one in the file's own metadata."""
     version: VersionText | None = None
-    """The version in this metadata; by default, the version inside the file."""
+    """The version in this metadata; by default, the one in the file's own metadata."""
     requires: Many[RequirementText] = ()
-    """The requirements in this metadata; by default, the requirements inside the file."""
+    """The requirements in this metadata; by default, those in the file's own metadata."""
     requires_python: SpecifierText | Literal[False] | None = None
     """The Requires-Python in this metadata, or ``false`` to leave it out."""
 
@@ -109,7 +109,7 @@ class Built(Table):
     """How a wheel that is built from an sdist differs from the sdist."""
 
     name: ProjectName | None = None
-    """The name of the wheel's project."""
+    """The project name of the wheel."""
     version: VersionText | None = None
     """The wheel's version."""
     tag: WheelTag | None = None
@@ -145,7 +145,7 @@ class FileOptions(Table):
     metadata: bool | MetadataApart | None = None
     """Whether the core metadata is served separately (PEP 714); by default as set for the index.
 
-    A table contains the fields in which this metadata differs from the file.
+    A table contains the fields in which this metadata differs from the file's own metadata.
     """
     listed: PageEntry = PageEntry()
     """How the file's entry on the simple page differs from the file itself."""
@@ -291,7 +291,7 @@ class Index(Table):
     """An index, which is the server side of a scenario."""
 
     url: IndexUrl
-    """The real URL of the folder with simple pages: ``https://download.pytorch.org/whl/cpu``."""
+    """The real index URL, which contains the pages: ``https://download.pytorch.org/whl/cpu``."""
     upstream: UpstreamUrl | None = None
     """The URL of a server running on this machine (loopback) that answers requests to the index.
 

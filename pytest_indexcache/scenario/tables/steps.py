@@ -96,7 +96,7 @@ class Together(StepBase):
 
     @cached_property
     def members(self) -> tuple[StartedStep, ...]:
-        """The steps, with one entry for each of the `times` that a step is started."""
+        """The steps, with each step repeated as many times as it is started."""
         return tuple(
             StartedStep(position, number, _numbered(step, number))
             for position, step in enumerate(self.together)

@@ -62,10 +62,10 @@ def is_venv(value: str, reach: Reach) -> bool:
 
 
 def is_new_project(value: str, reach: Reach) -> bool:
-    """Return whether a folder can be used for a new project and its name for the project's script.
+    """Return whether a new project can be created in a folder, and its script named after it.
 
-    The name is the last component of the resolved path: ``.`` stands for the folder in which the
-    command runs.
+    The script's name is the last component of the resolved path: ``.`` stands for the folder in
+    which the command runs.
     """
     names = (basename(normpath(f"{folder}/{value}")) for folder in reach.folders)
     return is_visible(value, reach) and all(re.fullmatch(SCRIPT, name) for name in names)
@@ -79,8 +79,8 @@ def is_glob(value: str, reach: Reach) -> bool:
 def is_below_project(value: str, reach: Reach) -> bool:
     """Return whether a value is a file URL that begins with the placeholder of uv and PDM.
 
-    pip does not support the placeholder, and uv supports it only in requirements. Otherwise, it is
-    read as a folder in the root directory, and from there ``..`` could lead anywhere.
+    pip does not support the placeholder, and uv supports it only in requirements. Everywhere else,
+    it is read as a folder in the root directory, and from there ``..`` could lead anywhere.
     """
     below = value.removeprefix(ROOT)
     return value.startswith(ROOT) and ".." not in below and reach.holds(below)
@@ -93,7 +93,7 @@ def is_editable_line(value: str, reach: Reach) -> bool:
 
 
 def is_lockfile(value: str, reach: Reach) -> bool:
-    """Return whether a value is the path of a lockfile whose contents are checked as for PDM."""
+    """Return whether a value is the path of a lockfile that is checked by the rules for PDM."""
     is_read = re.fullmatch(r".*\.lock|(?:.*/)?pylock(?:\.[^/]+)?\.toml", value)
     # The contents of these are checked as their own installers read them.
     is_of_another = re.fullmatch(r"(?:.*/)?(?:uv|poetry)\.lock", value.lower())

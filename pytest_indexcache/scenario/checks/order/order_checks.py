@@ -166,7 +166,7 @@ def _locked(path: Path, step: InstallerStep, there: _There) -> Iterator[Finding]
 
 
 def _of_requirements(path: Path, step: Compile | SyncRequirements) -> Iterator[Finding]:
-    """Yield a finding for each expected value that a requirements file has no place for."""
+    """Yield a finding for each expectation that no requirements file can meet, such as URLs."""
     file = step.to if isinstance(step, Compile) else step.file
     if file.endswith(".toml"):
         return

@@ -54,7 +54,7 @@ def _names(path: Path, expect: Expectation) -> Iterator[tuple[Path, str]]:
 
 
 def _others(path: Path, expect: Expectation) -> Iterator[tuple[Path, str]]:
-    """Yield patterns for URLs and files in venvs, header fields, and strings in the output."""
+    """Yield patterns for URLs and venv files, names of header fields, and strings in output."""
     for project, locked in expect.locked.items():
         for position, pattern in enumerate(locked.urls or ()):
             yield (*path, "locked", project, "urls", position), pattern

@@ -49,7 +49,7 @@ def _members(annotation: Any, data: Any) -> Iterator[Any]:
 
 
 def verb_of(table: type[Table]) -> str | None:
-    """Return the verb of a class for steps, or None for any other table."""
+    """Return the verb that a class of steps stands for, or None if the class is not for steps."""
     field = table.model_fields.get("do")
     return get_args(field.annotation)[0] if field and _is_literal(field.annotation) else None
 

@@ -67,7 +67,7 @@ def _weight(release: Release, files: int) -> int:
 
 
 def _tags(file: FileOptions, release: Release) -> int:
-    """Return the approximate size in bytes of the ``Tag`` lines in WHEEL, without the first one."""
+    """Return the approximate size in bytes of a WHEEL file's ``Tag`` lines, without the first."""
     tag = file.tag if "tag" in file.model_fields_set else release.tag
     return len(tag) * (prod(part.count(".") + 1 for part in tag.split("-")) - 1)
 

@@ -63,7 +63,7 @@ def moment_of(value: datetime | str, now: float) -> float:
     """Convert a point in time, or an age counted back from ``now``, to seconds since the epoch.
 
     :raises ValueError: for a date without a UTC offset, and for a string that is not a point in
-    time
+        time
     """
     age = age_of(value)
     if age is not None:

@@ -55,7 +55,7 @@ def read_by(read: Callable[[str], T], text: str) -> T:
 
 
 def apart(identity: Callable[[str], Hashable], what: str) -> WrapValidator:
-    """Return a validator that refuses equivalent keys, because one would hide the other."""
+    """Return a validator that refuses tables in which two keys are equivalent."""
 
     def check(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
         checked = handler(value)
