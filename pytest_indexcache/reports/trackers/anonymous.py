@@ -17,12 +17,12 @@ _PATH: Final = re.compile(r"(?<![\w:/.~>…-])/([\w.+-]+)/(?:[^\s/'\"`<>|;,()\[\
 _SHORTENED: Final = re.compile(r"…/(?:[^\s/'\"`<>|;,()\[\]]+/)+")
 _FILE_URL: Final = re.compile(r"file://(?:/[^\s'\"`<>]+/)")
 _WINDOWS_PATH: Final = re.compile(r"(?<!\w)[A-Za-z]:\\(?:[^\s\\'\"`<>|]+\\)*")
+_WORKSPACE: Final = re.compile(r"\bindexcache-report-[a-z0-9_]{8}\b|(?<=…/)play-[a-z0-9_]{8}\b")
 _CHANGING: Final = (
     (re.compile(r"\b(127\.0\.0\.1|localhost|\[::1\]):\d+"), r"\1:PORT"),
     (re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"), "TIME"),
     (re.compile(r"\b(in|took|after) \d+(?:\.\d+)? ?(?:ns|µs|ms|s|seconds?)\b"), r"\1 TIME"),
     (re.compile(r"(?<![\w.=])\d+\.\d{3,}s\b"), "TIME"),
-    (re.compile(r"\bindexcache-report-[a-z0-9_]{8}\b|(?<=…/)play-[a-z0-9_]{8}\b"), "workspace"),
     (re.compile(r"\b[0-9a-f]{16}\.lock\b"), "HASH.lock"),
     (re.compile(r"\.tmp[A-Za-z0-9]{6}\b"), ".tmpXXXXXX"),
     (re.compile(r"\b(pip-[a-z-]+-)[a-z0-9_]{8}\b"), r"\1XXXXXXXX"),
@@ -48,20 +48,43 @@ _SHORTEST_NAME: Final = 4
 
 
 def anonymous(text: str, machine: MachineWords) -> str:
-    """Return a text without times, ports, and the paths, user and host of this machine.
+    """Return a text as :func:`private` does, also without times, ports and random names."""
+    text = _without_paths(text, machine)
+    for pattern, shown in _CHANGING:
+        text = pattern.sub(shown, text)
+    return _without_names(text, machine)
+
+
+def private(text: str, machine: MachineWords) -> str:
+    """Return a text without the paths, user and host of this machine.
 
     Only the folders of a path are replaced, not its last part. Common user names such as ``root``
     and names of fewer than four letters remain.
     """
+    return _without_names(_without_paths(text, machine), machine)
+
+
+def nameless(text: str, machine: MachineWords) -> str:
+    """Return a text without this machine's folders, user and host; other paths remain."""
+    return _without_names(_without_folders(text, machine), machine)
+
+
+def _without_folders(text: str, machine: MachineWords) -> str:
     for folder in sorted(machine.folders, key=len, reverse=True):
         text = re.sub(rf"{re.escape(folder)}(?![\w.-])", machine.folders[folder], text)
-    text = _FILE_URL.sub("file://…/", text)
+    return text
+
+
+def _without_paths(text: str, machine: MachineWords) -> str:
+    text = _FILE_URL.sub("file://…/", _without_folders(text, machine))
     roots = _ROOTS | machine.roots
     text = _PATH.sub(lambda found: "…/" if found[1] in roots else found[0], text)
     text = _SHORTENED.sub("…/", text)
     text = _WINDOWS_PATH.sub(lambda _: "…\\", text)
-    for pattern, shown in _CHANGING:
-        text = pattern.sub(shown, text)
+    return _WORKSPACE.sub("workspace", text)
+
+
+def _without_names(text: str, machine: MachineWords) -> str:
     names = {it for it in machine.names if len(it) >= _SHORTEST_NAME and it not in _EVERYBODYS}
     for name in sorted(names, key=len, reverse=True):
         text = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", "NAME", text)

@@ -8,7 +8,13 @@ from typing import Final
 
 from pytest_indexcache.messages import Exchange
 from pytest_indexcache.reports.page.directives import decides
-from pytest_indexcache.reports.trackers.anonymous import MachineWords, anonymous, without_urls
+from pytest_indexcache.reports.trackers.anonymous import (
+    MachineWords,
+    anonymous,
+    nameless,
+    private,
+    without_urls,
+)
 from pytest_indexcache.run.investigations.results import Investigation
 from pytest_indexcache.run.plays.results import Check, PlayResult, StepResult
 from pytest_indexcache.run.plays.results.cause_texts import directives
@@ -66,6 +72,14 @@ class IssueFacts:
     def plain(self, text: str) -> str:
         """Return a text without private details of this machine."""
         return anonymous(text, self.machine)
+
+    def private(self, text: str) -> str:
+        """Return a text without private information about the machine; times and ports remain."""
+        return private(text, self.machine)
+
+    def nameless(self, text: str) -> str:
+        """Return a text without the folders, user and host of the machine; other paths remain."""
+        return nameless(text, self.machine)
 
     def reason(self, text: str) -> str:
         """Return the first line of a text without private details and URLs."""

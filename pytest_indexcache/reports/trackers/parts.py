@@ -6,22 +6,24 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from pytest_indexcache.reports.bisect_lines import no_change_text, side_names
 from pytest_indexcache.reports.trackers.blocks import code, fenced, folded, shown, table
-from pytest_indexcache.reports.trackers.facts import IssueFacts, release_of
+from pytest_indexcache.reports.trackers.check_words import check_text, check_words
+from pytest_indexcache.reports.trackers.facts import IssueFacts, name_of, release_of
 from pytest_indexcache.reports.words.wording import by_cause, many, web_link
-from pytest_indexcache.run.bisect.results import BisectResult, Boundary
 from pytest_indexcache.run.investigations.results import OVERRIDE, TriedWorkaround
 from pytest_indexcache.run.plays.results import BEHAVES, JUDGED, Check, PlayResult, StepResult
 from pytest_indexcache.scenario.tables.fields import human_size
 
 MOST_CHECKS: Final = 25
-MOST_FLAKY: Final = 2
-"""The maximum number of flaky changes that are listed separately."""
 
 MOST_LOG_CHARACTERS: Final = 20_000
 MOST_SCENARIO_CHARACTERS: Final = 20_000
 """The maximum length of a scenario in a report. GitHub limits an issue to 65,536 characters."""
+
+MOST_REQUEST_CHARACTERS: Final = 8_000
+
+_CONDITIONS: Final = ("if-none-match", "if-modified-since", "range", "if-range", "cache-control")
+"""The fields of a request that are shown: they say what the installer's cache has."""
 
 _PROJECT: Final = "project/"
 """The folder of the project in a workspace. Reports leave it out of file names."""
@@ -42,15 +44,16 @@ def summary(facts: IssueFacts) -> Iterator[str]:
     yield f"{shown(facts.play.title)}."
     yield ""
     does = facts.sentences.get(step.number, step.verb)
-    yield f"With {code(release_of(facts.play))}, step {step.number} ({shown(does)}) goes wrong:"
+    with_release = f"With {code(release_of(facts.play))}"
+    yield f"{with_release}, step {step.number} goes wrong: {shown(facts.private(does))}."
     yield ""
     causes = _causes(facts.checks)
     yield from (f"- {shown(facts.plain(cause))}" for cause in causes)
     if not causes:
-        yield from (f"- {_check_text(check)}" for check in facts.checks[:MOST_CHECKS])
+        yield from (f"- {facts.plain(check_text(check))}" for check in facts.checks[:MOST_CHECKS])
     if web_link(facts.play.issue):
         yield ""
-        yield f"The scenario comes from <{facts.play.issue}>."
+        yield f"The steps below repeat what <{facts.play.issue}> describes."
     yield ""
 
 
@@ -74,8 +77,20 @@ def project(facts: IssueFacts) -> Iterator[str]:
     for name, text in files.items():
         yield f"{code(name.removeprefix(folder))}:"
         yield ""
-        yield from fenced(text, "toml" if name.endswith(".toml") else "text")
+        yield from fenced(facts.private(text), _language(name))
         yield ""
+
+
+def pyproject(facts: IssueFacts) -> Iterator[str]:
+    """Yield the project's files; a ``pyproject.toml`` without other files is not named."""
+    lines = list(project(facts))
+    yield from (
+        lines[2:] if lines.count("```toml") == 1 and lines[0] == "`pyproject.toml`:" else lines
+    )
+
+
+def _language(name: str) -> str:
+    return "toml" if name.endswith(".toml") else "text"
 
 
 def commands(facts: IssueFacts) -> Iterator[str]:
@@ -89,8 +104,8 @@ def _step_lines(facts: IssueFacts, step: StepResult) -> Iterator[str]:
     sentence = facts.sentences.get(step.number, step.verb)
     end = "  <- goes wrong" if step.number == facts.failed.number else ""
     other = f", with {step.release}" if _is_of_other_release(facts, step) else ""
-    yield f"# step {step.number}: {sentence}{other}{end}"
-    for line in facts.plain(step.command).splitlines():
+    yield f"# step {step.number}: {facts.private(sentence)}{other}{end}"
+    for line in facts.private(step.command).splitlines():
         yield f"$ {_REMOVAL.sub('rm -rf ', line)}"
 
 
@@ -100,7 +115,7 @@ def _is_of_other_release(facts: IssueFacts, step: StepResult) -> bool:
 
 def expected(facts: IssueFacts) -> Iterator[str]:
     """Yield a table of the failed checks with expected and seen values, and the step's traffic."""
-    rows = [(code(it.key), code(it.expected), code(facts.plain(it.seen))) for it in facts.checks]
+    rows = [tuple(map(facts.plain, check_words(it))) for it in facts.checks]
     yield f"In step {facts.failed.number}:"
     yield ""
     yield from table(("", "expected", "seen"), rows[:MOST_CHECKS])
@@ -146,57 +161,10 @@ def deciding(facts: IssueFacts) -> Iterator[str]:
     for (step, method, url, status), fields in carried.items():
         fields_are = "field is" if len(fields) == 1 else "fields are"
         yield (
-            f"The deciding header {fields_are} {' and '.join(fields)}, in the response "
-            f"{status or '-'} to {code(f'{method} {url}')} of step {step}."
+            f"The deciding header {fields_are} {' and '.join(fields)}, "
+            f"in the {status or 'missing'} response to {code(f'{method} {url}')} in step {step}."
         )
         yield ""
-
-
-def versions(facts: IssueFacts) -> Iterator[str]:
-    """Yield the releases between which the behaviour changed, with links to compare their code."""
-    found = facts.investigation.bisect
-    yield "**Versions**"
-    yield ""
-    if found is None:
-        why = shown(facts.reason(facts.investigation.not_bisected))
-        yield f"{code(release_of(facts.play))} was not bisected{f': {why}' if why else ''}."
-        yield ""
-        return
-    flaky = [boundary for boundary in found.boundaries if boundary.is_flaky]
-    is_folded = len(flaky) > MOST_FLAKY
-    for boundary in found.boundaries:
-        if not (is_folded and boundary.is_flaky):
-            yield from _change_lines(found.installer, boundary)
-    if is_folded:
-        yield (
-            f"- from {flaky[0].before.release} to {flaky[-1].after.release}, repeated plays of the "
-            f"same release gave different results, so {len(flaky)} more changes are not certain"
-        )
-    if not found.boundaries:
-        yield f"- {shown(no_change_text(found))}"
-    yield from _judged_line(found)
-    yield ""
-
-
-def _change_lines(installer: str, boundary: Boundary) -> Iterator[str]:
-    sides = zip(side_names(boundary), (boundary.before, boundary.after), strict=True)
-    named = ", ".join(
-        f"{side}: {code(f'{installer} {it.release}')}{f' ({it.uploaded})' if it.uploaded else ''}"
-        for side, it in sides
-    )
-    link = f", <{boundary.compare_url}>" if boundary.compare_url else ""
-    flaky = "; repeated plays gave other results" if boundary.is_flaky else ""
-    yield f"- {boundary.after.release} {boundary.kind} it ({named}{flaky}){link}"
-
-
-def _judged_line(found: BisectResult) -> Iterator[str]:
-    judged = found.judged
-    if judged:
-        last = judged[-1]
-        state = "behaves" if last.behaves else f"goes wrong in step {last.step}"
-        yield f"- the newest release played, {code(last.release)}, {state}"
-    played = sum(1 for answer in found.answers if answer.was_played)
-    yield f"- played: {played} of {many(len(found.releases), 'release')}"
 
 
 def others(facts: IssueFacts) -> Iterator[str]:
@@ -212,8 +180,13 @@ def others(facts: IssueFacts) -> Iterator[str]:
 
 def players(facts: IssueFacts, plays: tuple[PlayResult, ...]) -> list[str]:
     """Return a table of plays with their results, one row for each."""
-    rows = [(code(release_of(it)), *_ended(facts, it)) for it in plays]
-    return table(("installer", "", "seen"), rows)
+    rows = [(_player(it), *_ended(facts, it)) for it in plays]
+    return table(("installer", "result", "seen"), rows)
+
+
+def _player(play: PlayResult) -> str:
+    own = " (of pytest-indexcache)" if name_of(play) == "reference" else ""
+    return f"{code(release_of(play))}{own}"
 
 
 def _ended(facts: IssueFacts, play: PlayResult) -> tuple[str, str]:
@@ -224,37 +197,37 @@ def _ended(facts: IssueFacts, play: PlayResult) -> tuple[str, str]:
     if play.verdict not in JUDGED or step is None:
         return "was not judged", shown(facts.reason(play.reason))
     failed = [check for check in step.checks if not check.held]
-    seen = "; ".join(_check_text(check) for check in failed[:3])
+    seen = "; ".join(facts.plain(check_text(check)) for check in failed[:3])
     more = f"; and {len(failed) - 3} more" if len(failed) > 3 else ""
     return f"goes wrong in step {step.number}", f"{seen}{more}"
 
 
-def _check_text(check: Check) -> str:
-    return f"{code(check.key)}: expected {code(check.expected)}, seen {code(check.seen)}"
-
-
 def workarounds(facts: IssueFacts) -> Iterator[str]:
-    """Yield a table of the tried workarounds and whether each helps."""
+    """Yield a table of the tried workarounds and whether each helps, and those not tried."""
     tried = facts.investigation.workarounds
-    if not tried:
-        return
-    yield "**Workarounds that were tried**"
-    yield ""
-    yield from table(("change", "command of the step", "does it help?"), _tried(facts, tried))
-    yield ""
-    if any(it.is_override and it.result is not None for it in tried):
+    played = [(one, one.result) for one in tried if one.result is not None]
+    if played:
+        rows = (
+            (shown(one.name), _command_cell(facts, one), _help(facts, one, result))
+            for one, result in played
+        )
+        yield from table(("change", "command of the step", "does it help?"), rows)
+        yield ""
+    if any(one.is_override for one, _ in played):
         fields = ", ".join(f"{code(value)} for {what}" for what, value in OVERRIDE.items())
         yield f"The override of cache-control was {fields}."
         yield ""
+    others = [one for one in tried if one.result is None]
+    yield from (f"- not tried: {_not_tried(facts, one)}" for one in others)
+    yield from [""] if others else []
 
 
-def _tried(facts: IssueFacts, tried: tuple[TriedWorkaround, ...]) -> Iterator[tuple[str, ...]]:
-    for one in tried:
-        lines = _LINE_BREAK.join(map(code, facts.plain(one.command).splitlines()))
-        if one.result is None:
-            yield shown(one.name), "", f"not tried: {shown(facts.reason(one.reason))}"
-        else:
-            yield shown(one.name), lines, _help(facts, one, one.result)
+def _command_cell(facts: IssueFacts, tried: TriedWorkaround) -> str:
+    return _LINE_BREAK.join(map(code, facts.private(tried.command).splitlines()))
+
+
+def _not_tried(facts: IssueFacts, tried: TriedWorkaround) -> str:
+    return f"{shown(tried.name)}: {shown(facts.reason(tried.reason))}"
 
 
 def _help(facts: IssueFacts, tried: TriedWorkaround, result: PlayResult) -> str:
@@ -275,6 +248,25 @@ def _help(facts: IssueFacts, tried: TriedWorkaround, result: PlayResult) -> str:
 
 def _outcomes(step: StepResult) -> list[tuple[str, str]]:
     return [(check.key, check.seen) for check in step.checks if not check.held]
+
+
+def requests(facts: IssueFacts) -> Iterator[str]:
+    """Yield the requests of each step with their responses, folded."""
+    lines = [line for step in facts.play.steps for line in _request_lines(step)]
+    if lines:
+        text = _shortened(facts.private("\n".join(lines)), MOST_REQUEST_CHARACTERS)
+        yield from folded("Requests of each step", fenced(text, "text"))
+        yield ""
+
+
+def _request_lines(step: StepResult) -> Iterator[str]:
+    if step.exchanges:
+        yield f"# step {step.number}"
+    for exchange in step.exchanges:
+        sent = exchange.request_headers
+        conditions = [f"{name}: {sent.get(name)}" for name in _CONDITIONS if sent.get(name)]
+        condition = f" ({', '.join(conditions)})" if conditions else ""
+        yield f"{exchange.status or 'no answer'} {exchange.method} {exchange.url}{condition}"
 
 
 def log(facts: IssueFacts) -> Iterator[str]:
@@ -329,18 +321,27 @@ def python(facts: IssueFacts) -> Iterator[str]:
 
 def repeat(facts: IssueFacts) -> Iterator[str]:
     """Yield the scenario, and the command line that plays it without a network."""
+    harness = shown(facts.investigation.harness.partition("+")[0])
+    if "upstream" not in facts.scenario_text:  # else a running server sent the answers
+        yield (
+            "In the play, fake indexes of pytest-indexcache answered at the URLs of the real ones: "
+            "no real server was asked."
+        )
     yield (
-        f"To reproduce it without a network: save the file below as {code(facts.file)}, and with "
-        f"pytest-indexcache {shown(facts.investigation.harness.partition('+')[0])} run"
+        f"To repeat this without a network, save the file below as {code(facts.file)}, and with "
+        f"pytest-indexcache {harness} run"
     )
     yield ""
     yield from fenced(facts.command, "console")
     yield ""
-    text = facts.scenario_text
+    text = facts.nameless(facts.scenario_text)
     if len(text) > MOST_SCENARIO_CHARACTERS:
         yield f"The file is too long for this text: attach {code(facts.file)}."
     else:
         yield from folded("The scenario", fenced(text, "toml"))
+    if text != facts.scenario_text:
+        yield ""
+        yield "Names and folders of a private machine were replaced in this file."
     yield ""
 
 
@@ -356,3 +357,7 @@ def related(facts: IssueFacts) -> Iterator[str]:
         decided = f"; both name {', '.join(map(code, one.fields))}" if one.fields else ""
         yield f"- <{one.issue}>: {shown(one.title)} (both are reproduced by {variants}{decided})"
     yield ""
+    bugs = {name: bug for one in linked for name, bug in one.bugs}
+    for name, bug in bugs.items():
+        yield f"{code(f'reference:{name}')} is an installer of pytest-indexcache that {shown(bug)}."
+    yield from [""] if bugs else []

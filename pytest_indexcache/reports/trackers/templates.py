@@ -12,6 +12,8 @@ from typing import Final, NamedTuple
 from pytest_indexcache.reports.trackers import operator_parts, parts
 from pytest_indexcache.reports.trackers.blocks import code, shown
 from pytest_indexcache.reports.trackers.facts import IssueFacts
+from pytest_indexcache.reports.trackers.version_parts import versions
+from pytest_indexcache.reports.words.wording import web_link
 
 Part = Callable[[IssueFacts], Iterator[str]]
 
@@ -33,10 +35,26 @@ def _said(*lines: str) -> Part:
     return part
 
 
-_FOUND: Final = (parts.deciding, parts.versions, parts.others)
-_ISOLATED: Final = _said(
-    "Default settings, with a separate home folder and cache; a proxy on loopback leads "
-    "to fake indexes at the URLs that the project names."
+def _titled(title: str, part: Part) -> Part:
+    """Return a part with a bold title above it; without a title if the part is empty."""
+
+    def titled(facts: IssueFacts) -> Iterator[str]:
+        lines = list(part(facts))
+        yield from [f"**{title}**", "", *lines] if lines else []
+
+    return titled
+
+
+_FOUND: Final = (parts.deciding, parts.requests, versions, parts.others)
+_WORKAROUNDS: Final = _titled("Workarounds", parts.workarounds)
+_PROXY: Final = "A proxy on loopback leads to fake indexes at the URLs that the project names."
+_POETRY_SETTINGS: Final = _said(
+    "The defaults, except for a separate `cache-dir`, `virtualenvs.in-project = true` and "
+    f"`keyring.enabled = false`. {_PROXY}"
+)
+_PDM_SETTINGS: Final = _said(
+    "The settings are the defaults, with a separate home folder and cache. The environment has "
+    f"`PDM_IGNORE_SAVED_PYTHON=1` and `PDM_CHECK_UPDATE=0`. {_PROXY}"
 )
 
 TEMPLATES: Final[Mapping[str, Template]] = {
@@ -51,7 +69,7 @@ TEMPLATES: Final[Mapping[str, Template]] = {
                     parts.commands,
                     parts.expected,
                     *_FOUND,
-                    parts.workarounds,
+                    _WORKAROUNDS,
                     parts.repeat,
                     parts.log,
                     parts.related,
@@ -65,7 +83,7 @@ TEMPLATES: Final[Mapping[str, Template]] = {
     "pip": Template(
         "https://github.com/pypa/pip/issues",
         (
-            ("Description", (parts.summary, *_FOUND, parts.workarounds, parts.related)),
+            ("Description", (parts.summary, *_FOUND, _WORKAROUNDS, parts.related)),
             ("Expected behavior", (parts.expected,)),
             ("pip version", (parts.version,)),
             ("Python version", (parts.python,)),
@@ -101,9 +119,9 @@ TEMPLATES: Final[Mapping[str, Template]] = {
             ("Poetry Installation Method", (_said("pip"),)),
             ("Operating System", (parts.platform,)),
             ("Poetry Version", (parts.version,)),
-            ("Poetry Configuration", (_ISOLATED,)),
+            ("Poetry Configuration", (_POETRY_SETTINGS,)),
             ("Python Sysconfig", (parts.python,)),
-            ("Example pyproject.toml", (parts.project,)),
+            ("Example pyproject.toml", (parts.pyproject,)),
             ("Poetry Runtime Logs", (parts.log,)),
         ),
     ),
@@ -115,10 +133,10 @@ TEMPLATES: Final[Mapping[str, Template]] = {
             ("Expected Behavior", (parts.expected,)),
             (
                 "Environment Information",
-                (parts.version, parts.python, parts.platform, _ISOLATED),
+                (parts.version, parts.python, parts.platform, _PDM_SETTINGS),
             ),
-            ("pdm -v output", (parts.log,)),
-            ("Additional Context", (*_FOUND, parts.workarounds, parts.related)),
+            ("Verbose Command Output", (parts.log,)),
+            ("Additional Context", (*_FOUND, _WORKAROUNDS, parts.related)),
             (
                 "Are you willing to submit a PR to fix this bug?",
                 (_said("- [ ] Yes, I would like to submit a PR."),),
@@ -129,9 +147,9 @@ TEMPLATES: Final[Mapping[str, Template]] = {
         "the tracker of the index",
         (
             ("What installers do", (operator_parts.effect, parts.expected)),
-            ("What the index sent", (operator_parts.sent, parts.deciding)),
+            ("What the index sent", (operator_parts.sent, parts.deciding, parts.requests)),
             ("What the RFCs say about it", (operator_parts.clauses,)),
-            ("Installers that were tried", (operator_parts.installers, parts.versions)),
+            ("Installers that were tried", (operator_parts.installers, versions)),
             ("Remedies", (operator_parts.remedies,)),
             ("How to reproduce it", (parts.project, parts.commands, parts.repeat, parts.related)),
             ("Platform", (parts.version, parts.python, parts.platform)),
@@ -149,8 +167,8 @@ def issue_text(facts: IssueFacts, tracker: str) -> str:
     template = TEMPLATES[tracker]
     lines = [
         "> **Read this draft before you send it.** pytest-indexcache wrote it from plays against "
-        f"fake indexes, for {template.tracker}. Check whether the tracker already has this report, "
-        f"and delete this line.{_fixed(facts)}",
+        f"fake indexes, for {template.tracker}. {_known(facts, template)}Then delete this "
+        f"line.{_fixed(facts)}",
         "",
         f"# {shown(facts.play.title)}",
         "",
@@ -160,6 +178,18 @@ def issue_text(facts: IssueFacts, tracker: str) -> str:
         body = [line for part in below for line in part(facts)]
         lines += body or ["Not known.", ""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _known(facts: IssueFacts, template: Template) -> str:
+    """Return a request to look for an earlier report, or a remark that there is one."""
+    issue = web_link(facts.play.issue) or ""
+    owner = template.tracker.removesuffix("/issues")
+    if issue.startswith(f"{owner}/"):
+        return (
+            f"This tracker already has <{issue}>, which the scenario names: if it is the same "
+            "problem, add there what is new. "
+        )
+    return "Check whether the tracker already has this report. "
 
 
 def _fixed(facts: IssueFacts) -> str:

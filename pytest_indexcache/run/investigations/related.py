@@ -192,5 +192,12 @@ def _compared(
     )
     yield (
         rank,
-        RelatedReport(candidate.issue, scenario.title, tuple(alike), lists, tuple(sorted(fields))),
+        RelatedReport(
+            candidate.issue,
+            scenario.title,
+            tuple(alike),
+            lists,
+            tuple(sorted(fields)),
+            tuple((name, variant_descriptions()[name]) for name in alike),
+        ),
     )

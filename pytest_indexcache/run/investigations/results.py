@@ -43,7 +43,8 @@ class TriedWorkaround:
 class RelatedReport:
     """A report in the catalogue whose bug may also explain the investigated play.
 
-    ``fields`` lists the header fields and directives that the causes of both plays name.
+    ``fields`` lists the header fields and directives that the causes of both plays name. ``bugs``
+    are pairs of a variant and the description of its bug.
     """
 
     issue: str
@@ -51,6 +52,7 @@ class RelatedReport:
     variants: tuple[str, ...]
     lists_installer: bool
     fields: tuple[str, ...] = ()
+    bugs: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

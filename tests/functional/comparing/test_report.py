@@ -30,7 +30,7 @@ def test_report_of_a_variant_is_made_offline(machine: Machine, tracker: str) -> 
     assert ended.code == 0
     for part in (
         "# A wheel comes once",
-        "| `downloads.six` | `0` | `1` |",
+        "| downloads of `six` | `0` | `1` |",
         "`cache-control: no-cache,no-store,must-revalidate`",
         "| `reference 0.",
         "| override of cache-control (index pypi) |",
@@ -90,6 +90,10 @@ def test_nothing_is_reported_where_everything_holds(machine: Machine) -> None:
     ended = machine.run("report", machine.scenario(), "--for", "uv", "--installer", "reference")
     assert (ended.code, ended.out) == (1, "")
     assert "nothing to report: reference (inprocess) behaves" in ended.err
+    assert "hint: give --installer with a release that misbehaves" in ended.err
+    listed = machine.scenario(affected='uv = "<=0.8.13"')
+    ended = machine.run("report", listed, "--for", "uv", "--installer", "reference")
+    assert "a release that the scenario lists as affected: uv <=0.8.13" in ended.err
 
 
 def test_report_is_written_to_a_new_file(machine: Machine) -> None:

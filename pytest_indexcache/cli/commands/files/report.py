@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pytest_indexcache.reports.trackers.anonymous import MachineWords
     from pytest_indexcache.run.investigations.results import Investigation
     from pytest_indexcache.run.matrix.cells import NamedScenario
+    from pytest_indexcache.scenario.model import Scenario
 
 DESCRIPTION: Final = """\
 The scenario is played, and its failure is investigated: the installer's log, the
@@ -103,7 +104,7 @@ def run(chosen: argparse.Namespace) -> int:
         if found.play.verdict in MISBEHAVES and chosen.bisect:
             found = _bisected(chosen, scenario, installer, found, count)
     if found.play.verdict not in MISBEHAVES:
-        return _nothing_to_report(found)
+        return _nothing_to_report(found, scenario.scenario)
     _write(chosen.output, _issue_text(chosen, scenario, text, found))
     return 0
 
@@ -214,7 +215,7 @@ def _bisected(
     return replace(found, bisect=changes)
 
 
-def _nothing_to_report(found: Investigation) -> int:
+def _nothing_to_report(found: Investigation, scenario: Scenario) -> int:
     from pytest_indexcache.reports.words.wording import many, player
     from pytest_indexcache.run.plays.results import BEHAVES
 
@@ -223,6 +224,9 @@ def _nothing_to_report(found: Investigation) -> int:
         steps = many(len(play.steps), "step")
         why = f"{player(play)} behaves correctly: every expectation of {steps} holds"
         hint = "give --installer with a release that misbehaves, or add expectations to the steps"
+        if scenario.affected:
+            listed = ", ".join(f"{name} {releases}" for name, releases in scenario.affected.items())
+            hint = f"give --installer with a release that the scenario lists as affected: {listed}"
     else:
         why = f"{player(play)} cannot be judged: {play.reason}"
         hint = "indexcache play shows the details"

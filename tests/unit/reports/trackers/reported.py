@@ -83,7 +83,14 @@ def facts(play: PlayResult | None = None, **changes: object) -> IssueFacts:
             TriedWorkaround("refresh", reason="the step already has it"),
         ),
         related=(
-            RelatedReport("https://a.example/1", "T", ("keep-no-wheel",), True, ("no-store",)),
+            RelatedReport(
+                "https://a.example/1",
+                "T",
+                ("keep-no-wheel",),
+                True,
+                ("no-store",),
+                (("keep-no-wheel", "keeps no wheel"),),
+            ),
         ),
         not_bisected="no list at https://mirror.example/",
     )

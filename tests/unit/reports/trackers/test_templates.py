@@ -11,7 +11,7 @@ from pytest_indexcache.reports.trackers.templates import TEMPLATES, issue_text
 from pytest_indexcache.run.investigations.results import TriedWorkaround
 from pytest_indexcache.run.plays.results import Check, CheckKind, PlayResult, Verdict
 
-from ..test_bisect_lines import BOUNDARY, FOUND
+from ..test_bisect_lines import FOUND
 from .reported import CAUSE, WHEEL, facts, misbehaving
 
 HEADINGS = {
@@ -42,7 +42,7 @@ HEADINGS = {
         "To reproduce",
         "Expected Behavior",
         "Environment Information",
-        "pdm -v output",
+        "Verbose Command Output",
         "Additional Context",
         "Are you willing to submit a PR to fix this bug?",
     ],
@@ -67,14 +67,16 @@ def test_text_has_the_headings_of_the_tracker_and_all_that_was_found(tracker: st
     for part in (
         '[project]\nname = "p"',
         "# step 3: sync it  <- goes wrong\n$ uv sync",
-        "| `downloads.a` | `0` | `1` |",
+        "| downloads of `a` | `0` | `1` |",
         "1 download (3 GiB for the real files)",
-        f"`cache-control: no-store`, in the response 200 to `GET {WHEEL}`",
+        f"`cache-control: no-store`, in the 200 response to `GET {WHEEL}` in step 1.",
         "indexcache play report.toml --installer uv==0.8.11",
         "<https://a.example/1>",
         "| `pip 26.3` | behaves |",
         "| override | `uv sync` | yes |",
         "`linux-x86_64`",
+        "Requests of each step",
+        f"200 GET {WHEEL}",
     ):
         assert part in text
     for private in ("ada", "mirror.example", "5ms"):
@@ -107,16 +109,16 @@ def at_step(number: int, seen: str) -> PlayResult:
         (TriedWorkaround("w", at_step(3, "1")), "no"),
         (
             TriedWorkaround("w", at_step(3, "2")),
-            "no: it goes wrong in step 3, `downloads.a`: expected `0`, seen `2`",
+            "no: it goes wrong in step 3, downloads of `a`: expected `0`, seen `2`",
         ),
         (
             TriedWorkaround("w", at_step(5, "1")),
             "yes in step 3; step 5, which is played without the change, goes wrong: "
-            "`downloads.a`: expected `0`, seen `1`",
+            "downloads of `a`: expected `0`, seen `1`",
         ),
         (
             TriedWorkaround("w", at_step(5, "1"), is_override=True),
-            "yes in step 3; step 5 goes wrong: `downloads.a`: expected `0`, seen `1`",
+            "yes in step 3; step 5 goes wrong: downloads of `a`: expected `0`, seen `1`",
         ),
     ],
 )
@@ -147,23 +149,6 @@ def test_summary_names_a_cause_once(causes: tuple[str, ...], expected: list[str]
     assert re.findall(r"^- (x of.*|it is.*)$", text, re.MULTILINE) == expected
 
 
-def test_changes_that_are_not_certain_are_one_line() -> None:
-    """Changes at which repeated plays disagree are only counted, and other changes are listed."""
-    again = (replace(BOUNDARY.before, behaves=True, signature=None),)
-    flaky = tuple(
-        replace(BOUNDARY, after=replace(BOUNDARY.after, release=f"0.9.{n}"), again=again)
-        for n in range(3)
-    )
-    found = replace(FOUND, boundaries=(*flaky, replace(BOUNDARY, again=())))
-    text = issue_text(facts(bisect=found), "uv")
-    assert text.count("mends it") == 1
-    assert (
-        "- from 0.8.13 to 0.9.2, repeated plays of the same release gave different results, so 3 "
-        "more changes are not certain\n" in text
-    )
-    assert re.search(r"^- played: \d+ of \d+ releases$", text, re.MULTILINE)
-
-
 @pytest.mark.parametrize(("behaves", "is_said"), [(True, True), (False, False)])
 def test_draft_begins_with_the_release_that_may_have_fixed_it(behaves: bool, is_said: bool) -> None:
     """The first line of a draft says if the newest release no longer misbehaves."""
@@ -187,18 +172,6 @@ def test_venv_is_removed_from_the_folder_in_which_commands_run() -> None:
     steps = (first, replace(removal, command="rm -rf project/.venv"), last)
     text = issue_text(facts(replace(misbehaving(), steps=steps)), "uv")
     assert "# step 2: remove the venv\n$ rm -rf .venv\n" in text
-
-
-@pytest.mark.parametrize(
-    ("why", "expected"),
-    [
-        ("", "`uv 0.8.11` was not bisected."),
-        ("its releases are not known", "`uv 0.8.11` was not bisected: its releases are not known."),
-    ],
-)
-def test_report_without_a_bisect_says_so_once(why: str, expected: str) -> None:
-    """Without a bisect, a report says that the release was not bisected, with the reason if any."""
-    assert f"\n{expected}\n" in issue_text(facts(not_bisected=why), "uv")
 
 
 def test_step_without_requests_has_no_weights() -> None:
@@ -233,7 +206,10 @@ def test_size_of_the_tiny_file_is_not_stated_as_that_of_the_real_one(
 def test_related_report_names_what_both_have_in_common() -> None:
     """A related report is shown with the variant and the deciding fields that both share."""
     both = "(both are reproduced by `reference:keep-no-wheel`; both name `no-store`)"
-    assert f"- <https://a.example/1>: T {both}" in issue_text(facts(), "uv")
+    text = issue_text(facts(), "uv")
+    assert f"- <https://a.example/1>: T {both}" in text
+    bug = "`reference:keep-no-wheel` is an installer of pytest-indexcache that keeps no wheel."
+    assert bug in text
 
 
 def test_header_fields_of_one_response_are_one_sentence() -> None:
@@ -253,11 +229,37 @@ def test_files_of_the_project_are_named_as_seen_from_its_folder() -> None:
     assert "\n`project/pyproject.toml`:\n" in text
 
 
-def test_log_is_folded_and_normalised() -> None:
-    """The log is folded, and contains neither paths nor times."""
+def test_workarounds_that_cannot_be_made_are_listed_below_the_table() -> None:
+    """A workaround without a play is not a row of the table, and its reason is given."""
     text = issue_text(facts(), "uv")
-    assert "<summary>Log of step 3, without paths and times</summary>" in text
-    assert "DEBUG found …/x in TIME" in text
+    assert "\n- not tried: refresh: the step already has it\n" in text
+    assert "| refresh |" not in text
+
+
+def test_no_heading_is_repeated_below_itself() -> None:
+    """The field of Poetry's form that asks for workarounds has no second title of this name."""
+    assert issue_text(facts(), "poetry").count("Workarounds") == 1
+    assert issue_text(facts(), "uv").count("**Workarounds**") == 1
+    assert "Workarounds" not in issue_text(facts(workarounds=()), "uv")
+
+
+def test_project_file_is_not_named_below_a_heading_that_names_it() -> None:
+    """A single pyproject.toml is not named again in the field of that name."""
+    assert "### Example pyproject.toml\n\n```toml\n" in issue_text(facts(), "poetry")
+
+
+@pytest.mark.parametrize(
+    ("issue", "is_known"),
+    [
+        ("https://github.com/astral-sh/uv/issues/1", True),
+        ("https://github.com/pypa/pip/issues/1", False),
+    ],
+)
+def test_report_that_the_tracker_already_has_is_named_first(issue: str, is_known: bool) -> None:
+    """The first line names the scenario's issue if it is in the tracker of the draft."""
+    first = issue_text(facts(replace(misbehaving(), issue=issue)), "uv").splitlines()[0]
+    assert (f"This tracker already has <{issue}>" in first) is is_known
+    assert ("Check whether the tracker already has" in first) is not is_known
 
 
 def test_locks_of_cache_files_are_left_out_of_the_log() -> None:
@@ -275,21 +277,6 @@ def test_long_log_keeps_its_ends() -> None:
     assert re.search(r"\[left out: \d+ lines\]", text)
     assert "line 0 " in text
     assert "line 4999 " in text
-
-
-@pytest.mark.parametrize("tracker", TEMPLATES)
-def test_strangers_cannot_write_markdown(tracker: str) -> None:
-    """Untrusted titles, causes and logs cannot add a mention, link or tag, or end a fence."""
-    evil = "@owner <b>x</b> [l](https://evil.example) #1 ```"
-    play = misbehaving(evil, f"{CAUSE} {evil}")
-    steps = tuple(replace(it, command=f"uv {evil}", files={"a.toml": evil}) for it in play.steps)
-    text = issue_text(facts(replace(play, steps=steps), log=f"```\n</details>\n{evil}"), tracker)
-    outside = re.sub(r"(?ms)^(`{3,})\w+$.*?^\1$", "", text)
-    plain = re.sub(r"(`+)(?!`).+?(?<!`)\1(?!`)", "", outside)
-    assert "@" not in plain
-    assert "<b>" not in plain.replace("\\<", "")
-    assert "evil.example" not in plain
-    assert plain.count("</details>") == plain.count("<details>")
 
 
 def test_operator_reads_the_clauses_of_what_the_index_sent() -> None:
