@@ -35,8 +35,8 @@ class Dependent:
 def dependents(history: History, project: str) -> list[Dependent]:
     """Return the files that require ``project``, from any release of a project in the venv.
 
-    Files of installed releases come first. Among these, and among the others, files that require
-    the project unconditionally come before files that require it in an extra.
+    Files of installed releases come first. Among files of the same kind, those that require the
+    project unconditionally come before those that require it in an extra.
     """
     found = [
         dependent

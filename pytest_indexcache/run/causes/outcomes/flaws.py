@@ -123,7 +123,7 @@ def _replaced_downloads(history: History) -> Iterator[tuple[Sent, int, Replace]]
         subject = sent.exchange.subject
         if sent.exchange.url in known:
             continue
-        known.add(sent.exchange.url)  # an older download is no longer stored
+        known.add(sent.exchange.url)  # this download replaced older ones
         if taken_away(history, sent) is not None:
             continue
         for number, change in history.release_changes(subject.index, subject.project, sent.step):

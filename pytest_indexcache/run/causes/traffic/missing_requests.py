@@ -36,7 +36,7 @@ _OF_PAGES: Final = ("page", "total", "conditional", "revalidated")
 
 
 def search_ended(question: Question) -> Cause | None:
-    """Return a cause if the step asked other indexes, but not the one in the check."""
+    """Return a cause if requests were sent to other indexes, but not to the one in the check."""
     check, history = question.check, question.history
     asked = {exchange.subject.index for exchange in history.seen.exchanges}
     if check.excess is not False or check.index is None or check.index in asked:

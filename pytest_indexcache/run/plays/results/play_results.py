@@ -58,7 +58,7 @@ class PlayResult:
 
     @property
     def was_contained(self) -> bool:
-        """Whether the installer ran in kernel containment."""
+        """Whether the kernel limited what the installer could do."""
         return self.containment.startswith("contained")
 
     @property

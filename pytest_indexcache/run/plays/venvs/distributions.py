@@ -124,7 +124,7 @@ def read_venv(venv: Path) -> dict[str, Distribution]:
 
 
 def _identity(folder: Path) -> tuple[int, int]:
-    # Not the time of RECORD: uv links that from its cache, with the first installation's time.
+    # Not the time of RECORD: uv links that file from its cache, where its time does not change.
     status = os.stat(folder)
     return status.st_mtime_ns, status.st_ino
 

@@ -35,8 +35,8 @@ def values_of(*names: str) -> "dict[str, object]":
     If an import raises an exception such as ``SystemExit``, every value is the text of the
     exception.
     """
-    # Byte code stays valid while the size and the second of the last change are the same. Both can
-    # be the same in the next build of a release, so no byte code is written into the venv.
+    # Bytecode counts as valid while the size of the source and the second of its last change stay
+    # the same. The next build of a release can have the same values, so none is written.
     sys.dont_write_bytecode = True
     try:
         return {dotted: value_of(dotted) for dotted in names}

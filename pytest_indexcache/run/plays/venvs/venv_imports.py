@@ -93,7 +93,7 @@ def _values(
         values = answer()
         if values == UNCONFINED:
             values = alone()
-    # Of a process that is killed, only the exit code is known.
+    # If the process was killed, only its exit code is known.
     return values if isinstance(values, dict) else dict.fromkeys(names, "Python crashed")
 
 
@@ -114,7 +114,7 @@ def python_of(venv: Path) -> Path:
 
 
 def _answer_of(python: Path, names: Sequence[str], confinement: Confinement) -> Any:
-    """Import the names in a new Python process, and return its output as JSON data."""
+    """Import the names in a new Python process, and return its output parsed from JSON."""
     program = _PROGRAM.read_text("utf-8")
 
     def start() -> subprocess.Popen[str]:

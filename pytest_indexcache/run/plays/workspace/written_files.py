@@ -211,7 +211,7 @@ def _climb(path: str) -> int:
 
 
 def absolute_path(words: Iterable[str], root: Path, *, only_urls: bool = False) -> str | None:
-    """Return the first word that is an absolute path out of the workspace, or None.
+    """Return the first word that is an absolute path leading out of the workspace, or None.
 
     With ``only_urls``, only paths after ``file:`` count.
     """
