@@ -23,7 +23,7 @@ _SPENT_OF_DELAYS: Final = 1 / 3
 
 
 class _ForwardClock:
-    """A clock for installers in this process; it is advanced when they would have to wait.
+    """A clock for installers in this process, which skips time instead of waiting.
 
     ``sleep`` waits for a given number of seconds in real time. The clock is thread-safe.
     """

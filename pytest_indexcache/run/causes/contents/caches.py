@@ -20,7 +20,7 @@ _KINDS: Final = {
     "wheel": (Kind.WHEEL, Kind.SDIST),
     "unpacked": (Kind.WHEEL, Kind.SDIST),
 }
-"""Maps each kind of cache entry to the kinds of responses that are stored as such entries."""
+"""Maps each kind of cache entry to the kinds of responses from which it can be made."""
 
 
 def is_there(question: Question) -> Cause | None:

@@ -38,7 +38,7 @@ def _origin(question: Question, project: str | None) -> str:
 
 
 def none_there(question: Question) -> Cause | None:
-    """Return a cause that lists the files matching the check and the distributions in the venv."""
+    """Return a cause that lists the distributions in the venv, and any files matching the check."""
     history, pattern = question.history, question.check.subject
     held = [f"{name} {it.version}" for name, it in sorted(history.seen.after.items())]
     files = history.seen.venv_files.get(pattern, ())

@@ -57,7 +57,7 @@ def edits_text(history: History, since: int) -> str:
 
 
 def _detail(history: History, played: PlayedStep) -> str:
-    """Describe an edit by the changed lines in the project file, or by the changed keys."""
+    """Describe an edit by listing the changed lines of the project file, or the changed keys."""
     edit = played.step
     if not isinstance(edit, Edit):
         return ""

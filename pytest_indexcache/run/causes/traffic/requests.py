@@ -264,7 +264,7 @@ def file_again(question: Question) -> Cause | None:
 
 
 def asked_in_vain(question: Question) -> Cause | None:
-    """Return a cause if the step repeated an earlier step's request, successful or not."""
+    """Return a cause if an earlier step had already sent the same request, even if it failed."""
     if not question.check.excess:
         return None
     history = question.history

@@ -15,8 +15,8 @@ from pytest_indexcache.run.plays.results.checks import Check
 class Traffic:
     """Counts of requests and responses.
 
-    ``sent`` is the number of body bytes that were sent. ``nominal`` is the total nominal size of
-    the downloaded files, in bytes.
+    ``sent`` is the number of body bytes that were sent. ``nominal`` is the total size, in bytes, of
+    the real files that the downloaded files stand for.
     """
 
     requests: int = 0

@@ -73,11 +73,11 @@ def _contents(cache: Path) -> str:
 
 
 def _may_break(cache: Path, path: Path, how: str) -> bool:
-    """Return whether a cache file can be damaged without redirecting the installer.
+    """Return whether it is safe to damage a cache file.
 
-    If ``pyvenv.cfg`` or the Python of a cached venv were damaged, the installer would start a
-    Python from outside the workspace. If a path to packages in a file were truncated, the installer
-    would import modules from outside the workspace.
+    It is not safe to damage ``pyvenv.cfg`` or the Python of a cached venv, because the installer
+    would start a Python from outside the workspace. It is not safe to truncate a path to packages,
+    because the installer would import modules from outside the workspace.
     """
     plain = Path(os.path.normpath(path))
     if not plain.is_relative_to(cache) or not is_within(cache.parent, path):

@@ -109,7 +109,7 @@ def _leads_out(root: Path, path: Path) -> bool:
 
 
 def _demand_own_python(root: Path, place: Path) -> None:
-    """Raise PlayError if a venv, or its interpreter, leads to the machine's own Python."""
+    """Raise PlayError if there is a venv at ``place`` that is not isolated from the machine."""
     folder = Path(os.path.normpath(place if place.is_dir() else place.parent.parent))
     if not folder.is_relative_to(root):
         return  # a word that is not a path, resolved from the workspace itself
