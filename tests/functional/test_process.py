@@ -193,7 +193,7 @@ def test_ctrl_c_ends_the_whole_family(tmp_path: Path) -> None:
 
 
 def test_a_command_that_somebody_kills_tells_the_signal(run: Run) -> None:
-    """The result of a killed command gives the signal in place of an exit code."""
+    """The result of a killed command contains the signal in place of an exit code."""
     finished = run("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
     assert (finished.exit_code, finished.killed_by) == (-9, "SIGKILL")
 

@@ -215,7 +215,7 @@ def test_expected_output_is_evidence(
 def test_handshake_that_the_installer_breaks_off_is_the_proof(
     session: PlaySession, tmp_path: Path
 ) -> None:
-    """If the TLS handshake fails, a play is an error with the reason from the gateway."""
+    """If the TLS handshake fails, the play is an error, with the reason from the gateway."""
     scenario = loads(SCENARIO.format(step='expect = { exit = "failure" }'))
     installer = Distrusts(1, "error: something went wrong")
     result = session.play(scenario, "x.toml", installer, "wire", tmp_path / "play")
@@ -305,7 +305,7 @@ def test_platform_that_a_release_does_not_know_is_the_scenarios_word(
 
 
 def test_a_workspace_that_cannot_be_made_is_an_error(session: PlaySession, tmp_path: Path) -> None:
-    """If a workspace cannot be created, the play is an error with the folder and a remedy."""
+    """If a workspace cannot be created, the error of the play names the folder and a remedy."""
     (tmp_path / "play").touch()
     result = play(session, 0, "expect = { downloads = 1 }", tmp_path)
     assert result.verdict is Verdict.ERROR

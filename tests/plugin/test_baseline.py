@@ -219,7 +219,7 @@ def test_scenarios_of_the_catalogue_are_known_by_their_node_ids(
 def test_a_baseline_that_is_wrong_ends_the_run_before_it_begins(
     pytester: pytest.Pytester, write: Write, option: str, text: str, message: str
 ) -> None:
-    """An invalid baseline is a usage error with option, file and key, and is not replaced."""
+    """The error for an invalid baseline names option, file and key, and the file is kept."""
     write("scenarios/uv-1.toml", write.scenario_text())
     file = write("baseline.toml", text)
     result = pytester.runpytest("--indexcache-scenarios", "scenarios", f"{option}=baseline.toml")
@@ -229,7 +229,7 @@ def test_a_baseline_that_is_wrong_ends_the_run_before_it_begins(
 
 
 def test_a_baseline_that_is_missing_says_how_to_write_it(pytester: pytest.Pytester) -> None:
-    """A missing baseline is a usage error with the option that writes it."""
+    """The usage error for a missing baseline names the option that writes it."""
     result = pytester.runpytest("--indexcache-scenarios", "--indexcache-baseline=none.toml")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["ERROR: --indexcache-baseline: *none.toml: there is no such file"])

@@ -110,7 +110,7 @@ def test_what_an_installer_lacks_is_the_reason_of_a_skip(
 def test_an_installer_that_is_not_on_path_is_an_error(
     run: Run, write: Write, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """An installer that is not on PATH is an error with a hint, and other installers play."""
+    """The error for an installer that is not on PATH has a hint, and other installers play."""
     monkeypatch.setenv("PATH", str(tmp_path))
     write("scenarios/uv-1.toml", TORCH_IS_DOWNLOADED)
     specs = ("--indexcache-installer", "uv", "--indexcache-installer", "reference")
@@ -163,7 +163,7 @@ def test_a_run_that_deselects_all_says_so(run: Run, write: Write) -> None:
 def test_an_adapter_that_cannot_be_imported_stops_the_run(
     run_outside: Run, write: Write, hatch: str
 ) -> None:
-    """An adapter that cannot be imported is a usage error that names its entry point."""
+    """The usage error for an adapter that cannot be imported names its entry point."""
     write("site/somebodys_hatch.py", "import there_is_no_such_module\n")
     write("scenarios/uv-1.toml", NOTHING_IS_DOWNLOADED)
     result = run_outside("scenarios", "--indexcache-installer", hatch)

@@ -61,7 +61,7 @@ def test_a_count_that_is_wrong_fails(run: Run, write: Write) -> None:
 
 
 def test_several_installers_play_every_file(run: Run, write: Write) -> None:
-    """Each installer gives a separate item for a file."""
+    """Each installer plays a file as a separate item."""
     write("scenarios/uv-1.toml", write.scenario_text())
     both = ("--indexcache-installer=reference", "--indexcache-installer=reference:obey-no-store")
     result = run("scenarios", "-v", *both)
@@ -70,7 +70,7 @@ def test_several_installers_play_every_file(run: Run, write: Write) -> None:
 
 
 def test_both_transports_are_two_items(run: Run, write: Write) -> None:
-    """The transport ``both`` gives an in-process item and a wire item for a file."""
+    """The transport ``both`` creates an in-process item and a wire item for a file."""
     write("scenarios/uv-1.toml", write.scenario_text())
     result = run("scenarios", "-v", "--indexcache-transport=both")
     result.assert_outcomes(passed=2)
@@ -101,7 +101,7 @@ def test_a_node_id_chooses_one_item(run: Run, write: Write) -> None:
 
 
 def test_a_file_that_is_wrong_is_an_error_and_the_others_play(run: Run, write: Write) -> None:
-    """An invalid file is an error with key path and line, and other files are played."""
+    """The error for an invalid file names key path and line, and other files are played."""
     write("scenarios/bad.toml", write.scenario_text().replace("downloads", "downlods"))
     write("scenarios/empty.toml", "")
     write("scenarios/good.toml", write.scenario_text())

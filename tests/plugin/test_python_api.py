@@ -195,7 +195,7 @@ def test_change_that_cannot_be_changes_nothing(
     error: type[Exception],
     message: str,
 ) -> None:
-    """An invalid argument or impossible change is an error, and does not change the index."""
+    """An invalid argument or impossible change raises an error, and does not change the index."""
     before = page()
     with pytest.raises(error, match=re.escape(message)):
         change(pypi)

@@ -135,7 +135,7 @@ def test_children_inherit_the_containment(grounds: Grounds) -> None:
 
 
 def test_rights_are_not_gained_by_a_program(grounds: Grounds) -> None:
-    """A contained process has no_new_privs, so set-user-ID programs give no privileges."""
+    """A contained process has no_new_privs, so set-user-ID programs give it no privileges."""
     done = grounds.run(
         *shell_command("grep NoNewPrivs /proc/self/status"),
         containment=system_containment(grounds.workspace),

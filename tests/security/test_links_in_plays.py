@@ -85,7 +85,7 @@ STEPS = [
 def test_path_that_leads_out_by_a_link_is_not_played(
     tmp_path: Path, outside: Path, step: dict[str, Any]
 ) -> None:
-    """A step whose path is a link to a folder outside is an error, and changes nothing there."""
+    """A step whose path is a link to a folder outside fails with an error, and changes nothing."""
     before = sorted(outside.parent.rglob("*"))
 
     def link(workspace: Workspace) -> None:

@@ -62,7 +62,7 @@ def test_help_of_a_command_fits_the_terminal(machine: Machine, command: str, col
 def test_an_installer_that_is_not_there(
     machine: Machine, installer: str, problem: str, hint: str
 ) -> None:
-    """An unknown installer is an error with a suggestion, and no scenario is played."""
+    """The error for an unknown installer suggests a name, and no scenario is played."""
     ended = machine.run("matrix", machine.scenario(), "--installer", installer)
     assert (ended.code, ended.out) == (2, "")
     assert problem in ended.err

@@ -73,7 +73,7 @@ def test_draft_of_a_thread_about_poetry_plays_as_it_is(tmp_path: Path) -> None:
 
 
 def test_files_beside_the_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A log on stdin with a project file gives the same scenario as a thread that contains both."""
+    """A log on stdin with a project file leads to the same scenario as a thread with both."""
     project = tmp_path / "pyproject.toml"
     project.write_text(PROJECT, encoding="utf-8")
     log = tmp_path / "log.txt"

@@ -165,7 +165,7 @@ def test_wrapped_log_gives_the_same_indexes_and_steps(log: str, wrapper: str) ->
 
 
 def test_draft_of_a_log_without_a_project_names_what_to_fill_in() -> None:
-    """A log that names no project gives a draft that can be played, with a name to replace."""
+    """A log that names no project becomes a draft that can be played, with a name to replace."""
     draft = draft_of("$ uv pip install -v -r requirements.txt\nDEBUG uv 0.8.2\n")
     assert loads(draft)
     assert (

@@ -69,7 +69,7 @@ def test_a_body_that_unpacks_to_very_much_is_refused(
 def test_another_status_is_an_error_that_names_the_url(
     server: ScriptedServer, make: Maker, status: int
 ) -> None:
-    """An error status for a page is an error that names the URL, and no other index is asked."""
+    """An error status for a page raises an error with the URL, and no other index is asked."""
     server.answer = lambda _: Answer(status)
     url = f"{server.url}/whl/cpu/torch/"
     problem = f"{url} was answered with status {status}"
@@ -80,7 +80,7 @@ def test_another_status_is_an_error_that_names_the_url(
 
 @pytest.mark.parametrize("url", ["http://[x/simple/a/", "http://127.0.0.1:99999/simple/a/"])
 def test_what_is_no_url_is_an_error_that_shows_it(make: Maker, url: str) -> None:
-    """An invalid URL of an index, or on its page, is an error that shows the URL."""
+    """The error for an invalid URL, of an index or on its page, shows the URL."""
     with pytest.raises(IndexResponseError, match=re.escape(f"{url!r} is not a URL")):
         make().get_page(url, None)
 

@@ -49,7 +49,7 @@ def test_an_index_that_stays_broken_is_given_up(
 
 
 def test_nobody_there_is_a_failed_connection(make: Maker, waits: list[float]) -> None:
-    """A refused connection to an index is an error with the URL and advice."""
+    """The error for a refused connection to an index gives the URL and advice."""
     with serving(lambda _: Answer()) as server:
         url = f"{server.url}/a/"
     with pytest.raises(ConnectionFailedError, match=f"no complete response from {url}") as caught:
@@ -98,7 +98,7 @@ def test_offline_files_come_from_the_cache_or_not_at_all(
     ],
 )
 def test_a_url_that_is_none_is_an_error(make: Maker, waits: list[float], url: str) -> None:
-    """A link that is not a valid URL is an error, and is not retried."""
+    """A link that is not a valid URL raises an error without a retry."""
     with pytest.raises(IndexResponseError, match="is not a URL"):
         make().get_metadata(url, None)
     assert waits == []

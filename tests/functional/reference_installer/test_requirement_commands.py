@@ -345,14 +345,14 @@ def test_the_file_without_a_hash_on_its_page_is_hashed(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_had_is_an_error(requirement: str, message: str, place: Workplace) -> None:
-    """An impossible requirement is an error with an explanation, and no venv is created."""
+    """The error for an impossible requirement explains the reason, and no venv is created."""
     with pytest.raises((UsageError, UnsatisfiableError), match=message):
         install(place, requirement)
     assert not place.venv.exists()
 
 
 def test_a_python_that_the_venv_has_not_is_an_error(place: Workplace) -> None:
-    """A requested Python that differs from the venv's is an error, and the venv is kept."""
+    """Requesting another Python than the venv's raises an error, and the venv is kept."""
     install(place, "lib")
     config = place.venv / "pyvenv.cfg"
     config.write_text(config.read_text().replace("version = 3.", "version = 2."))

@@ -46,7 +46,7 @@ def test_head_alone_may_be_refused(status: int) -> None:
 
 @pytest.mark.parametrize("head", [False, 405])
 def test_head_that_is_not_answered_is_405(head: bool | int) -> None:
-    """A 405 has the field Allow (RFC 9110 §15.5.6)."""
+    """A 405 contains the field Allow (RFC 9110 §15.5.6)."""
     response = ask(one_index(packages=SIX, head=head), PAGE, method="HEAD")
     assert (response.status, response.headers.get("Allow")) == (405, "GET")
 

@@ -115,7 +115,7 @@ def test_unknown_project_may_have_an_empty_page() -> None:
 
 
 def test_unknown_project_may_have_a_login_page() -> None:
-    """A login page is HTML whatever Accept says, has no files, and has the fields of a page."""
+    """A login page is HTML whatever Accept says, lists no files, and has the fields of a page."""
     own = {"nothing": {"headers": {"pages": {"cache-control": "no-store"}}}}
     served = one_index(pages=own, **{"unknown-status": "login-page"})
     response = ask(served, f"{PYPI}/nothing/", {"Accept": JSON})

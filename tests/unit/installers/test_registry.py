@@ -236,7 +236,7 @@ def test_others_add_installers_by_an_entry_point(site: Path) -> None:
 
 
 def test_an_entry_point_that_cannot_be_loaded_is_named(site: Path) -> None:
-    """An entry point that cannot be loaded is an error that names its package."""
+    """The error for an entry point that cannot be loaded names its package."""
     _add_entry_point(site, "somebodys_adapter:gone")
     with pytest.raises(InstallerStartError, match="somebodys_adapter:gone cannot be loaded"):
         create_installers("hatch")

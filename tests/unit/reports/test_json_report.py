@@ -55,7 +55,7 @@ def test_what_is_no_report_is_told(text: str, message: str, tmp_path: Path) -> N
 
 
 def test_a_report_that_is_not_there_is_told(tmp_path: Path) -> None:
-    """A missing report is an error with the reason."""
+    """The error for a missing report gives the reason."""
     with pytest.raises(ReportError, match="it cannot be read: No such file"):
         read_json_report(tmp_path / "none.json")
     (tmp_path / "latin.json").write_bytes(b'"\xe9"')

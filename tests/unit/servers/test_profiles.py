@@ -197,7 +197,7 @@ def test_unknown_projects() -> None:
 
 
 def test_unknown_profile() -> None:
-    """An unknown profile is an error with the most similar name and a list of all profiles."""
+    """The error for an unknown profile names the most similar profile, and lists all of them."""
     with pytest.raises(HeaderProfileError) as caught:
         load_profile("pytoch")
     assert caught.value.message == "header profile 'pytoch': there is none"
@@ -217,7 +217,7 @@ def test_unknown_profile() -> None:
     ],
 )
 def test_profile_file_that_is_wrong(text: str, message: str) -> None:
-    """An invalid profile file is an error that says where the problem is."""
+    """The error for an invalid profile file says where the problem is."""
     assert parse_profile("x", WHOLE).title == "x"
     with pytest.raises(HeaderProfileError) as caught:
         parse_profile("x", text)

@@ -84,7 +84,7 @@ def test_steps_are_told_with_commands_stages_and_what_is_judged() -> None:
     ],
 )
 def test_step_that_a_script_cannot_have_is_named(old: str, new: str, problem: str) -> None:
-    """A step that cannot be exported is an error with the step's number and verb."""
+    """The error for a step that cannot be exported names the step's number and verb."""
     with pytest.raises(CommandError, match=problem):
         exporter(TEXT.replace(old, new)).told()
 
@@ -130,7 +130,7 @@ venv = "b" """,
 
 @pytest.mark.parametrize("key", ["edge = {}", 'signed-urls = "https://a.example/"'])
 def test_index_that_a_script_cannot_have_is_refused(key: str) -> None:
-    """A key of an index that cannot be exported is an error with its key path."""
+    """The error for a key of an index that cannot be exported gives its key path."""
     text = TEXT.replace(
         'url = "https://pypi.org/simple"', f'url = "https://pypi.org/simple"\n{key}'
     )

@@ -37,7 +37,7 @@ FILE = "foo-1.0-py3-none-any.whl"
     ],
 )
 def test_index_of_a_file_is_known_by_the_form_of_its_url(url: str, index: str, server: str) -> None:
-    """The URL of a file gives the URL of its index, and the server that uses such URLs."""
+    """The URL of a file reveals the URL of its index, and the server that uses such URLs."""
     found = index_of_file(f"{url}{FILE}")
     assert found.endswith(index)
     assert url.startswith(found.removesuffix(index))

@@ -90,7 +90,7 @@ def test_edge_that_mixes_304s_sends_that_of_another_form() -> None:
 
 
 def test_edge_that_mixes_304s_takes_the_condition_of_another_form() -> None:
-    """With ``mixes-304``, the validator of an HTML page gives a 304 for the JSON page."""
+    """With ``mixes-304``, the validator of an HTML page leads to a 304 for the JSON page."""
     served = edged(edge={"mistakes": ["mixes-304"]})
     etag = ask(served, PAGE, HTML).headers.get("ETag") or ""
     assert ask(served, PAGE, {**AS_JSON, "If-None-Match": etag}).status == 304

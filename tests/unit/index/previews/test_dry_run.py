@@ -247,5 +247,5 @@ def with_project(**tables: Any) -> dict[str, Any]:
     ],
 )
 def test_url_that_no_index_serves(data: dict[str, Any], expected: list[str]) -> None:
-    """A URL in a requirement, source or redirect that leads to no index is a problem."""
+    """A URL in a requirement, source or redirect is reported if it leads to no index."""
     assert sorted(problems(data)) == sorted(expected)

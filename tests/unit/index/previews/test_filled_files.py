@@ -71,7 +71,7 @@ def test_a_file_that_no_index_has_is_a_mistake() -> None:
 
 
 def test_a_file_that_two_indexes_have_must_be_the_same() -> None:
-    """A placeholder is a problem if its filename belongs to two different files."""
+    """A placeholder is reported if its filename belongs to two different files."""
     other = TEXT.replace(
         "[files]",
         """[indexes.other]

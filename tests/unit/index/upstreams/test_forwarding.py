@@ -43,6 +43,6 @@ def test_hop_by_hop_fields_go_no_further() -> None:
 def test_body_is_decoded_to_be_read(
     coding: str | None, body: bytes, expected: bytes | None
 ) -> None:
-    """A body is decoded before it is read; an invalid coding gives None."""
+    """A body is decoded before it is read; a body with an invalid coding is read as None."""
     headers = Headers() if coding is None else Headers.of({"Content-Encoding": coding})
     assert decoded_body(Response(200, headers, BytesContent(body))) == expected

@@ -79,7 +79,7 @@ def test_credentials_are_kept_apart() -> None:
     ],
 )
 def test_url_that_cannot_be_asked_is_refused(url: str) -> None:
-    """A URL that is not the http or https URL of a folder is an error with the reason."""
+    """A URL that is not the http or https URL of a folder is refused with the reason."""
     with pytest.raises(UpstreamError, match="index 'main' cannot be asked at"):
         Upstream("main", url)
     with pytest.raises(UpstreamError):

@@ -101,7 +101,7 @@ def unreachable(request: httpx.Request) -> httpx.Response:
 
 
 def test_url_that_is_none_makes_the_installer_unavailable() -> None:
-    """An invalid index URL is an error that shows the URL, and no request is sent."""
+    """The error for an invalid index URL shows the URL, and no request is sent."""
     with pytest.raises(InstallerUnavailableError, match="is not a URL: Invalid port"):
         fetch(unreachable, "http://index.example:port")
 

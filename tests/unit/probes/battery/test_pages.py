@@ -30,7 +30,7 @@ def answer(body: bytes, kind: str = JSON, **fields: str) -> ServerAnswer:
     ],
 )
 def test_text_that_is_no_page_is_none(body: bytes) -> None:
-    """A body that is announced as JSON, but is not valid JSON, gives no page and no error."""
+    """A body that is announced as JSON, but is not valid JSON, is not read as a page."""
     assert read_page(answer(body)) is None
 
 
@@ -66,7 +66,7 @@ def test_html_page_is_read() -> None:
 
 
 def test_broken_gzip_is_an_empty_page() -> None:
-    """A body that cannot be decompressed gives a page without files."""
+    """A body that cannot be decompressed is read as a page without files."""
     packed = gzip.compress(b'<a href="x">x</a>')[:-12]
     page = read_page(answer(packed, "text/html", Content_Encoding="gzip"))
     assert page is not None

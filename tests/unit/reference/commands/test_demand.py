@@ -118,7 +118,7 @@ def test_requirements_files_add_to_the_command_line(tmp_path: Path) -> None:
     ],
 )
 def test_option_about_an_index_that_is_not_named(options: dict[str, Any], message: str) -> None:
-    """An option for an index that is not configured is an error that names the index."""
+    """The error for an option about an index that is not configured names the index."""
     with pytest.raises(UsageError, match=message):
         extra_indexes(Options(**options))
 

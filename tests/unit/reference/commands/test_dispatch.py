@@ -30,7 +30,7 @@ def test_every_command_of_the_table_has_a_method(command: str, tmp_path: Path) -
     ],
 )
 def test_wrong_option_is_named(arguments: list[str], message: str, tmp_path: Path) -> None:
-    """An invalid option is an error that names the option, before any request."""
+    """The error for an invalid option names the option, and no request is sent."""
     settings = Settings(cache_dir=tmp_path, clock=lambda: 0.0)
     with pytest.raises(UsageError, match=message):
         run_command(parse_words(arguments, tmp_path), settings)

@@ -46,7 +46,7 @@ def test_without_a_hash_the_http_cache_is_asked_each_time(setup: Setup) -> None:
 
 
 def test_offline_gives_what_a_url_gave_last(setup: Setup) -> None:
-    """Offline, a link without a hash gives the file last downloaded from the same URL."""
+    """Offline, a link without a hash leads to the file last downloaded from the same URL."""
     file = remote()
     setup.fetch(file)
     setup.index.offline = True
@@ -56,7 +56,7 @@ def test_offline_gives_what_a_url_gave_last(setup: Setup) -> None:
 
 @pytest.mark.parametrize("file", [remote(), remote(sha256=SHA256)], ids=["none", "sha256"])
 def test_offline_without_a_stored_file_is_an_error(file: RemoteFile, setup: Setup) -> None:
-    """Offline, a file that is not in the store is an error with the filename and a remedy."""
+    """Offline, the error for a file that is not in the store names the file and a remedy."""
     setup.index.offline = True
     with pytest.raises(OfflineError, match=r"any\.whl is not stored") as caught:
         setup.fetch(file)
@@ -64,7 +64,7 @@ def test_offline_without_a_stored_file_is_an_error(file: RemoteFile, setup: Setu
 
 
 def test_a_wrong_hash_is_an_error_and_nothing_is_kept(setup: Setup) -> None:
-    """A wrong hash is an error with the filename and both hashes, and no file is stored."""
+    """The error for a wrong hash names the file and both hashes, and no file is stored."""
     file = remote(sha256="0" * 64)
     with pytest.raises(HashMismatchError) as caught:
         setup.fetch(file)
@@ -112,7 +112,7 @@ def test_a_body_that_broke_off_comes_whole_where_ranges_are_not_answered(
 
 
 def test_a_connection_that_always_breaks_is_an_error(setup: Setup) -> None:
-    """A download that fails on every attempt is an error, and leaves no partial file."""
+    """A download that fails on every attempt raises an error, and leaves no partial file."""
     setup.index.breaks = 9
     with pytest.raises(ConnectionFailedError):
         setup.fetch(remote())

@@ -138,7 +138,7 @@ def test_offline_reuses_however_stale(setting: Setting) -> None:
 
 
 def test_offline_without_a_stored_response_is_an_error(setting: Setting) -> None:
-    """Offline, a request without a stored response is an error with the URL and a remedy."""
+    """Offline, the error for a response that is not stored names the URL and a remedy."""
     with pytest.raises(OfflineError, match=f"{URL} is not stored") as caught:
         setting.get(options=OFFLINE)
     assert "--offline" in caught.value.hint

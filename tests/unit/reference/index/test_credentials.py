@@ -66,6 +66,6 @@ def test_file_is_found_as_curl_finds_it(netrc_file: Path, tmp_path: Path) -> Non
 
 
 def test_url_that_is_none_is_told(netrc_file: Path) -> None:
-    """A URL with an invalid port is an error that names the index."""
+    """The error for a URL with an invalid port names the index."""
     with pytest.raises(IndexResponseError, match="is not a URL"):
         Credentials(netrc_file).split("https://a.example:99999/x", None)

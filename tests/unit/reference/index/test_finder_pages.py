@@ -59,7 +59,7 @@ def test_a_record_is_used_while_offline_only(world: World) -> None:
 
 
 def test_tells_what_was_never_recorded(world: World) -> None:
-    """Offline, a project without a recorded page is an error, not a missing project."""
+    """Offline, a project without a recorded page raises an error instead of counting as missing."""
     world.client.offline = True
     found = world.finder().find(APP)
     assert (found.releases, found.asked, found.unknown) == ((), (), (world.default,))

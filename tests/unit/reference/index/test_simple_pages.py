@@ -192,7 +192,7 @@ def test_reads_html_whatever_it_is_called() -> None:
     ],
 )
 def test_refuses_json_that_is_no_page(body: str, problem: str) -> None:
-    """An invalid JSON page is an error that names the page and the problem."""
+    """The error for an invalid JSON page names the page and the problem."""
     url = "https://user:secret@x.example/torch/"
     with pytest.raises(IndexResponseError, match=problem) as caught:
         parse_page(SimplePage(url, "application/json", body.encode()), TORCH)

@@ -221,7 +221,7 @@ def test_leaves_credentials_out_and_puts_the_index_back(world: World) -> None:
 
 
 def test_refuses_unknown_extras_and_groups(world: World) -> None:
-    """An unknown extra or group is an error that lists the known ones."""
+    """The error for an unknown extra or group lists the known ones."""
     publish(world)
     lock = locked(world)
     with pytest.raises(UsageError, match="no extra 'slow'") as caught:
@@ -244,7 +244,7 @@ def test_refuses_unknown_extras_and_groups(world: World) -> None:
     ],
 )
 def test_refuses_what_is_no_lockfile(tmp_path: Path, text: str, problem: str) -> None:
-    """An invalid lockfile is an error that names the problem."""
+    """The error for an invalid lockfile names the problem."""
     path = tmp_path / "pylock.toml"
     path.write_bytes(text.encode("latin-1"))
     with pytest.raises(LockfileError, match=problem):

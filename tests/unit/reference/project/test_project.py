@@ -194,7 +194,7 @@ def test_a_key_that_is_nearly_right_is_guessed(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
-    """A missing project file is an error with a remedy."""
+    """The error for a missing project file gives a remedy."""
     with pytest.raises(UsageError, match=r"pyproject\.toml: there is no such file"):
         load_project(tmp_path)
 

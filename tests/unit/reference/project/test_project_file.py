@@ -158,7 +158,7 @@ def test_the_source_of_what_nothing_requires_goes(tmp_path: Path) -> None:
 
 
 def test_removing_what_is_not_there_is_an_error(tmp_path: Path) -> None:
-    """Removing a requirement that is not there is an error that names the array."""
+    """The error for removing a requirement that is not there names the array."""
     file = edit(tmp_path, PLAIN)
     with pytest.raises(UsageError, match=r"project\.dependencies does not have demo"):
         file.remove_requirements([DEMO])

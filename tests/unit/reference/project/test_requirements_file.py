@@ -110,14 +110,14 @@ def test_files_include_others_relative_to_themselves(tmp_path: Path) -> None:
 def test_what_is_not_understood_is_an_error_with_its_line(
     text: str, message: str, tmp_path: Path
 ) -> None:
-    """A line that cannot be parsed is an error with its file and line number."""
+    """The error for a line that cannot be parsed names its file and line number."""
     with pytest.raises(UsageError, match=message):
         read_requirements(write(tmp_path, "r.txt", text))
 
 
 @pytest.mark.parametrize("digest", ["ab" * 32 + "z", "abrc1", "ab+c"])
 def test_a_hash_is_taken_whole_or_not(digest: str, tmp_path: Path) -> None:
-    """A malformed hash is an error, and is not read as part of the version."""
+    """A malformed hash raises an error, and is not read as part of the version."""
     found = read_requirements(write(tmp_path, "r.txt", f"a==1.0 --hash=sha256:{digest}\n"))
     assert found.requirements[0].text == f"a==1.0 --hash=sha256:{digest}"
     assert found.requirements[0].hashes == {}

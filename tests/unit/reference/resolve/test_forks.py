@@ -34,7 +34,7 @@ def test_a_project_without_conflicts_has_one_fork(world: World) -> None:
 
 
 def test_each_member_of_a_conflict_has_a_fork_and_so_has_none(world: World) -> None:
-    """A conflict gives a fork for each member, and a fork without any member."""
+    """A conflict creates a fork for each member, and a fork without any member."""
     text = """
     [project.optional-dependencies]
     a = []
@@ -75,7 +75,7 @@ def test_an_extra_that_includes_a_conflicting_one_excludes_the_same(world: World
 
 
 def test_a_source_for_an_extra_makes_a_fork_without_it(world: World) -> None:
-    """A source for an extra gives a fork with the extra, and a fork without it."""
+    """A source for an extra creates a fork with the extra, and a fork without it."""
     world.client.add("torch", "2.0")
     world.client.add("torch", "2.0+cpu", index="https://cpu.example")
     definition = world.project(

@@ -133,7 +133,7 @@ def test_refuses_the_metadata_of_another_project(world: World) -> None:
     ],
 )
 def test_refuses_broken_metadata(data: bytes, problem: str) -> None:
-    """Invalid metadata is an error that names the file and the problem."""
+    """The error for invalid metadata names the file and the problem."""
     with pytest.raises(InvalidDistributionError, match=f"{WHEEL}: .*{problem}"):
         parse_metadata(data, WHEEL)
 
@@ -146,7 +146,7 @@ def test_a_description_that_looks_like_fields_is_no_field() -> None:
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 broken", b"no zip at all"])
 def test_refuses_a_wheel_that_is_none(tmp_path: Path, content: bytes) -> None:
-    """A truncated wheel, or a file of another kind, is an error that names the file."""
+    """The error for a truncated wheel, or for a file of another kind, names the file."""
     (tmp_path / WHEEL).write_bytes(content)
     with pytest.raises(InvalidDistributionError, match=f"{WHEEL} is a broken wheel"):
         read_wheel_metadata(tmp_path / WHEEL, WHEEL)

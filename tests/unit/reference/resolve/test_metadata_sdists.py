@@ -75,7 +75,7 @@ def test_asks_the_build_backend_where_it_has_to(world: World, pkg_info: str) -> 
 
 
 def test_a_broken_sdist_is_named(world: World) -> None:
-    """A truncated sdist is an error that names the file."""
+    """The error for a truncated sdist names the file."""
     reader, file, _ = sdist_reader(world, "")
     (world.folder / file.filename).write_bytes(b"\x1f\x8b cut")
     with pytest.raises(InvalidDistributionError, match=r"app-1\.0\.tar\.gz is a broken sdist"):

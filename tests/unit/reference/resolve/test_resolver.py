@@ -223,7 +223,7 @@ def test_takes_a_url_in_place_of_the_index(world: World) -> None:
     ],
 )
 def test_refuses_urls_of_something_else(world: World, url: str, problem: str) -> None:
-    """A URL that leads to neither a wheel nor an sdist is an error with a remedy."""
+    """The error for a URL that leads to neither a wheel nor an sdist gives a remedy."""
     with pytest.raises(UsageError, match=problem):
         world.install(f"app @ {url}")
 

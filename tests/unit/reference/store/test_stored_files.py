@@ -1,4 +1,4 @@
-"""Files of the wheel store, which are stored by sha256 and can have several names."""
+"""Files of the wheel store, which are stored under their sha256 and can have several names."""
 
 from __future__ import annotations
 

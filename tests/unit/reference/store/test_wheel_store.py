@@ -86,7 +86,7 @@ def test_without_a_hash_only_the_url_finds_a_file(store: WheelStore) -> None:
 
 
 def test_what_a_url_gave_last_is_found_where_no_hash_is_named_any_more(store: WheelStore) -> None:
-    """A URL without a hash finds its last file, even if that file was stored by a hash."""
+    """A URL without a hash finds its last file, even if that file was stored under a hash."""
     put(store, remote(sha256=SHA256))
     newer = b"other bytes"
     found = put(store, remote(sha256=hashlib.sha256(newer).hexdigest()), newer)

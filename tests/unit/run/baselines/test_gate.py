@@ -182,7 +182,7 @@ def test_the_file_to_be_written_may_be_missing_where_it_is_also_read(tmp_path: P
 
 
 def test_two_builds_of_an_installer_cannot_share_an_entry(tmp_path: Path) -> None:
-    """Two builds that would have the same entry are an error that names both."""
+    """If two builds of an installer would have the same entry, the error names both."""
     names = {("uv", "wire"): "uv", ("uv@a/uv", "wire"): "uv"}
     with pytest.raises(BaselineError, match="uv and uv@a/uv are both 'uv' in a baseline"):
         Gate(names, lambda _: True, write=tmp_path / "baseline.toml").opened()

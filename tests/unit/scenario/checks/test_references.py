@@ -391,5 +391,5 @@ def test_reference_that_is_wrong(changes: dict[str, Any], problem: str) -> None:
     ],
 )
 def test_reference_that_is_right(changes: dict[str, Any]) -> None:
-    """Unusual values that may be intentional give no finding."""
+    """Unusual values that may be intentional cause no finding."""
     assert findings(**changes) == []

@@ -87,7 +87,7 @@ def test_a_pasted_project_holds_for_its_installer_alone() -> None:
 def test_a_file_whose_project_excludes_its_python_is_doubtful(
     python: str, wanted: str, text: str | None
 ) -> None:
-    """A step whose project excludes its Python gives a warning that names a valid ``python``."""
+    """A step whose project excludes its Python causes a warning that names a valid ``python``."""
     table = f"""title = "t"
 {python}
 [indexes.pypi]

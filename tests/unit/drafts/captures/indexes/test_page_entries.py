@@ -44,5 +44,5 @@ def test_json_page_is_read() -> None:
     [(b"{", "application/vnd.pypi.simple.v1+json"), (b"[]", "x+json"), (b"wheel", "text/plain")],
 )
 def test_what_is_no_page_is_none(text: bytes, media_type: str) -> None:
-    """A broken page, or a page of another type, gives None instead of an error."""
+    """A broken page, or a page of another type, is read as None, without an error."""
     assert read_page(text, media_type, URL) is None

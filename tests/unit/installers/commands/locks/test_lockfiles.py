@@ -259,7 +259,7 @@ def test_without_a_lockfile_nothing_is_locked(kind: str, tmp_path: Path) -> None
 def test_lockfile_that_cannot_be_read_is_an_error(
     kind: str, text: str, problem: str, tmp_path: Path
 ) -> None:
-    """An invalid lockfile is an error, not an empty lock."""
+    """An invalid lockfile raises an error, and is not read as an empty lock."""
     file = tmp_path / "some.lock"
     file.write_bytes(text.encode("latin-1"))
     with pytest.raises(PlayError, match=problem) as caught:

@@ -17,7 +17,7 @@ def test_offers_are_those_of_the_moment() -> None:
 
 
 def test_file_is_found_by_its_name() -> None:
-    """A file is found by index, name and step, and a missing file gives None."""
+    """A file is found by index, name and step; None is returned for a missing file."""
     of = history(INSTALL, PUBLISH, INSTALL)
     name = "foo-2.0-py3-none-any.whl"
     assert of.file("pypi", name, 2) is None

@@ -64,7 +64,7 @@ def test_error_is_of_the_last_command() -> None:
 
 
 def test_output_without_an_error() -> None:
-    """An output without an error gives None."""
+    """None is returned for an output without an error."""
     assert installer_error("uv", "$ uv sync\nResolved 2 packages in 2ms\n") is None
 
 
