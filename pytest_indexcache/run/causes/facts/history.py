@@ -187,7 +187,7 @@ class History:
         return tuple(re.findall(pattern, text or ""))
 
     def kept_locked(self, project: str) -> bool:
-        """Return whether the step kept a project's locked version without being told to upgrade."""
+        """Return whether a step without ``upgrade`` kept the locked version of a project."""
         if getattr(self.step, "upgrade", False):
             return False
         versions = self.locked_versions(project, before=True)

@@ -154,7 +154,7 @@ IMPORTS: Final[Sequence[Rule]] = (command_failed, page_is_stale, other_distribut
 
 
 def what_is_missing(question: Question) -> Cause | None:
-    """Return a cause that states when each project in an unmet requirement came or went."""
+    """Return a cause that states when the projects in unmet requirements were added or removed."""
     history = question.history
     if question.check.seen == "consistent":
         there = [f"{name} {one.version}" for name, one in sorted(history.seen.after.items())]

@@ -1,4 +1,4 @@
-"""Compare a step, or several simultaneous steps, with the expectations."""
+"""Judge a step, or several simultaneous steps, by comparing the outcome with expectations."""
 
 from __future__ import annotations
 
