@@ -142,7 +142,7 @@ def test_pypi_without_a_url_is_an_index(tmp_path: Path, installer: str) -> None:
 def test_only_the_first_default_index_is_asked(
     tmp_path: Path, sources: str, urls: list[str]
 ) -> None:
-    """A command's default index replaces the project's, unless a source names the project's."""
+    """If a command names a default index, the project's is used only for sources that name it."""
     (tmp_path / "pyproject.toml").write_text(
         '[project]\nname = "shop"\nversion = "1"\n[[tool.uv.index]]\nname = "b"\n'
         f'url = "{URL_OF_B}"\ndefault = true\n{sources}'

@@ -23,7 +23,7 @@ CacheLayout = Callable[[Path, CacheQuery], Iterator[CachedEntry]]
 PAGE = "https://pypi.org/simple/idna/"
 HASH = "8b24226e2da88df4abeee0d8ca6bce79b19ca2bcd5f94b543939c66c"
 FOLDERS = "8/b/2/4/2"
-"""The folders of CacheControl for the page, by the SHA-224 of its URL."""
+"""The folders in which CacheControl stores the page, named after the SHA-224 of its URL."""
 
 
 @pytest.mark.parametrize(

@@ -164,7 +164,7 @@ def test_revalidated_counts_responses_304() -> None:
     ("amount", "held"), [("1 MiB", True), ("<= 1 MiB", True), ("< 1 MiB", False), (1 << 20, True)]
 )
 def test_nominal_bytes_are_compared(amount: str | int, held: bool) -> None:
-    """The nominal size of downloads is compared with a size."""
+    """The nominal size of downloads is compared with the expected size."""
     assert (not failed({"nominal": amount}, Observation(exchanges=[WHEEL]))) is held
 
 
