@@ -16,7 +16,7 @@ READ_METHODS: Final = ("GET", "HEAD")
 
 
 class ServedIndexes:
-    """Answers requests by means of fake indexes and the servers that replace some of them.
+    """Answers requests with fake indexes and with the servers that replace some of them.
 
     Only GET and HEAD requests are forwarded to servers. If all servers are on loopback, requests
     are forwarded only to the servers' own hosts. Otherwise, they are also forwarded to hosts that

@@ -56,7 +56,7 @@ def _without(lines: list[str], names: Collection[str]) -> list[str]:
     """Remove these tables, inline or not, from the lines, but keep the comments after a table."""
     kept: list[str] = []
     at_top, inside = True, False
-    after: list[str] = []  # comments and blank lines since the last key of a table left out
+    after: list[str] = []  # comments and blank lines after the last key of a removed table
     for line in lines:
         if _HEADER.match(line):
             _end_table(kept, after)

@@ -46,7 +46,7 @@ class Router:
             return (HTML,)
         if "html" not in self._index.formats:
             return (JSON_V1,)
-        # As on pypi.org: a client without a preference gets HTML, the format from before JSON
+        # As on pypi.org: a client without a preference gets HTML, which is the older format
         return (HTML, HTML_V1, JSON_V1)
 
     def match_specificity(self, offer: Offer, location: Location) -> int:
@@ -229,7 +229,7 @@ class Router:
 
 
 def _is_installer(request: Request) -> bool:
-    """Return whether the client looks like an installer, by the same test as devpi's."""
+    """Return whether the client looks like an installer, using the same test as devpi."""
     if JSON_V1 in (request.headers.get("Accept") or ""):
         return True
     return bool(_INSTALLERS.match(request.headers.get("User-Agent") or ""))

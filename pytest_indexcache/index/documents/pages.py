@@ -112,8 +112,8 @@ def _entry(file: Listed, answers: Answers) -> dict[str, Any]:
         **{key: value for key, value in optional.items() if key in answers.tells},
     }
     if file.metadata_hashes is not None:
-        # PyPI sends the key of PEP 714 and a wrong key of its own: at the right key, that of
-        # PEP 691, pip 22.3 to 23.1 crash (https://github.com/pypa/pip/issues/12042).
+        # PyPI sends the key from PEP 714, and a wrong key. With the correct key from PEP 691,
+        # pip 22.3 to 23.1 would crash (https://github.com/pypa/pip/issues/12042).
         names = ["data-dist-info-metadata"] if answers.metadata_names == "both" else []
         value = dict(file.metadata_hashes) or True
         entry |= dict.fromkeys([*names, "core-metadata"], value)

@@ -113,7 +113,7 @@ class EdgeCache:
             self._store.put(key, stored)
         if known is None or response.status != 200 or response.delivery != Delivery():
             return response
-        # The index evaluated the edge's own conditions, but not yet those of the client.
+        # The index has evaluated the conditions of the edge, but not those of the client.
         return _conditional(response, request)
 
     def _vary(self, request: Request, response: Response) -> Vary:
@@ -140,7 +140,7 @@ class EdgeCache:
 
 
 def _validating(request: Request, known: CachedResponse) -> Request:
-    """Return the conditional request by which a stored response is revalidated."""
+    """Return the conditional request for revalidating a stored response."""
     headers = request.headers.without(*_CONDITIONS)
     for name, field in (("If-None-Match", "ETag"), ("If-Modified-Since", "Last-Modified")):
         value = known.response.headers.get(field)

@@ -36,7 +36,7 @@ class EdgeKey(NamedTuple):
 
 
 def selecting_value(headers: Headers, name: str) -> str | None:
-    """Return the normalised value of a request field by which stored responses are selected.
+    """Return the normalised value of a request field that selects stored responses.
 
     RFC 9111 4.1 allows values to be "normalized [...] in a way that is known to be identical in
     semantics". Accept is replaced by the preferred format for simple pages, and Accept-Encoding by

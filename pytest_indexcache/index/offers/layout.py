@@ -130,7 +130,7 @@ class Layout:
 
 
 def quoted(path: str) -> str:
-    """Percent-encode a path for use in a URL; ``+`` is only encoded in filenames.
+    """Percent-encode a path for use in a URL; ``+`` is encoded only in filenames.
 
     PyTorch's pages contain %2B in filenames; devpi's pages contain + in folder names.
     """

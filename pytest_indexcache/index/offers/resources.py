@@ -20,9 +20,9 @@ class Resource:
     """A simple page in one format and coding, a core metadata file, a wheel or an sdist.
 
     ``fixed`` contains header fields that the profile cannot change. ``vary`` contains the names of
-    the request fields by which this representation was selected. ``ranges`` is true if range
-    requests are supported. ``other`` returns content with different bytes but the same length; it
-    is None if no hash is published. ``answers`` describes how the index answers.
+    the request fields that selected this representation. ``ranges`` is true if range requests are
+    supported. ``other`` returns content with different bytes but the same length; it is None if no
+    hash is published. ``answers`` describes how the index answers.
     """
 
     group: Group

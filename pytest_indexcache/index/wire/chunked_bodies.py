@@ -13,7 +13,7 @@ _MOST_TRAILERS: Final = 100
 _TOKEN: Final = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _QUOTED: Final = rb'"(?:[\t !#-\[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*"'
 _EXTENSION: Final = rb"[ \t]*;[ \t]*%b(?:[ \t]*=[ \t]*(?:%b|%b))?" % (_TOKEN, _TOKEN, _QUOTED)
-# 16 digits are the longest number of 64 bits: RFC 9112 §7.1.1 warns of overflows.
+# A 64-bit number has at most 16 digits: RFC 9112 §7.1.1 warns of overflows.
 _CHUNK: Final = re.compile(rb"([0-9A-Fa-f]{1,16})(?:%b)*\r\n" % _EXTENSION)
 _TRAILER: Final = re.compile(rb"%b:[^\r\n\0]*\r\n" % _TOKEN)
 _LEFT: Final = "the client broke off in the middle of its request"

@@ -25,7 +25,7 @@ _SECONDS_UNTIL_STOP: Final = 0.005
 
 
 class IndexServer(HTTPServer):
-    """Answers requests by means of a :class:`Reception`, from :meth:`start` to :meth:`stop`.
+    """Passes requests to a :class:`Reception`, from :meth:`start` to :meth:`stop`.
 
     It uses pytest-httpserver's life cycle and list of errors. It does not keep a log, because the
     reception records exchanges. Matchers and expectations of pytest-httpserver have no effect.
@@ -79,8 +79,8 @@ class IndexServer(HTTPServer):
         if request.method == "CONNECT":
             return _answer_connect(refusal, start_response)
         if refusal is not None:
-            # Without a tunnel to refuse, an unreachable index closes the connection instead: a
-            # status would be taken for the answer of an index.
+            # Without a tunnel to refuse, the connection is closed instead: a status would
+            # look like a response from an index.
             raise ConnectionAbortedError(f"{request.url} is out of reach")
         exchange = self._reception.receive(request)
         delivery = exchange.response.delivery

@@ -73,8 +73,8 @@ class TunnelServer(ThreadedWSGIServer):
         self.errors = errors
         self.connections: dict[threading.Thread, socket.socket] = {}
         with socket.create_server((_LOOPBACK, 0), backlog=_BACKLOG) as listener:
-            # Bytes in the buffer count as sent, so a large buffer would hide a client that
-            # breaks off. Connections inherit the size.
+            # Bytes in the buffer count as sent, so a large buffer would hide that a client has
+            # disconnected. Connections inherit the buffer size.
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
             super().__init__(_LOOPBACK, 0, app, ConnectionHandler, fd=listener.fileno())
 
@@ -134,7 +134,7 @@ class ConnectionHandler(WSGIRequestHandler):
         try:
             super(WSGIRequestHandler, self).handle()
         except (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionError):
-            return  # the client has left, or the server closes
+            return  # the client has disconnected, or the server is stopping
         except ssl.SSLError as error:
             if self.tunnel and not self.tunnel_was_used:
                 reason = (error.reason or str(error)).replace("_", " ").lower()

@@ -87,7 +87,7 @@ def _listed_projects(ask: Ask, simple: str) -> Iterator[str]:
 
 
 def _files_of(ask: Ask, places: Places) -> Places | None:
-    """Return the places with the files on the project's page added; None if it lists no files."""
+    """Return the places with the wheel and sdist on the project's page; None if it has no files."""
     answer, url = _followed(ask, places.page, {"Accept": UV})
     page = answer and read_page(answer)
     if not page or not page.files:

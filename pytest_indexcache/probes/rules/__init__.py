@@ -1,1 +1,1 @@
-"""The rules by which a probe judges an index's answers about pages and files."""
+"""The rules that a probe uses to judge an index's answers about pages and files."""

@@ -157,7 +157,7 @@ def _install(
     for position, folder in enumerate(map(without_extras, step.paths)):
         if not folder.endswith((".whl", ".tar.gz")):
             yield from check_folder((*path, "paths", position), folder, vocabulary)
-    # A command may make a folder with wheels.
+    # A command may create a folder with wheels.
     may_be = any(isinstance(other, Command) for _, other in scenario.every_step)
     for position, name in enumerate(step.find_links):
         if name in scenario.indexes and not scenario.indexes[name].flat:

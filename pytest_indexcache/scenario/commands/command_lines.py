@@ -143,7 +143,7 @@ def _arguments(installer: str, words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _entered(parsed: ParsedCommand, reach: Reach) -> Reach:
-    """Return ``reach``, extended by the folders that the command's options change to."""
+    """Return ``reach``, extended by the folders that options such as ``--directory`` change to."""
     for given in parsed.options:
         if given.kind == "base":
             _check_value(given.kind, given.value, reach, f"{given.option}: ")

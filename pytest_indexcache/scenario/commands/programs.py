@@ -95,6 +95,6 @@ def _is_attribute(node: ast.expr) -> bool:
         node = node.func
     while isinstance(node, ast.Attribute):
         if node.attr in STANDARD_MODULES or _is_hidden(node.attr):
-            return False  # through these, code could get from a module to those that it imports
+            return False  # these would lead from a module to the modules that it imports
         node = node.value
     return isinstance(node, ast.Name) and not node.id.startswith("_")

@@ -41,7 +41,7 @@ def check_variable(name: str, value: str, reach: Reach) -> None:
         prefixes = alternatives(_PREFIXES)
         raise ValueError(f"the variable is not an installer's own: those begin with {prefixes}")
     kind = _kind_of(name, grammar_of(owner))
-    # Lists are separated by spaces; no kind of value that they hold has spaces.
+    # Lists are separated by spaces; the values in them cannot contain spaces.
     words = value.split() if kind.startswith("[") else [value]
     for word in words:
         check_value(kind.strip("[]"), word, reach)

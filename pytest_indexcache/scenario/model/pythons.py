@@ -104,7 +104,7 @@ def requires_python(scenario: Scenario, installer: str) -> SpecifierSet | None:
         try:
             text = loads_toml(verbatim).get("project", {}).get("requires-python")
         except (ValueError, AttributeError):
-            return None  # the installer itself should report the mistake in it
+            return None  # the installer should report this mistake itself
     try:
         return SpecifierSet(text) if isinstance(text, str) else None
     except InvalidSpecifier:

@@ -54,7 +54,7 @@ class Scenario(Table):
     issue: WebUrl | None = None
     """The URL of the report."""
     tags: Many[Label] = ()
-    """Words by which scenarios can be selected with ``-m``."""
+    """Words for selecting scenarios with ``-m``."""
     description: str = ""
     """Background information for readers."""
     affected: dict[Label, SpecifierText] = {}
@@ -80,7 +80,7 @@ class Scenario(Table):
     access: dict[Line, Access] = {}
     """The login and the URL that the user has for an index, keyed by the name of the index."""
     local_projects: ByProject[LocalProject] = {}
-    """Projects in folders in the workspace."""
+    """Local projects in the workspace, keyed by name."""
     local_files: dict[LocalFilePath, LocalFile] = {}
     """Wheels and sdists in the workspace, keyed by path."""
     files: dict[InnerPath, OwnText] = {}

@@ -83,7 +83,7 @@ class Edit(StepBase):
     files: dict[InnerPath, OwnText] = {}
     """Files to write in the workspace, as verbatim text keyed by path."""
     replace_text: dict[InnerPath, Replacement] = {}
-    """Strings to replace in files in the workspace; an installer may have written these files."""
+    """Strings to replace in files in the workspace, including files that an installer wrote."""
     touch: Many[InnerPath] = ()
     """Files in the workspace whose modification time is set to now; their contents are kept."""
     remove: Many[InnerPath] = ()
@@ -242,7 +242,7 @@ class Fail(IndexStep):
     project: ProjectName | None = None
     """Only requests for this project fail; by default, requests for any project do."""
     version: VersionText | None = None
-    """Only requests for files of this release fail; by default, those of any release do."""
+    """Only requests for this release's files fail; by default, those for any release do."""
     file: Line | None = None
     """Only requests for this file and its metadata fail; by default, those for any file do."""
     method: Literal["GET", "HEAD"] | None = None

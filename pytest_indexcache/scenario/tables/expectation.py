@@ -197,7 +197,7 @@ class Expectation(Table):
     removed: Versions | Annotated[int, Field(ge=0)] | None = None
     """All projects that the step removed from the venv, with their versions, or their number."""
     reinstalled: Versions | Annotated[int, Field(ge=0)] | None = None
-    """All projects that the step reinstalled in the same version, or just their number.
+    """All projects that the step reinstalled at the same version, or just their number.
 
     If the origin of a project changed, the project counts as `removed` and `added` instead.
     """

@@ -98,7 +98,7 @@ class NetworkStep(InstallerStep):
     index_strategy: Literal["first-index", "unsafe-first-match", "unsafe-best-match"] | None = None
     """How to choose between several indexes that have the same project."""
     exclude_newer: Moment | None = None
-    """A point in time; files uploaded then or later are ignored. By default as in the project."""
+    """A point in time; files uploaded then or later are ignored. Default: as in the project."""
     prereleases: bool = False
     """Whether to treat pre-releases like other releases, and not only as a last resort."""
     resolution: Resolution | None = None

@@ -85,7 +85,7 @@ def _part(pattern: str) -> str:
         elif symbol == "?":
             pieces[-1] += "[^/]"
         elif _SPECIAL.fullmatch(symbol):
-            # fnmatch gives "(?s:", the class, and the end of the text.
+            # fnmatch returns "(?s:", the character class, and the end of the pattern.
             pieces[-1] += f"(?!/){translate(symbol)[4:-3]}"
         else:
             pieces[-1] += re.escape(symbol)

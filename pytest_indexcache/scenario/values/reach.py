@@ -106,7 +106,7 @@ class Reach:
 
 
 STANDARD_MODULES: Final = frozenset(sys.stdlib_module_names).union(
-    # Modules of other Pythons than this one, and some that the list of names leaves out.
+    # Modules in other versions of Python, and some that sys.stdlib_module_names omits.
     *(
         ("test", "lib2to3", "distutils", "site"),
         ("formatter", "parser", "symbol", "macpath", "macurl2path", "dummy_threading"),

@@ -157,7 +157,7 @@ def _problem_of_name(name: str) -> tuple[str, str] | None:
     if hidden:
         return f"the file is hidden: {shown(hidden[0])}", hint
     if place.suffix.lower() == ".toml" and shape_of(place.name.lower()) is None:
-        # Hatchling reads hatch.toml, and an installer's setting may name any other file.
+        # Hatchling reads hatch.toml, and an installer's setting may refer to any other file.
         return "no installer reads a TOML file of that name", TOML_NAMES
     if place.suffix not in _SUFFIXES and place.name not in _NAMES:
         return "the file is of a kind that might be run", hint
@@ -166,7 +166,7 @@ def _problem_of_name(name: str) -> tuple[str, str] | None:
 
 def _misfits(file: GivenFile, reach: Reach, beside: Collection[str]) -> Iterator[Misfit]:
     if has_control(re.sub(r"\r?\n|\t", "", file.text)):
-        # uv_build 0.13.9 let a carriage return in a license end a line of METADATA.
+        # In uv_build 0.13.9, a carriage return in a license ends a line in METADATA.
         yield Misfit((), "has a control character that some installers read as the end of a line")
     shape = shape_of(file.name)
     if shape is not None:

@@ -225,7 +225,7 @@ def _empty(error: _Error) -> Finding:
 
 
 def _blank(error: _Error) -> Finding:
-    # The pattern of the title, which matches any text that is not blank, is the only one.
+    # The only pattern is that of the title, which matches any text that is not blank.
     return Finding(error.path, "must not be blank")
 
 

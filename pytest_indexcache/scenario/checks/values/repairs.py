@@ -56,7 +56,7 @@ class Repair:
             if len(wrong) > _MOST:
                 break
             missing = [finding for finding in wrong if repair._is_missing(finding.path)]
-            # Backwards, so that positions in arrays stay valid.
+            # In reverse order, so that positions in arrays stay valid.
             for finding in reversed([each for each in wrong if each not in missing]):
                 repair._mend(finding.path)
             for finding in missing:
@@ -87,7 +87,7 @@ class Repair:
         return [replace(finding, path=self._as_written(finding.path)) for finding in self.further]
 
     def lookups(self, findings: Iterator[Finding]) -> Iterator[Finding]:
-        """Yield only the findings about unknown names that are also true for the original file."""
+        """Yield only those findings about unknown names that also apply to the original file."""
         for finding in findings:
             if finding.looked_up is None:
                 continue

@@ -44,7 +44,7 @@ def project_file_hint(data: Any) -> str:
 
 
 def _version_hint(path: Path, data: Any) -> str:
-    """Return a hint for quoting a version that TOML has read as a dotted key: ``2.8.0 = {}``."""
+    """Return a hint to quote a version that TOML has read as a dotted key: ``2.8.0 = {}``."""
     match path:
         case ("indexes", str(), "packages", str(), *versions) if len(versions) > 1:
             parts = [part for part in versions if isinstance(part, str)]

@@ -110,7 +110,7 @@ def _timed(value: object) -> object:
 
 
 def _moment(value: datetime | str) -> datetime | str:
-    # An age is counted from an early moment here, as `now` is not known below layer 3.
+    # Ages are counted from an early moment, because the current time is unknown here.
     if not 0 <= moment_of(value, _EARLY) <= _LATE:
         raise ValueError(f"{shown(str(value))} is not between 1970 and 2100")
     return value
@@ -155,8 +155,8 @@ Moment = Annotated[
     BeforeValidator(_timed),
     AfterValidator(_moment),
     WithJsonSchema(
-        # JSON has no dates: programs that validate TOML compare strings, or dates of their own
-        # language, with the schema, and such a date has none of its types.
+        # JSON has no dates. Programs that validate TOML pass strings, or dates in their own
+        # language, to the validator; such a date has none of the types in the schema.
         {
             "$comment": "moment",
             "not": {"type": ["number", "boolean", "array", "object"]},

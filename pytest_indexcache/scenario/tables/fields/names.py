@@ -68,7 +68,7 @@ def _version(text: str) -> str:
         return str(Version(bounded(text, limits.VERSION)))
     except InvalidVersion:
         pass
-    versions_of(text)  # An error about an invalid range says more than this one.
+    versions_of(text)  # If this raises, its message is more specific.
     raise ValueError(f"{shown(text)} is not a version (PEP 440)")
 
 
@@ -183,7 +183,7 @@ def _python_version(text: str) -> str:
 def _wheel_tag(text: str) -> str:
     if not re.fullmatch(_WHEEL_TAG, bounded(text)):
         raise ValueError(f"{shown(text)} is not a wheel's tag such as py3-none-any")
-    # PEP 425: dots make a set of tags, and the sets are multiplied.
+    # PEP 425: each part can be a set of tags, separated by dots; all are combined.
     if prod(part.count(".") + 1 for part in text.split("-")) > limits.TAGS:
         raise ValueError(f"{shown(text)} stands for more than {limits.TAGS} tags")
     return text

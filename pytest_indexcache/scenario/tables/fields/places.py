@@ -58,7 +58,7 @@ def check_file_url(text: str) -> str:
 def _href(text: str) -> str:
     address, _, fragment = text.partition("#")
     _web_url(address)
-    # Other fragments lead into the archive, and "subdirectory=.." out of it.
+    # Other fragments select a folder in the archive; "subdirectory=.." would lead outside.
     if "#" in text and not re.fullmatch(r"(?:sha\d{1,3}|md5)=[0-9a-f]+|egg=[\w.-]+", fragment):
         raise ValueError(f"{shown(text)} has a fragment that is neither a hash nor an egg's name")
     return text
@@ -103,8 +103,8 @@ def _requirements_path(text: str) -> str:
     is_checked = re.fullmatch(r".*\.(?:txt|in)|(?:.*/)?pylock(?:\.[^/]+)?\.toml", text)
     is_manifest = re.fullmatch(r"(?:.*/)?manifest\.in", text, re.IGNORECASE)
     if not is_checked or is_manifest or re.search(r"(?:^|/)\.(?!\.?/)", text):
-        # The contents of other files are not checked as requirements; and uv writes through a link,
-        # such as the Python of a venv.
+        # Other files are not checked as requirements. Besides, uv writes through links, such as a
+        # venv's link to Python.
         raise ValueError(
             f"{shown(text)} is not a .txt or .in file, or a pylock.toml, in a folder that is not "
             "hidden"

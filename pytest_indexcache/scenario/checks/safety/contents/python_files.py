@@ -29,7 +29,7 @@ def python_misfits(text: str) -> Iterator[Misfit]:
             return
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of a sequence such as "\d" in a text
+            warnings.simplefilter("ignore")  # about an escape such as "\d" in a string
             statements = ast.parse(text).body
     except (RecursionError, MemoryError):
         yield Misfit((), "the module is nested too deeply")

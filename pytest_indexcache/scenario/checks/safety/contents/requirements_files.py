@@ -41,7 +41,7 @@ def requirements_misfits(text: str, reach: Reach) -> Iterator[Misfit]:
 
 
 class _ContinuedError(Exception):
-    """Raised for a line with a backslash at its end that installers interpret in different ways."""
+    """Raised for a line that ends with a backslash and that installers read in different ways."""
 
     def __init__(self, line: int, problem: str) -> None:
         super().__init__(problem)

@@ -22,7 +22,7 @@ _NAMES: Final = (
     (re.compile(r"uv\.lock"), "uv.lock"),
     (re.compile(r"poetry\.lock"), "poetry.lock"),
     (re.compile(r"pylock(?:\.[^/]+)?\.toml"), "pylock.toml"),
-    # A setting can give the lockfile of PDM another name.
+    # A setting can change the name of PDM's lockfile.
     (re.compile(r".*\.lock"), "pdm.lock"),
 )
 
