@@ -92,7 +92,7 @@ def create_distinct_installers(
 
 
 def create_installer(asked: str | InstallerSpec) -> Installer:
-    """Create the installer for a spec that stands for exactly one.
+    """Create the only installer that a spec selects.
 
     Raises the same errors as :func:`create_installers`, and :class:`InstallerSpecError` for a range
     with several releases.
@@ -108,7 +108,7 @@ def create_installer(asked: str | InstallerSpec) -> Installer:
 
 
 def with_releases(spec: InstallerSpec) -> InstallerSpec:
-    """Return a spec in which an installer's name alone means every final release of it.
+    """Return the spec; if it is only an installer's name, let it stand for all final releases.
 
     :raises InstallerSpecError: if there is no such installer
     """
@@ -191,7 +191,7 @@ def _supply(spec: InstallerSpec, extras: tuple[str, ...]) -> Supply:
 
 
 def _single_specs(spec: InstallerSpec, sample: str | None) -> Sequence[InstallerSpec]:
-    """Return a spec for each release in the range of a spec, newest first."""
+    """Return one spec for each release that a spec selects, newest first."""
     if spec.releases is None:
         return [spec]
     version = _exact_version(spec.releases)

@@ -57,7 +57,7 @@ class CommandAdapter:
     is_embedded: ClassVar[bool] = False
     dialect_class: ClassVar[type[Dialect]]
     extras: ClassVar[tuple[str, ...]] = ()
-    """The extras that are installed together with any release of the installer."""
+    """The extras to install with every release of the installer."""
     is_verbose: bool = False
 
     def __init__(
@@ -135,7 +135,7 @@ class CommandAdapter:
 
 
 def _supplied(supply: Supply, dialect: Dialect, interpreter: Interpreter) -> ProvisionedInstaller:
-    """Provision the installer for the step's Python if possible, else for the running Python.
+    """Provision the installer for the step's Python or, if not possible, for the running Python.
 
     :raises CapabilityError: if the release must run in the step's Python, but cannot
     """

@@ -15,9 +15,10 @@ from packaging.version import Version
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """The releases that have a capability: ``since`` and all later ones, or none if it is None.
+    """The releases that have a capability: ``since`` and all later ones; with None, no release.
 
-    From ``gone`` until ``back``, where the capability returns, releases do not have it.
+    If ``gone`` is set, releases from there on do not have the capability any more; ``back`` is the
+    first release that has it again.
     """
 
     since: str | None

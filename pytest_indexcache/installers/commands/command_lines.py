@@ -106,7 +106,7 @@ def import_program(step: Run) -> str:
 
 
 def verbose_lines(installer: str, commands: Iterable[CommandLine]) -> tuple[CommandLine, ...]:
-    """Return the commands with the verbose option added, if this installer's option is known."""
+    """Return the commands with the verbose option added, if it is known for this installer."""
     return tuple(_verbose(installer, line) for line in commands)
 
 

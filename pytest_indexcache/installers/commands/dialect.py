@@ -53,7 +53,7 @@ from pytest_indexcache.scenario.tables.steps import (
 from pytest_indexcache.scenario.values.reach import Reach
 
 PROJECT_VERBS: Final = (Lock, Sync, Add, Remove)
-"""The verbs that need a project file; ``run`` is one of them, as a kind of ``sync``."""
+"""The verbs that need a project file, including ``run``, which is a kind of ``sync``."""
 
 
 class Dialect(ABC):
@@ -95,7 +95,7 @@ class Dialect(ABC):
     runs_in_venv: ClassVar[bool] = False
     """Whether the installer's code runs in the Python of the venv that it changes."""
     has_virtualenv: ClassVar[bool] = False
-    """Whether the installer makes venvs with the virtualenv that is installed beside it."""
+    """Whether the installer makes venvs with the virtualenv that is installed next to it."""
 
     file_patterns: ClassVar[tuple[str, ...]] = ("pyproject.toml",)
     """Glob patterns of the files in a project's folder that describe it to the installer."""
@@ -114,7 +114,7 @@ class Dialect(ABC):
 
     @abstractmethod
     def project_files(self, scenario: Scenario) -> Mapping[str, str]:
-        """Return the files that describe the scenario's project; the keys are paths in its folder.
+        """Return the files that describe the scenario's project, keyed by path in its folder.
 
         :raises CapabilityError: if this dialect cannot express something in the project
         """
@@ -209,7 +209,7 @@ class Dialect(ABC):
         return [str(supplied.executable), *arguments]
 
     def lacking(self, what: str, since: str | None = None) -> CapabilityError:
-        """Return an error for a missing capability that names the release that introduced it."""
+        """Return an error about a missing capability, naming the release that introduced it."""
         spec = f"{self.name} {self.release}"
         if since is None:
             return CapabilityError(spec, f"{self.name} has no {what}")
@@ -231,7 +231,8 @@ class Dialect(ABC):
     def demand_shown(self, output: str) -> None:
         """Raise CapabilityError if a failed command's output shows that a capability is missing.
 
-        The lack of some capabilities, such as building a project, only becomes apparent in a play.
+        The lack of some capabilities, such as building a project, only becomes apparent during a
+        play.
 
         :raises CapabilityError: naming the release that introduced the capability
         """
@@ -371,6 +372,6 @@ def exact_release(text: str) -> Version:
 
 
 def has_project(scenario: Scenario) -> bool:
-    """Return whether the scenario has a project file: it describes one, or a verb needs one."""
+    """Return whether the scenario or one of its verbs needs a project file."""
     given = {"project", "sources", "cache_control"} & scenario.model_fields_set
     return bool(given) or any(isinstance(step, PROJECT_VERBS) for _, step in scenario.every_step)

@@ -1,9 +1,9 @@
 """Classify how a command ended: orderly failure, crash, hang, usage error or limit.
 
-The messages about crashes and unknown arguments were collected from releases between uv 0.1.0 and
-0.13.9, pip 19.2.3 and 26.3, poetry 1.8.0 and 2.5.1, and pdm 2.0.0 and 2.29.4, but not from every
-one of them. Only a few of the exceptions in :data:`DEFECTS` were seen; the others are listed
-because of what they mean in Python.
+The messages about crashes and unknown arguments were collected from uv 0.1.0 to 0.13.9, pip 19.2.3
+to 26.3, poetry 1.8.0 to 2.5.1, and pdm 2.0.0 to 2.29.4, although not from every release. Only a few
+of the exceptions in :data:`DEFECTS` were seen; the others are listed because of what they mean in
+Python.
 """
 
 from __future__ import annotations

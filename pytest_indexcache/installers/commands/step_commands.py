@@ -186,10 +186,10 @@ class StepCommands:
     def _python(self, interpreter: Interpreter) -> Path:
         """Return the Python with which the installer is configured.
 
-        It is the Python of an empty venv, which comes first on ``PATH``, if the installer may start
-        a Python outside any venv, or if the scenario has verbatim commands or files. Otherwise,
-        packages that are installed on this machine could get into the play, and they could have the
-        same names as projects in the scenario.
+        If the installer may start a Python outside any venv, or if the scenario has verbatim
+        commands or files, this is the Python of an empty venv, which comes first on ``PATH``.
+        Packages that are installed on this machine could otherwise affect the play: they could have
+        the same names as projects in the scenario.
         """
         if not (self.dialect.starts_python or self._is_in_own_words):
             return interpreter.executable
@@ -222,7 +222,7 @@ class StepCommands:
         return {self._shown(it): it.read_text(encoding="utf-8", errors="replace") for it in plain}
 
     def _held(self, line: CommandLine) -> Collection[str]:
-        """Return the projects in the venv if the command removes all but some of them, else none.
+        """Return the installed projects if the command is to remove some of them, else none.
 
         :raises PlayError: if a build left a pipe or a link in the venv, which could block a reader
             forever
@@ -273,7 +273,7 @@ class StepCommands:
         return f"{finished.output}\n[ended: {reached.words}]\n" if reached else finished.output
 
     def _pasted(self, command_lines: Sequence[CommandLine]) -> list[CommandLine]:
-        """Return the commands to paste into a shell, with the variable for the step's own venv."""
+        """Return the commands to paste into a shell, with a variable that sets the step's venv."""
         if self.step.venv is None:
             return list(command_lines)
         chosen = self.dialect.environment(self.step, Path("..", self.step.venv), Path(), Path())

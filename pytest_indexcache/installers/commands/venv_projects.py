@@ -95,7 +95,7 @@ class VenvProject:
 
 
 def venv_project(step: Install, scenario: Scenario, dialect: Dialect) -> VenvProject:
-    """Return a project that requires everything a venv already contains and a step adds to it.
+    """Return a project with the requirements of a step and of all earlier installs into its venv.
 
     :raises CapabilityError: for a requirement that no project can express
     """

@@ -1,9 +1,9 @@
 """A seccomp filter that refuses the system calls by which a process could circumvent Landlock.
 
-Of all network access, Landlock only restricts TCP, by port. The filter therefore refuses all other
-sockets: UDP (and with it DNS), Unix, netlink, packet and raw sockets. It also refuses the kinds of
-TCP that Landlock does not check: MPTCP, connections opened by ``sendto`` (TCP Fast Open), and
-servers that listen without a bound port. It refuses io_uring, because filters cannot see its
+The only network access that Landlock restricts is TCP, by port number. The filter therefore refuses
+all other sockets: UDP (and with it DNS), Unix, netlink, packet and raw sockets. It also refuses the
+kinds of TCP that Landlock does not check: MPTCP, connections opened by ``sendto`` (TCP Fast Open),
+and servers that listen without a bound port. It refuses io_uring, because filters cannot see its
 operations. A pair of connected Unix sockets (``socketpair``) cannot reach other processes and stays
 allowed, except for datagram sockets, which can send to any address.
 

@@ -60,7 +60,7 @@ class Containment:
     read, written and controlled. Paths that do not exist are ignored. ``tcp_ports`` are the ports
     to which TCP connections can be made; all other network access is refused.
 
-    Two things are not restricted, because Landlock has no rules for them. A process can change the
+    Two things are not restricted, because Landlock has no rules for them: a process can change the
     mode, owner and times of any of the user's files, and it can connect to an allowed port on any
     host.
     """

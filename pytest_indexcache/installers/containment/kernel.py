@@ -46,7 +46,7 @@ def kernel_support() -> KernelSupport:
 
 
 def judge_support(abi: int, *, filters: bool, machine: str) -> KernelSupport:
-    """Return the support that a Landlock ABI, seccomp filters and the machine provide."""
+    """Return the support that results from a Landlock ABI, seccomp filters and the machine."""
     if abi < TCP_ABI:
         missing = f"landlock {abi} of this kernel has no rules for TCP ports; {TCP_ABI} has"
     elif not filters:

@@ -1,4 +1,4 @@
-"""Use Landlock: a thread gives up access to files, ports and processes, also for its children.
+"""Use Landlock, with which a thread permanently restricts itself and its children.
 
 The constants are from ``linux/landlock.h``; see
 https://docs.kernel.org/userspace-api/landlock.html. The bindings on PyPI are not used: each is

@@ -45,7 +45,7 @@ def give_up_privileges() -> None:
 
 
 def _drop(capability: int) -> bool:
-    """Drop a capability; return false if the kernel does not know it or does not drop it."""
+    """Drop a capability; return false if it is unknown to the kernel or cannot be dropped."""
     try:
         _control(_DROP_BOUND, capability)
     except OSError as error:

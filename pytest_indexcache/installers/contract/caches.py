@@ -13,8 +13,9 @@ from packaging.utils import canonicalize_name
 class CacheQuery:
     """A query for the pages, metadata, wheels or unpacked wheels in a cache.
 
-    ``project`` is the only project to search for, or None for all projects. ``urls`` maps each URL
-    from which entries may come to its project, or to None for the page of a flat index.
+    ``project`` is the only project to search for, or None for all projects. ``urls`` are the URLs
+    from which entries may come, each mapped to its project, or to None for the page of a flat
+    index.
     """
 
     what: str
@@ -22,11 +23,11 @@ class CacheQuery:
     urls: Mapping[str, str | None]
 
     def has(self, name: str) -> bool:
-        """Return whether the query is for this project, among others."""
+        """Return whether the query covers a project."""
         return self.project is None or canonicalize_name(name) == self.project
 
     def has_file(self, path: Path) -> bool:
-        """Return whether a file is a wheel or an sdist of a project that the query is for."""
+        """Return whether a file is a wheel or an sdist of a project that the query covers."""
         is_file = path.name.endswith((".whl", ".tar.gz", ".zip"))
         return is_file and self.has(project_of(path.name))
 
@@ -37,8 +38,7 @@ class CachedEntry:
 
     ``name`` distinguishes the entry from others of its kind: it is the URL of a page, the filename
     of a wheel, or the project and version of an unpacked wheel. ``project`` is None if the cache
-    does not record the project. ``files`` are the entry's files; it is empty if other entries are
-    in the same file.
+    does not record the project. ``files`` is empty if the entry is in one file with others.
     """
 
     name: str
@@ -47,12 +47,12 @@ class CachedEntry:
 
 
 def project_of(filename: str) -> str:
-    """Return the project that the filename of a wheel or an sdist contains."""
+    """Return the project name in the filename of a wheel or an sdist."""
     return _parts(filename)[0]
 
 
 def release_of(filename: str) -> str:
-    """Return the project and version in the filename of a wheel or an sdist, as ``six 1.17.0``."""
+    """Return the project and version in the name of a wheel or an sdist, such as ``six 1.17.0``."""
     return " ".join(part for part in _parts(filename) if part)
 
 

@@ -1,4 +1,4 @@
-"""The interface of all installers, with its values: spec, workspace, network and outcome."""
+"""The interface of all installers, and its values: spec, workspace, network and outcome."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class Workspace:
 
     @property
     def home(self) -> Path:
-        """The folder that the installer uses as its home folder, with its configuration."""
+        """The installer's home folder, which contains its configuration."""
         return self.root / ".home"
 
     @property
@@ -112,7 +112,7 @@ class Workspace:
     def venv_in_use(self, folder: str, venv: str | None) -> Path:
         """Return the venv that a step uses: the project's, or else an existing venv in the root.
 
-        uv makes the venv in the root if the uv workspace to which the project belongs begins there.
+        uv puts the venv into the root if the project's uv workspace has its root there.
         """
         own, of_root = self.venv(folder, venv), self.venv(".", None)
         is_above = venv is None and not own.exists() and (of_root / "pyvenv.cfg").is_file()
@@ -121,7 +121,7 @@ class Workspace:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """How an installer reaches the fake indexes: by a transport in this process or by a proxy.
+    """How an installer reaches the fake indexes: through a transport in this process or a proxy.
 
     ``clock`` returns the indexes' time, in seconds since the epoch; ``wait`` advances this clock by
     a number of seconds.

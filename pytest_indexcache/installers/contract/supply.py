@@ -1,4 +1,4 @@
-"""Provisioned installers, and supplies, which provision an installer when it is first needed."""
+"""Provisioned installers, and supplies that provision an installer when it is first needed."""
 
 from __future__ import annotations
 

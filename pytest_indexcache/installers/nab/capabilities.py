@@ -1,7 +1,7 @@
-"""The capabilities that some releases of nab since 0.0.9 lack.
+"""Capabilities that are missing from some releases of nab (0.0.9 and later).
 
-nab does not install anything; the verbs that need an installation are not listed. Where a
-capability begins or ends, the releases on both sides were tested.
+nab does not install anything; the verbs that need an installation are not listed. For each
+capability, the releases just before and after it appeared or disappeared were tested.
 """
 
 from __future__ import annotations
@@ -33,4 +33,4 @@ NAB: Final[Capabilities] = {
     "index that serves only some projects (explicit)": NEVER,
     "folder of files for find-links": NEVER,
 }
-"""The capabilities that some releases of nab lack."""
+"""The capabilities that are missing from some releases of nab."""

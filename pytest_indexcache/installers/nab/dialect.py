@@ -34,7 +34,7 @@ _UPLOADED: Final = "--project-uploaded-prior-to"
 
 
 class NabDialect(Dialect):
-    """The commands and settings of a release of nab, from 0.0.9 on."""
+    """The commands and settings of one release of nab, 0.0.9 or later."""
 
     name = "nab"
     lockfile_name = "pylock.toml"
@@ -163,7 +163,7 @@ class NabDialect(Dialect):
         python: Path,  # noqa: ARG002
         cache: Path,
     ) -> Mapping[str, str]:
-        """Return the variables that set the cache, and a transport that can use the proxy.
+        """Return the variables that set the cache, and select a transport that supports the proxy.
 
         nab's default transport, urllib3, does not support the proxy. ``NAB_NO_PROGRESS`` is not
         set: releases before 0.0.12 reject it, and nab shows progress only in a terminal.

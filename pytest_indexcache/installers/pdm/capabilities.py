@@ -1,6 +1,6 @@
-"""The capabilities that some releases of PDM since 2.0.0 lack.
+"""Capabilities that are missing from some releases of PDM (2.0.0 and later).
 
-Where a capability begins or ends, the releases on both sides were tested.
+For each capability, the releases just before and after it appeared or disappeared were tested.
 """
 
 from __future__ import annotations
@@ -66,4 +66,4 @@ PDM: Final[Capabilities] = {
     "constraints": NEVER,
     "override of an index's cache-control": NEVER,
 }
-"""The capabilities that some releases of PDM lack."""
+"""The capabilities that are missing from some releases of PDM."""

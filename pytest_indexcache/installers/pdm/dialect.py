@@ -56,7 +56,7 @@ _CHECK: Final = ("lock", "--check")
 
 
 class PdmDialect(Dialect):
-    """The commands and settings of a release of PDM, from 2.0 on."""
+    """The commands and settings of one release of PDM, 2.0 or later."""
 
     name = "pdm"
     keeps = frozenset(("page", "metadata", "wheel"))
@@ -80,10 +80,7 @@ class PdmDialect(Dialect):
 
     @property
     def looks_through_all_above(self) -> bool:
-        """Whether the release searches all parents for ``[tool.pdm.workspace]``, as 2.28.0 does.
-
-        Later releases do the same.
-        """
+        """Whether the release searches all parents for ``[tool.pdm.workspace]`` (since 2.28.0)."""
         return self.has("2.28.0")
 
     def demand_start(self, scenario: Scenario) -> None:
@@ -207,12 +204,12 @@ class PdmDialect(Dialect):
         return self.capabilities["lock --strategy direct_minimal_versions"].is_in(self.release)
 
     def _refuse_resolution(self, step: NetworkStep, scenario: Scenario) -> None:
-        """Raise CapabilityError if a command other than a lock needs a resolution strategy."""
+        """Raise CapabilityError if a command other than ``lock`` needs a resolution strategy."""
         if resolution_of(step, scenario) not in (None, "highest"):
             self.demand("resolution of a command other than lock")
 
     def _refuse_cutoff(self, step: NetworkStep, scenario: Scenario) -> None:
-        """Raise CapabilityError if a command other than a lock needs a limit on upload times."""
+        """Raise CapabilityError if a command other than ``lock`` needs a limit on upload times."""
         if step.exclude_newer is not None:
             self.demand("exclude-newer of one command other than lock")
         if scenario.project.exclude_newer is not None:

@@ -1,6 +1,6 @@
-"""The capabilities that some releases of pip since 20.0.1 lack.
+"""Capabilities that are missing from some releases of pip (20.0.1 and later).
 
-Where a capability begins or ends, the releases on both sides were tested.
+For each capability, the releases just before and after it appeared or disappeared were tested.
 """
 
 from __future__ import annotations
@@ -52,4 +52,4 @@ PIP: Final[Capabilities] = {
     "dependency groups": since("25.1"),
     "override of an index's cache-control": NEVER,
 }
-"""The capabilities that some releases of pip lack."""
+"""The capabilities that are missing from some releases of pip."""

@@ -154,8 +154,8 @@ class PipCommands:
     ) -> CommandLine:
         """Return the command that locks the extras and groups in ``choice``.
 
-        With ``where_due``, it is skipped if the lockfile is newer than the files that it is made
-        from.
+        With ``where_due``, the command is skipped if the lockfile is newer than the files from
+        which it is made.
         """
         self._dialect.demand("lock")
         self._demand(
@@ -214,7 +214,7 @@ class PipCommands:
             self._demand(*self._obstacles(step, scenario))
 
     def _obstacles(self, step: NetworkStep, scenario: Scenario) -> tuple[tuple[str, bool], ...]:
-        """Return the possible obstacles to the use of a lockfile, each with whether it applies."""
+        """Return each possible obstacle to using a lockfile, and whether it exists."""
         can_install = self._dialect.capabilities[PYLOCK].is_in(self._dialect.release)
         return (
             (PYLOCK, not can_install),

@@ -35,7 +35,7 @@ _PYTHON: Final = "22.3"
 
 
 class PipDialect(Dialect):
-    """The commands and options of a release of pip."""
+    """The commands and options of one release of pip."""
 
     name = "pip"
     keeps = frozenset(("page", "metadata", "wheel"))
@@ -75,7 +75,7 @@ class PipDialect(Dialect):
         super().check(scenario)
 
     def project_files(self, scenario: Scenario) -> Mapping[str, str]:
-        """Return the project's requirements files; unlike a project, pip does not build them."""
+        """Return the project's requirements files, from which pip can install without a build."""
         return requirement_files(scenario, self)
 
     def verb_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:

@@ -25,11 +25,11 @@ _OTHER_OFFERS = (Publish, Replace, Yank, Delete)
 
 
 def needs_lockfile(step: Sync, scenario: Scenario) -> bool:
-    """Return whether a sync needs a lockfile, because requirements files could give another result.
+    """Return whether a sync without a lockfile could have a different result.
 
     This is assumed if the step or the scenario mentions a lockfile, or if an index has changed
-    since the project was first synced. A lockfile is also needed if projects must be removed that
-    only a comparison with the lockfile can find.
+    since the project was first synced. A lockfile is also needed if projects must be removed and
+    only the lockfile shows which ones.
     """
     earlier = list(_before(step, scenario))
     syncs = [it for it in earlier if isinstance(it, Sync | Lock) and it.folder == step.folder]
@@ -53,7 +53,7 @@ def _before(step: Sync, scenario: Scenario) -> Iterator[AnyStep]:
 
 
 def _expects_removals(expect: Expectation) -> bool:
-    """Return whether the expected removals go beyond a change of versions."""
+    """Return whether a step expects projects to be removed, not only replaced by other versions."""
     removed, added = expect.removed, expect.added
     if isinstance(removed, dict):
         is_gone = any(not isinstance(added, dict) or name not in added for name in removed)

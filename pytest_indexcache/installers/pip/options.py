@@ -29,7 +29,7 @@ def named_indexes(
     extra: Iterable[str],
     places: Iterable[str] = (),
 ) -> list[str]:
-    """Return the options for indexes and find-links, and for trust in hosts without TLS."""
+    """Return the options for indexes, find-links and (``--trusted-host``) hosts without TLS."""
     parts = index_options(scenario, default, extra, knows_pypi=dialect.has(PYPI_ORG))
     parts += find_links_options(scenario, places)
     return [*parts, *named("--trusted-host", tuple(unencrypted_hosts(parts)))]
@@ -65,7 +65,7 @@ def network_options(dialect: Dialect, step: NetworkStep) -> list[str]:
 
 
 def resolving_options(dialect: Dialect, step: NetworkStep, scenario: Scenario) -> list[str]:
-    """Return the options of a command that resolves: network options and limits on the candidates.
+    """Return the options for a command that resolves: network options and limits on releases.
 
     They are not used for an install from a lockfile, which needs no resolution: pip 26.3, for
     example, then refuses a limit on upload times.

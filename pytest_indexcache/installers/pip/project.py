@@ -1,4 +1,4 @@
-"""Write a scenario's project as requirements files, which pip can read without building it."""
+"""Write a scenario's project as requirements files, so that pip does not have to build it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ BUILDS: Final = "builds by a backend within the project (backend-path)"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Extras and dependency groups that are installed together and have a lockfile in common."""
+    """Extras and dependency groups that are installed together and locked in one file."""
 
     extras: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()

@@ -1,6 +1,6 @@
-"""The capabilities that some releases of Poetry since 1.8.0 lack.
+"""Capabilities that are missing from some releases of Poetry (1.8.0 and later).
 
-Where a capability begins or ends, the releases on both sides were tested.
+For each capability, the releases just before and after it appeared or disappeared were tested.
 """
 
 from __future__ import annotations
@@ -55,4 +55,4 @@ POETRY: Final[Capabilities] = {
     "override of an index's cache-control": NEVER,
     "flat indexes that are not an .html page": NEVER,
 }
-"""The capabilities that some releases of Poetry lack."""
+"""The capabilities that are missing from some releases of Poetry."""

@@ -64,7 +64,7 @@ _CHECK: Final = ("check", "--lock")
 
 
 class PoetryDialect(Dialect):
-    """The commands and settings of a release of Poetry, from 1.8 on."""
+    """The commands and settings of one release of Poetry, 1.8 or later."""
 
     name = "poetry"
     keeps = frozenset(("page", "metadata", "wheel"))

@@ -242,7 +242,7 @@ def _names(*lists: Iterable[str]) -> list[str]:
 
 
 def credentials(scenario: Scenario) -> Mapping[str, str]:
-    """Return the variables that hold the credentials of the first user of each index."""
+    """Return the variables that hold the credentials for each index: those of its first user."""
     found = {}
     for name in scenario.indexes:
         access, login = scenario.access.get(name), scenario.login_of(name)

@@ -1,4 +1,4 @@
-"""Set up installers' environment variables, independent of the user's own environment."""
+"""Set up installers' environment variables, independently of the user's own environment."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def end_searches(workspace: Workspace, files: Mapping[str, str], *, goes_on: str
 
 
 def _demand_guard(workspace: Workspace, installer: str, text: str) -> None:
-    """Raise PlayError if the root's project file is not ``text`` and the search finds another."""
+    """Raise PlayError if the root's project file is not ``text``, and a folder above has one."""
     guard = workspace.root / "pyproject.toml"
     is_plain = guard.is_file() and not guard.is_symlink()
     if is_plain and guard.stat().st_size < _LARGEST_GUARD and guard.read_text("utf-8") == text:

@@ -55,7 +55,7 @@ def _lies_in(workspace: Workspace, path: Path) -> bool:
 
 
 def confinement_of(containment: Containment | None) -> Confinement:
-    """Return a function that starts processes in a containment; without one if it is None."""
+    """Return an object that starts processes in the containment, or uncontained if it is None."""
     if containment is None:
         return Confinement()
     return Confinement(start=partial(start_contained, containment))

@@ -30,12 +30,12 @@ _ON_WINDOWS: Final = os.name == "nt"
 
 @dataclass(frozen=True)
 class Finished:
-    """The result of a command that ended by itself or was ended.
+    """The result of a command that exited or was stopped.
 
-    ``exit_code`` is None if the command was ended at its time limit. If a signal killed it (POSIX),
-    it is the signal number as a negative number. ``output`` is stdout and stderr in the order in
-    which they were written; ``truncated`` is true if its middle was left out. ``reached`` is the
-    limit at which the command was ended, unless that was the time limit.
+    ``exit_code`` is None if the command was stopped at its time limit. If a signal killed it
+    (POSIX), it is the signal number as a negative number. ``output`` is stdout and stderr in the
+    order in which they were written; ``truncated`` is true if its middle was left out. ``reached``
+    is the limit at which the command was stopped, unless that was the time limit.
     """
 
     exit_code: int | None
@@ -47,12 +47,12 @@ class Finished:
 
     @property
     def succeeded(self) -> bool:
-        """Whether the command ended by itself, with exit code 0."""
+        """Whether the command was not stopped, and returned exit code 0."""
         return self.exit_code == 0
 
     @property
     def killed_by(self) -> str | None:
-        """The name of the signal that killed the command, such as ``SIGKILL``, if one did."""
+        """The name of the signal that killed the command, such as ``SIGKILL``, or None."""
         if self.exit_code is None or self.exit_code >= 0:
             return None
         try:
@@ -134,7 +134,7 @@ def _start(
 
 
 def program_problem(path: Path) -> tuple[str, str] | None:
-    """Return the reason why a path names no program, with a hint, or None if it names a file."""
+    """Return the reason why a path cannot be a program, with a hint; None if it is a file."""
     if not path.exists():
         return "there is no such file", "give the path of the installer's executable"
     if path.is_dir():

@@ -1,8 +1,8 @@
 """Watch a step, and end it with all of its processes when it reaches a limit.
 
-A thread checks the step's processes at intervals. When they reach a limit, it kills them, so that
-callers that wait for them continue. A step that runs in a thread of this process ends at its next
-checkpoint: only code that is prepared for it calls a checkpoint, which then raises an exception.
+A thread checks the step's processes at intervals. When they reach a limit, it kills them, so
+callers that wait for them continue. A step that runs in a thread of this process ends when it next
+calls a checkpoint, which then raises an exception.
 
 The kernel's own limits are not suitable. ``RLIMIT_NPROC`` counts all processes of a user and does
 not apply to root. ``RLIMIT_AS`` limits address space, of which uv reserves far more than it uses.
@@ -89,7 +89,7 @@ class StepWatch:
             self._thread.join()
 
     def follow(self, process: subprocess.Popen[Any]) -> subprocess.Popen[Any]:
-        """Add to the watch a process that was just started for the step, and return the process."""
+        """Watch a process that was just started for the step, and return it."""
         self._started.append(process)
         self.begin()
         return process

@@ -17,7 +17,7 @@ UNCONFINED = "this Python cannot be confined"
 """The answer of a fork that refuses to work because it could not confine itself."""
 
 _WAITING, _WORKING, _ANSWERED = range(3)
-"""The states of a fork, in memory that it shares with its parent."""
+"""The states of a fork; the current state is in memory that it shares with its parent."""
 
 
 class _Forks:

@@ -1,4 +1,4 @@
-"""Pythons that wait for requests; starting one takes longer than handling most requests."""
+"""Pythons that wait for requests, because starting one takes longer than most requests."""
 
 from __future__ import annotations
 

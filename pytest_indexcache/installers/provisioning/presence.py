@@ -1,4 +1,4 @@
-"""Checks that builds, and installers on PATH, exist on this machine."""
+"""Check that builds, and installers on PATH, exist on this machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pytest_indexcache.installers.processes.process import program_problem
 
 
 def demand_present(*installers: Installer) -> None:
-    """Check that builds, and installers on PATH, exist before anything is played with them.
+    """Check that builds and installers on PATH exist, before anything is played with them.
 
     Nothing is started. Releases are not checked, because they are installed when first needed.
 
@@ -26,7 +26,10 @@ def demand_present(*installers: Installer) -> None:
 
 
 def demand_builds(installers: list[Installer]) -> list[Installer]:
-    """Return the installers, or raise InstallerSpecError if the build of one is not a file."""
+    """Return the installers unchanged, after checking that each build is a file.
+
+    :raises InstallerSpecError: if a build is not a file
+    """
     for installer in installers:
         if installer.spec.path is not None:
             _demand_build(installer.spec, installer.spec.path)

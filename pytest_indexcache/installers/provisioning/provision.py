@@ -244,7 +244,7 @@ def _find(place: ReleaseFolder, clock: Callable[[], float]) -> ListedRelease:
 def _machine_installer(
     place: ReleaseFolder, clock: Callable[[], float], *, is_dated: bool
 ) -> MachineInstaller:
-    """Return this machine's uv or pip for an install; without a uv, ``is_dated`` provisions one.
+    """Return the uv or pip to install with; if there is only pip, ``is_dated`` provisions a uv.
 
     ``is_dated`` is true if upload times matter, which not every pip can take into account.
     """

@@ -31,7 +31,7 @@ _SUFFIX: Final = ".exe" if os.name == "nt" else ""
 
 @dataclass(frozen=True)
 class ReleaseFolder:
-    """The place for a release in the cache folder ``home``, installed for one Python.
+    """The place in the cache folder ``home`` where a release is installed for one Python.
 
     A release with different ``extras`` is installed in a different place.
     """

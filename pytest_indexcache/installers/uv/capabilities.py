@@ -1,6 +1,6 @@
-"""The capabilities that some releases of uv since 0.1.3 lack.
+"""Capabilities that are missing from some releases of uv (0.1.3 and later).
 
-Where a capability begins or ends, the releases on both sides were tested.
+For each capability, the releases just before and after it appeared or disappeared were tested.
 """
 
 from __future__ import annotations
@@ -95,4 +95,4 @@ UV: Final[Capabilities] = {
     "sources for one marker": since("0.4.23"),
     "lists of sources for a project": since("0.4.23"),
 }
-"""The capabilities that some releases of uv lack."""
+"""The capabilities that are missing from some releases of uv."""

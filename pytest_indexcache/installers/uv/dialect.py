@@ -40,7 +40,7 @@ _PYTHON_REQUEST = re.compile(r"(?:c?python|cp)?[-@]?([<>=!~]{0,3})(\d[\w.,<>=!~*
 
 
 class UvDialect(Dialect):
-    """The commands and settings of a release of uv."""
+    """The commands and settings of one release of uv."""
 
     name = "uv"
     keeps = frozenset(("page", "metadata", "wheel", "unpacked"))

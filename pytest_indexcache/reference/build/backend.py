@@ -120,7 +120,7 @@ class Backend:
             ) from error
 
     def prepare_metadata(self, folder: Path) -> Path:
-        """Have the backend write METADATA into a new dist-info folder in ``folder``; return it."""
+        """Have the backend write METADATA to a dist-info folder in ``folder``; return its path."""
         name = self._call(
             "prepare_metadata_for_build_wheel",
             lambda: self._hooks.prepare_metadata_for_build_wheel(str(folder)),

@@ -34,8 +34,8 @@ class Builder:
 
     ``environment`` contains the environment variables for the backends; ``confine`` restricts the
     processes that run their hooks. A wheel built from an sdist is kept in the wheel store; a wheel
-    built from a folder is not. Thread-safe: only one build runs at a time, but it can start the
-    builds of its own requirements.
+    built from a folder is not. Thread-safe: only one build runs at a time, but a build can start
+    other builds for its own requirements.
     """
 
     def __init__(

@@ -77,8 +77,8 @@ class Commands:
     ) -> Changes:
         """Make the venv match the pins, and return the changes that were made.
 
-        ``is_ours`` is true if the venv belongs to this installer, which may then recreate it; it
-        does so if the venv does not have the session's Python.
+        ``is_ours`` is true if the venv belongs to this installer. It is then recreated if it does
+        not have the session's Python.
         """
         with self._sole_user_of_venv():
             environment = self._usable(session, is_ours=is_ours)
@@ -179,12 +179,12 @@ class Commands:
             yield
 
     def _sole_user_of(self, folder: Path) -> FileLock:
-        """Return a lock for a folder; one command at a time can hold it, per cache."""
+        """Return a lock for a folder, which one command at a time can hold, per cache."""
         name = sha256(os.fsencode(folder)).hexdigest()[:32]
         return FileLock(self.settings.cache_dir / "locks" / f"{name}.lock")
 
     def _empty(self) -> None:
-        """Remove all installed distributions, but only in the variant with ``uninstall_first``."""
+        """Remove all installed distributions if the variant has the bug ``uninstall_first``."""
         environment = Environment.open(self.venv)
         if environment is not None and self.settings.behaviour.uninstall_first:
             with self._sole_user_of_venv(), Transaction(environment) as change:

@@ -35,7 +35,7 @@ from pytest_indexcache.system.venvs.environment import Environment
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """The result of ``run``: the changes to the venv, and the exit code and output of Python."""
+    """The result of ``run``: the changes to the venv, and the program's exit code and output."""
 
     changes: Changes
     exit_code: int

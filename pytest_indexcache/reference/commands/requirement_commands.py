@@ -52,7 +52,7 @@ class RequirementCommands(Commands):
         return self._install(exact=True)
 
     def compile(self) -> tuple[Pin, ...]:
-        """Resolve the requirements into a requirements file, keeping versions that it contains.
+        """Resolve the requirements and write a requirements file, keeping versions already in it.
 
         With ``hashes``, the file also lists the hashes of all files that this environment can use.
         """

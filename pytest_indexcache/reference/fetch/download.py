@@ -45,7 +45,7 @@ class Downloads(AbstractContextManager["Downloads"]):
 
     _longest_name: int = _LONGEST_NAME
     _part_errors: tuple[type[Exception], ...] = (ConnectionFailedError, IndexResponseError)
-    """Errors in the answer to a range request after which the whole file is downloaded instead."""
+    """Errors after a range request that make the downloader fetch the whole file instead."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         self._is_ending.set()
 
     def fetch(self, file: RemoteFile) -> Path:
-        """Return the local path of a file, whose bytes match the expected hashes.
+        """Return the local path of a file after checking its hashes.
 
         :raises HashMismatchError: if the file does not have the expected hash or the size in the
             lockfile
@@ -189,7 +189,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         return self._store.find(file)
 
     def _check_local(self, file: RemoteFile, path: Path) -> Path:
-        """Check the hashes of a file on this machine, which is not copied to the store."""
+        """Check the hashes of a local file; the file is not copied to the store."""
         try:
             self._compare(file, _digests(file, path))
         except OSError as error:
@@ -290,7 +290,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         headers: Headers,  # noqa: ARG002
         digests: Mapping[str, str],
     ) -> Path:
-        """Store a complete file and return its path in the store; ``headers`` do not matter."""
+        """Store a complete file and return its path in the store; ``headers`` are ignored."""
         return self._store.add(partial, file, digests).path
 
 
@@ -300,5 +300,5 @@ def _key(file: RemoteFile) -> str:
 
 
 def _digests(file: RemoteFile, path: Path) -> dict[str, str]:
-    """Return the sha256 of a local file, and its digest for every other algorithm in its hashes."""
+    """Return a local file's digests: sha256, and each other algorithm in the expected hashes."""
     return {it: hash_file(path, it) for it in ALGORITHMS if it in ("sha256", *file.hashes)}

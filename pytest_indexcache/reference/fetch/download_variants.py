@@ -97,7 +97,7 @@ class VariantDownloads(Downloads):
         return super()._keep(partial, file, headers, digests)
 
     def _mark_of(self, file: RemoteFile) -> Path:
-        """Return the path of a marker; it exists if the index's URL was used for this file."""
+        """Return the path of the marker for a download of this file from this index's URL."""
         url = file.index.url if file.index else ""
         return self._store.folder / "marks" / sha256(f"{url} {file.filename}".encode()).hexdigest()
 

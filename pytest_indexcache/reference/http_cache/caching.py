@@ -61,7 +61,7 @@ _FAILURES: Final = frozenset({500, 502, 503, 504})
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """A request as the cache handles it, with the options for it."""
+    """A request to the cache, with its options and the function that asks the origin."""
 
     request: Request
     ask: Ask
@@ -260,7 +260,7 @@ class HttpCache:
     def _answer_disconnected(
         self, call: _Call, stored: ResponseFile | None
     ) -> StreamedResponse | None:
-        """Return an answer when the origin cannot be reached; None if that is to be an error."""
+        """Return an answer when the origin cannot be reached; None if the error must be raised."""
         if stored is None:
             return None
         now = self._clock()

@@ -88,7 +88,7 @@ class VariantClient(IndexClient):
     def open_part(
         self, url: str, index: IndexLocation | None, wanted: str
     ) -> Iterator[StreamedResponse | None]:
-        """Open a part of a file; one variant first sends a HEAD request to see if it can."""
+        """Open a part of a file; one variant first sends a HEAD request to find out if it can."""
         if self._behaviour.trust_head and not self._is_promised_by_head(url, index):
             yield None
             return

@@ -99,10 +99,7 @@ class ProjectReleases:
 
 
 def _pins(specifier: SpecifierSet) -> bool:
-    """Return whether a specifier allows exactly one version, for the rule about yanked files.
-
-    PEP 592 allows an installer to use yanked files for such a specifier.
-    """
+    """Return whether a specifier allows exactly one version; if so, PEP 592 allows yanked files."""
     return any(map(is_exact, specifier))
 
 
@@ -114,10 +111,11 @@ class Finder:
     ``first-index``, all releases come from the first index that has the project, even if its page
     is empty. If an empty page, a login page or an error were ignored, users could get an unrelated
     project with the same name from a later index. Find-links are used in addition to any index.
+
     ``no_binary`` selects projects whose wheels are not used, ``only_binary`` projects whose sdists
-    are not used. ``prefer_binary`` and ``prereleases`` have the same meaning as in
+    are not used. The arguments ``prefer_binary`` and ``prereleases`` have the same meaning as in
     :class:`ProjectReleases`. With ``uploaded_before``, a file on an index is not used if it was
-        uploaded later or has no upload time. Thread-safe.
+    uploaded later or has no upload time. Thread-safe.
     """
 
     def __init__(
@@ -151,7 +149,7 @@ class Finder:
         """Return a finder that ignores a project's files without an allowed hash.
 
         If no file of a project has an allowed hash, all of its files are kept, as in pip, and the
-        check of hashes later reports the error.
+        later hash check reports the error.
         """
         other = copy(self)
         other._allowed, other._found = allowed, {}

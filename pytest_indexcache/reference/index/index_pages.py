@@ -28,7 +28,7 @@ class IndexListing:
 
     ``is_known`` is true if the index has the project. Even then, there may be no usable file,
     because the page is empty or is a login page. ``is_reused`` is true if the page was fresh in the
-    HTTP cache, so that no request was sent.
+    HTTP cache, so no request was sent.
     """
 
     files: tuple[RemoteFile, ...] = ()

@@ -1,4 +1,4 @@
-"""The installer's records of what indexes answered: simple pages and core metadata.
+"""The installer's records of answers from indexes: simple pages and core metadata.
 
 The HTTP cache keeps responses as long as their headers allow. Records keep facts as long as the
 installer needs them: which files an index listed, and the core metadata of a file. Because of the

@@ -111,7 +111,7 @@ def _yanked(value: object) -> str | None:
 
 
 def _metadata_hashes(value: object) -> dict[str, str] | None:
-    """Return the hashes of the metadata in a file's entry; None if it announces no metadata."""
+    """Return the metadata hashes in a file's entry; None if the entry announces no metadata."""
     if isinstance(value, dict):
         return _string_items(value)
     return {} if value is True else None

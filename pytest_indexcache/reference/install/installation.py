@@ -1,4 +1,4 @@
-"""Install pins into a venv; it is changed only after everything was fetched, built and checked."""
+"""Install pins into a venv, after everything has been fetched, built and checked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Determine the changes after which a venv contains exactly the pinned packages."""
+"""Determine how to change a venv so that it contains exactly the pinned packages."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def plan(
     exact: bool = True,
     reinstall: Selection = NOTHING,
 ) -> Plan:
-    """Return the changes after which the installed distributions match the pins.
+    """Return the changes that make the installed distributions match the pins.
 
     The comparison includes origins, and versions with their local segment. If a distribution has no
     recorded index, for example because pip installed it, it is assumed to come from the pin's

@@ -1,4 +1,4 @@
-"""Move files into a venv from a staging folder inside it that has the same layout."""
+"""Move files into a venv from a staging folder inside the venv that has the same layout."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compute a digest of everything that a lock depends on, which shows if it is out of date."""
+"""Compute a digest of everything that a lock depends on, which shows whether it is out of date."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compute a source folder's fingerprint, which shows if it has changed since its installation."""
+"""The fingerprint of a source folder, which shows whether it has changed since installation."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
 """Write the lockfile marker for the extras and groups with which a package is installed.
 
 Extras and groups may exclude each other, so a project is resolved several times. Each of these
-resolutions, called a *fork*, is for one set of names that can be selected together. A package is
-needed in some of the forks: either in any case, or only if certain extras or groups are selected.
-This module converts these facts to a short marker according to PEP 751: ``"cpu" in extras or "dev"
-in dependency_groups``.
+resolutions, called a *fork*, is for one set of names that can be selected together. In some of the
+forks, a package is needed, either always or only if certain extras or groups are selected. This
+module converts these facts to a short marker according to PEP 751: ``"cpu" in extras or "dev" in
+dependency_groups``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Condition = Set[tuple[str, bool]]
 
 
 def write_marker(wanted: Collection[Choice], choices: Collection[Choice]) -> str | None:
-    """Return a marker for the selections in ``wanted``; None if these are all selections.
+    """Return a marker for the selections in ``wanted``; None if every selection is wanted.
 
     ``choices`` contains the choice for each fork. Each member of ``wanted`` is one of these
     choices; it has one more name if the package is needed only when that name is selected, too.

@@ -57,7 +57,7 @@ class CoreMetadata:
 
 
 def parse_metadata(data: bytes, where: str) -> CoreMetadata:
-    """Parse a METADATA file; errors call it ``where``.
+    """Parse a METADATA file; errors refer to it as ``where``.
 
     :raises InvalidDistributionError: if a field is missing or invalid
     """
@@ -87,7 +87,7 @@ def _read_fields(data: bytes) -> Message:
 
 
 def read_wheel_metadata(wheel: Path | IO[bytes], filename: str) -> bytes:
-    """Return the METADATA in a wheel, which is a path on this machine or an open file.
+    """Return the METADATA in a wheel, given as a local path or an open file.
 
     :raises InvalidDistributionError: if the file is not a wheel
     """

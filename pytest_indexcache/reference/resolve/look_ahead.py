@@ -18,8 +18,8 @@ class LookAhead:
     """A finder and a metadata reader that send requests before the answers are needed.
 
     Only the resolver's thread starts requests, so that a resolution sends the same requests
-    regardless of the order of the answers. When the context ends, it waits for all requests. An
-    error in a request is raised only if its answer is actually needed.
+    regardless of the order in which answers arrive. At its end, the context waits for all requests.
+    An error in a request is raised only if its answer is actually needed.
     """
 
     def __init__(self, finder: Finder, metadata: MetadataReader, most_requests: int) -> None:
@@ -57,7 +57,7 @@ class LookAhead:
         return begun.result() if begun else self.finder.find(project, index_name)
 
     def find_again(self, project: NormalizedName, index_name: str | None) -> ProjectReleases:
-        """Return the result of :meth:`Finder.find_again`, which is also used for later calls."""
+        """Return the result of :meth:`Finder.find_again`, and reuse it in later calls."""
         self._pages.pop((project, index_name), None)
         return self.finder.find_again(project, index_name)
 

@@ -97,11 +97,11 @@ class MetadataReader:
         return known
 
     def know(self, file: RemoteFile, metadata: CoreMetadata) -> None:
-        """Set the metadata of a file that does not have to be read, such as an installed one."""
+        """Set a file's metadata, so that it is not read; used for installed distributions."""
         self._known[_given_key(file), file.filename] = metadata
 
     def read_folder(self, folder: Path) -> CoreMetadata:
-        """Return the core metadata of a source folder: static fields, or from its build backend.
+        """Return a source folder's core metadata, from static fields or from its build backend.
 
         :raises UsageError: if there is no project in the folder
         :raises InvalidDistributionError: if its project file is not valid
@@ -253,7 +253,7 @@ def _given_key(file: RemoteFile) -> str:
 
 
 def _is_of(key: str, data: bytes) -> bool:
-    """Return whether metadata may be recorded under a key; a hash of metadata in it must match."""
+    """Return whether metadata may be recorded under a key; a metadata hash in it must match."""
     what, _, digest = key.partition(" ")
     algorithm, _, promised = digest.partition(":")
     return what != "metadata" or _digest(algorithm, data) == promised

@@ -20,7 +20,7 @@ from pytest_indexcache.system.venvs.origins import Origin
 Node = TypeVar("Node")
 
 Key = tuple[NormalizedName, NormalizedName | None]
-"""The project that a need or a candidate is about, or one of the project's extras."""
+"""A project, or one of its extras: the subject of a need or a candidate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class Rules:
     def applying(
         self, requirements: Iterable[Requirement], extra: str | None = None
     ) -> Iterator[Requirement]:
-        """Yield the requirements with a true marker, after overrides are applied.
+        """Yield the requirements with a true marker, with overrides applied.
 
         With an ``extra``, only the requirements that this extra adds are yielded; without it, only
         those that do not need an extra.
@@ -198,7 +198,7 @@ def group_requirements(
 def merge_constraints(
     constraints: Iterable[Requirement], environment: Mapping[str, str]
 ) -> dict[NormalizedName, SpecifierSet]:
-    """Return the merged specifiers of all constraints with a true marker, for each project.
+    """Return each project's constraints with a true marker, merged into one specifier set.
 
     :raises UsageError: if a constraint is a URL
     """

@@ -1,1 +1,1 @@
-"""Files and records that the installer keeps from one run to the next, and a folder for one run."""
+"""Files and records that outlast a run of the installer, and a temporary folder for each run."""

@@ -54,10 +54,10 @@ class StoredFiles:
         return bool(_DIGEST.fullmatch(digest)) and self._entry_path(digest).is_file()
 
     def open(self, digest: str, filename: str) -> StoredFile | None:
-        """Return the file with a sha256 under this name, or None if it is not stored.
+        """Return the file with this sha256, under the given name; None if it is not stored.
 
         If the file's size or modification time differs from the entry, it is hashed again. If it
-        turns out to be damaged, it is removed.
+        turns out to be damaged, it is removed, and the result is None.
         """
         entry = self._entry(digest) if _DIGEST.fullmatch(digest) and _is_name(filename) else None
         if not entry:
@@ -108,7 +108,7 @@ class StoredFiles:
         return True
 
     def clear(self, projects: Collection[NormalizedName]) -> int:
-        """Remove these projects' files, or all if ``projects`` is empty; return how many."""
+        """Remove these projects' files, or all files if none are named; return the count."""
         entries = list(self._all())
         if not projects:
             remove_tree(self._entries)
@@ -152,7 +152,7 @@ class StoredFiles:
             yield path.stem, self._entry(path.stem)
 
     def _entry(self, digest: str) -> dict[str, Any]:
-        """Return an entry; it is empty if it is missing or names a path outside the store."""
+        """Return an entry; empty if the entry is missing or names a path outside the store."""
         entry = read_json(self._entry_path(digest))
         return entry if _is_name(str(entry.get("filename", ""))) else {}
 

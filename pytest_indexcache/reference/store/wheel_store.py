@@ -119,7 +119,7 @@ class WheelStore:
         return (*files, *(f"{url}.metadata" for url in files))
 
     def clear(self, projects: Collection[NormalizedName] = ()) -> int:
-        """Remove these projects' files, or all if ``projects`` is empty; return how many."""
+        """Remove these projects' files, or all files if none are named; return the count."""
         count = self._files.clear(projects)
         for path, record in self._links():
             if not projects or record.get("project") in projects:
@@ -127,7 +127,7 @@ class WheelStore:
         return count
 
     def prune(self, *, downloads: bool = False) -> int:
-        """Remove damaged and incomplete files, and links to removed files; return how many.
+        """Remove damaged and incomplete files, and links to removed files; return the count.
 
         With ``downloads``, everything that can be downloaded again is removed, too; only wheels
         that were built are kept.

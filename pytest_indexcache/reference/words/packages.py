@@ -17,7 +17,7 @@ from pytest_indexcache.system.urls import normal_url, without_credentials
 from pytest_indexcache.system.venvs.origins import Origin
 
 PYPI: Final = "https://pypi.org/simple"
-"""The index that is the default if no other is configured."""
+"""The default index if no other is configured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class IndexLocation:
 
     @property
     def place(self) -> str:
-        """The URL in a normalized form; two URLs with the same form are the same index."""
+        """The URL in a normalized form, which is the same for all spellings of one index's URL."""
         return normal_url(self.url).rstrip("/")
 
 

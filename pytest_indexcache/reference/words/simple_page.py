@@ -14,7 +14,7 @@ class SimplePage:
     ``content_type`` is the value of the header field, or empty if the index did not send it.
     ``body`` has been decoded; it is None if the index answered that it does not have the project.
     ``headers`` are the header fields of the response; there are none for a page from the records.
-    ``is_reused`` is true if the page was fresh in the HTTP cache, so that no request was sent.
+    ``is_reused`` is true if the page was fresh in the HTTP cache, so no request was sent.
     """
 
     url: str

@@ -1,4 +1,4 @@
-"""Read the SQLite database in which hishel stores HTTP responses; PDM uses it from 2.26 on.
+"""Read the SQLite database in which hishel, used by PDM from 2.26 on, stores HTTP responses.
 
 The database was written by a process in the play, so it is not trusted: it is opened read-only, and
 a single query reads one table, with limits on the number of SQLite's instructions and on the size

@@ -51,8 +51,8 @@ def is_pypi(url: str) -> bool:
 def written_url(scenario: Scenario, index: str, *, with_login: bool = True) -> str:
     """Return an index's URL as a user would write it, with a user name and password if required.
 
-    Credentials that come from a netrc file are not added to the URL, and neither are any if the URL
-    already contains a user name.
+    Credentials from a netrc file are not added to the URL. If the URL already contains a user name,
+    no credentials are added.
     """
     access, url = scenario.access.get(index), scenario.indexes[index].url
     if access is not None and access.slash is not None:

@@ -41,11 +41,10 @@ Graph = Mapping[NormalizedName, Iterable[Requirement]]
 
 
 def locked_for_others(step: InstallerStep | Edit, scenario: Scenario) -> str | None:
-    """Return a project in the lock that only a universal lockfile can contain, or None.
+    """Return an expected project that only a universal lockfile can contain, or None.
 
-    It is a project that the step expects in the lock, and that is only required by markers that are
-    false in this environment, has several versions because of markers, or has wheels that do not
-    fit this environment.
+    Such a project is required only by markers that are false in this environment, or has several
+    versions because of markers, or has wheels that do not fit this environment.
     """
     if not isinstance(step, InstallerStep) or not step.expect.locked:
         return None
@@ -67,14 +66,14 @@ def locked_for_others(step: InstallerStep | Edit, scenario: Scenario) -> str | N
 
 
 def expects_no_hashes(step: InstallerStep | Edit) -> bool:
-    """Return whether a step expects that files in the lockfile do not have any hash."""
+    """Return whether a step expects a package's files to have no hashes in the lockfile."""
     if not isinstance(step, InstallerStep) or isinstance(step, Compile):
         return False
     return any(wanted.hashes is False for wanted in step.expect.locked.values())
 
 
 def required_projects(scenario: Scenario, texts: Iterable[str]) -> frozenset[str]:
-    """Return the projects that the given requirements need, directly or not, in any environment."""
+    """Return the projects that requirements need in any environment, directly or indirectly."""
     graph = {**_graph(scenario), _ROOT: [Requirement(text) for text in texts]}
     return _reached(graph, None, _ROOT) - {_ROOT}
 

@@ -28,7 +28,7 @@ SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """Safe methods, which do not change anything (RFC 9110 9.2.1); all others count as unsafe."""
 
 VARIES_ON_EVERYTHING: Final = "the response varies on everything"
-"""The reason for which a response with ``Vary: *`` is not stored."""
+"""The reason why a response with ``Vary: *`` is not stored."""
 
 _UNDERSTOOD: Final = HEURISTICALLY_CACHEABLE | {302, 303, 307}
 """Final status codes for which the caching requirements are implemented here."""
@@ -126,7 +126,7 @@ def selecting_fields(request: Request, headers: Headers) -> tuple[tuple[str, str
 
 
 def is_selected(request: Request, stored: StoredResponse) -> bool:
-    """Return whether a request has the same values as a stored response for the fields in Vary."""
+    """Return whether a request matches a stored response in all fields that Vary names."""
     # 4.1: "the cache MUST NOT use that stored response without revalidation unless all the
     # presented request header fields nominated by that Vary field value match those fields in the
     # original request", and: "If (after any normalization that might take place) a header field

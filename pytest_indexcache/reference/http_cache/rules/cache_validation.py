@@ -134,7 +134,7 @@ def is_confirmed_by_head(stored: StoredResponse, headers: Headers, stored_length
 def is_not_modified(request: Request, stored: StoredResponse) -> bool:
     """Return whether a conditional request can be answered with 304 (RFC 9111 4.3.2).
 
-    The stored response then meets the condition of the request.
+    The condition is compared with the validators of the stored response.
     """
     if stored.status not in (200, 206):
         return False
