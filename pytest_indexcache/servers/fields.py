@@ -47,10 +47,10 @@ class Representation:
 def check_field(name: str, value: FieldValue, *, of_file: bool = False) -> None:
     """Raise ValueError unless a field can be sent unchanged and cannot harm installers.
 
-    The filename in Content-Disposition must not contain a path, because pip before 19.2 writes to
-    any path. The charset must be harmless: with UTF-7, for example, escaped text on a page could
-    become a link. A file (``of_file``) must not have the Content-Type of a page, because its text
-    could contain links.
+    The filename in Content-Disposition must not contain a path, because pip before 19.2 would write
+    to that path. The charset must be harmless: with UTF-7, for example, escaped text on a page
+    could become a link. A file (``of_file``) must not have the Content-Type of a page, because its
+    text could contain links.
     """
     check_name(name)
     check_value(value)

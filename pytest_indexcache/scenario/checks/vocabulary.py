@@ -24,10 +24,10 @@ class Vocabulary:
     ``projects`` maps each project to its versions, including local projects and the project itself.
     ``of_files`` contains the projects defined by verbatim files; they may have any version, because
     a step or a build backend may set it. ``files`` contains the filenames of wheels and sdists on
-    indexes. ``folders``, ``texts`` and ``local_files`` contain paths in the workspace: those of
-    local projects, of verbatim files, and of wheels and sdists. Extras and groups are normalised
-    (PEP 685, PEP 735). If ``verbatim`` is true, there is a verbatim project file, which may define
-    further extras and groups.
+    indexes. In the workspace, ``folders`` are the folders of local projects, ``texts`` the paths of
+    verbatim files, and ``local_files`` the paths of wheels and sdists. Extras and groups are
+    normalised (PEP 685, PEP 735). If ``verbatim`` is true, there is a verbatim project file, which
+    may define further extras and groups.
     """
 
     projects: dict[str, set[str]] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Check verbatim command lines: a scenario may come from a stranger, so few are allowed.
+"""Check verbatim command lines: a scenario may come from a stranger, so only a few are allowed.
 
 Command lines are never run by a shell. They can only start the installer that they are written for.
 Each word must be on that installer's allow-list, and each value must have the kind that its option

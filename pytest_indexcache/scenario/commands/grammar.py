@@ -30,7 +30,7 @@ class Subcommand:
 
 @dataclass(frozen=True)
 class Grammar:
-    """The command lines of an installer that a scenario can use.
+    """Those command lines of an installer that a scenario is allowed to use.
 
     Each option in ``alone`` is a complete command line by itself; options in ``leading`` can come
     before the subcommand. ``refused`` and ``refused_subcommands`` map forbidden options and

@@ -1,7 +1,7 @@
 """The environment variables that a scenario can set for installers, and their allowed values.
 
-A variable belongs to the installer whose name is its prefix. It must be on that installer's
-allow-list.
+A variable belongs to an installer if its name begins with that of the installer. It must be on that
+installer's allow-list.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ def why_not_for(scenario: Scenario, installer: str) -> str:
 
 
 def step_for_nobody(scenario: Scenario) -> tuple[int, Mapping[str, str]] | None:
-    """Return the position of the first step that no installer can play, with all reasons.
+    """Return the position of the first step that no installer can play, and the reasons.
 
     An installer can only play a step if it can play all steps before it. The reasons are keyed by
     installer; only installers that the scenario names are considered. The result is None if at

@@ -37,7 +37,7 @@ def check_order(scenario: Scenario) -> Iterator[Finding]:
     """Yield a finding for each lockfile, file, cache or venv that is used before any step makes it.
 
     A verbatim command could create any file, so nothing is reported after one. If a step is allowed
-    to fail, missing files are not reported either, but its expectations are still checked.
+    to fail, missing files are not reported, but the step's expectations are still checked.
     """
     there = _There(scenario)
     for number, step in enumerate(scenario.steps):

@@ -127,8 +127,8 @@ def _is_verb(part: str, value: Any) -> bool:
 def _settled(errors: Sequence[_Error], depth: int) -> Iterator[tuple[_Error, list[str]]]:
     """Yield one error for each wrong value, with the kinds of values that would be accepted there.
 
-    If an alternative of a union accepts this kind of value, the error from that alternative is
-    yielded.
+    If one alternative of a union accepts values of the same kind as the wrong value, only the
+    errors from this alternative are considered.
     """
     unions: dict[Path, dict[str, list[_Error]]] = {}
     for error in errors:

@@ -133,9 +133,9 @@ def _value(path: Path, value: Any, allowed: str, reach: Reach) -> Iterator[Misfi
 
 
 def _lines(path: Path, value: Any) -> Iterator[Misfit]:
-    """Yield strings of more than one line: build backends copy them into METADATA unchanged.
+    """Yield each string with several lines, because build backends copy strings into METADATA.
 
-    There, the second line of a description would be read as a field, such as Requires-Dist.
+    In METADATA, the second line of a description would be read as a field, such as Requires-Dist.
     """
     if isinstance(value, str) and has_control(value):
         yield Misfit(path, f"is more than one line: {found(value)}")
