@@ -1,4 +1,4 @@
-"""Find installers by name, and select the releases to which an installer spec refers."""
+"""Find installers by name, and select the releases that an installer spec names."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def create_installer(asked: str | InstallerSpec) -> Installer:
 
 
 def with_releases(spec: InstallerSpec) -> InstallerSpec:
-    """Return the spec; if it is only an installer's name, let it stand for all final releases.
+    """Return the spec, but with all final releases if it is just an installer's name.
 
     :raises InstallerSpecError: if there is no such installer
     """

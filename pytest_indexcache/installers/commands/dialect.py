@@ -83,7 +83,7 @@ class Dialect(ABC):
     keeps: ClassVar[frozenset[str]] = frozenset()
     """The kinds of cache entries, such as ``page`` or ``wheel``, that can be found for a query."""
     records_index: ClassVar[bool] = True
-    """Whether the lockfile names the index of each project."""
+    """Whether the lockfile names an index for each project."""
     records_urls: ClassVar[bool] = True
     """Whether the lockfile contains the URLs of files by default."""
     lists_all_files: ClassVar[bool] = True
@@ -172,7 +172,7 @@ class Dialect(ABC):
         return not isinstance(step, ClearCache | PruneCache)
 
     def foreign_python(self, step: InstallerStep, python: Version) -> str | None:  # noqa: ARG002
-        """Return the option with which a step requests a Python other than ``python``, or None."""
+        """Return the option that requests a Python other than ``python`` for a step, or None."""
         return None
 
     def exit_of(self, finished: Finished, limit: float) -> CommandExit:

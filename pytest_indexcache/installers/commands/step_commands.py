@@ -184,7 +184,7 @@ class StepCommands:
         self._create(self.venv, interpreter, maker)
 
     def _python(self, interpreter: Interpreter) -> Path:
-        """Return the Python with which the installer is configured.
+        """Return the Python that the installer is configured to use.
 
         If the installer may start a Python outside any venv, or if the scenario has verbatim
         commands or files, this is the Python of an empty venv, which comes first on ``PATH``.
@@ -222,7 +222,7 @@ class StepCommands:
         return {self._shown(it): it.read_text(encoding="utf-8", errors="replace") for it in plain}
 
     def _held(self, line: CommandLine) -> Collection[str]:
-        """Return the installed projects if the command is to remove some of them, else none.
+        """Return the installed projects if the command is to remove some of them; otherwise, none.
 
         :raises PlayError: if a build left a pipe or a link in the venv, which could block a reader
             forever

@@ -1,4 +1,4 @@
-"""Play ``install`` into a venv by means of a project, for installers that install only projects."""
+"""Play ``install`` by making a project for the venv, for installers that only install projects."""
 
 from __future__ import annotations
 
@@ -55,9 +55,9 @@ class _Wanted:
 
 @dataclass(frozen=True)
 class VenvProject:
-    """A project that stands for a venv: it depends on everything that is to be installed there.
+    """A project that stands for a venv: it depends on everything to be installed there.
 
-    ``is_new`` is true if the lockfile is to be made from scratch, because the venv is new or an
+    ``is_new`` is true if the lockfile must be made from scratch, because the venv is new or an
     index is no longer used. ``is_changed`` is true if the step adds or changes a requirement.
     """
 

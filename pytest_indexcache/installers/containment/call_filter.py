@@ -96,7 +96,7 @@ def has_call_filter(machine: str) -> bool:
 
 
 def call_filter(machine: str) -> bytes:
-    """Return the filter program for a machine for which :func:`has_call_filter` returns true."""
+    """Return the filter program for a machine; :func:`has_call_filter` must be true for it."""
     calls = _CALLS[machine]
     return b"".join(
         (

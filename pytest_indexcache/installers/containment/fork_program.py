@@ -1,4 +1,4 @@
-"""The program with which a fork of a waiting Python restricts itself before it does any work.
+"""The program that restricts a fork of a waiting Python before the fork does any work.
 
 The text of this file is passed to the waiting Python with ``-c``, so it uses only the standard
 library and the syntax of Python 3.6.

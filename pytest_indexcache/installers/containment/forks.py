@@ -24,7 +24,7 @@ SHARED: Final = Containment(
 """The containment of the waiting Python; each fork restricts its own file access further."""
 
 FORK_PROGRAM: Final = Path(__file__).with_name("fork_program.py")
-"""The program with which a fork restricts itself; it runs on Python 3.6 and later."""
+"""The program that restricts a fork; it runs on Python 3.6 and later."""
 
 
 def fork_limits(containment: Containment, abi: int) -> Any:

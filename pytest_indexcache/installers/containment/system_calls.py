@@ -1,4 +1,4 @@
-"""Make system calls that Python's standard library does not offer, by means of ctypes."""
+"""Use ctypes to make system calls that Python's standard library does not offer."""
 
 from __future__ import annotations
 

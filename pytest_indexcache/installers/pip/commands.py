@@ -114,7 +114,7 @@ class PipCommands:
         yield from named("--config-settings", tuple(settings))
 
     def _installed_again(self, step: NetworkStep, asked: Collection[str] = ()) -> list[str]:
-        """Return the options with which pip upgrades or reinstalls projects.
+        """Return the options that make pip upgrade or reinstall projects.
 
         ``asked`` contains the projects that the command itself names.
         """

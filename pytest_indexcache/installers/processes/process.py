@@ -47,7 +47,7 @@ class Finished:
 
     @property
     def succeeded(self) -> bool:
-        """Whether the command was not stopped, and returned exit code 0."""
+        """Whether the command exited with code 0, without being stopped."""
         return self.exit_code == 0
 
     @property

@@ -38,30 +38,30 @@ class ReachedLimit:
 
     @classmethod
     def of_seconds(cls, limit: float) -> ReachedLimit:
-        """Return the reached limit for a step that took longer than ``limit`` seconds."""
+        """Return the limit reached by a step that took longer than ``limit`` seconds."""
         return cls(ExitKind.HANG, f"it did not end within {limit:g} s")
 
     @classmethod
     def of_processes(cls, limit: int) -> ReachedLimit:
-        """Return the reached limit for a step with more than ``limit`` processes at once."""
+        """Return the limit reached by a step that had more than ``limit`` processes at once."""
         return cls(ExitKind.LIMIT, f"it had more than {limit} processes at once")
 
     @classmethod
     def of_memory(cls, limit: int) -> ReachedLimit:
-        """Return the reached limit for a step that used more than ``limit`` bytes of memory."""
+        """Return the limit reached by a step that used more than ``limit`` bytes of memory."""
         return cls(ExitKind.LIMIT, f"its processes held more than {human_size(limit)} of memory")
 
     @classmethod
     def of_written(cls, limit: int) -> ReachedLimit:
-        """Return the reached limit for a play that wrote more than ``limit`` bytes."""
+        """Return the limit reached by a play that wrote more than ``limit`` bytes."""
         return cls(ExitKind.LIMIT, f"the play wrote more than {human_size(limit)}")
 
     @classmethod
     def of_output(cls, limit: int) -> ReachedLimit:
-        """Return the reached limit for a command that printed more than ``limit`` bytes."""
+        """Return the limit reached by a command that printed more than ``limit`` bytes."""
         return cls(ExitKind.LIMIT, f"it printed more than {human_size(limit)}")
 
     @classmethod
     def of_interruption(cls) -> ReachedLimit:
-        """Return the reached limit for a step that was interrupted by Ctrl-C."""
+        """Return the limit for a step interrupted by Ctrl-C, which counts as reaching a limit."""
         return cls(ExitKind.KILLED, "it was interrupted")

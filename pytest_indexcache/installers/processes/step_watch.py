@@ -95,7 +95,7 @@ class StepWatch:
         return process
 
     def begin(self) -> None:
-        """Start to check the step's processes."""
+        """Start checking the step's processes."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="step watch", daemon=True)
             self._thread.start()

@@ -37,7 +37,7 @@ class InstallSettings:
 
 
 class MachineInstaller(Protocol):
-    """A uv or pip on this machine with which releases can be installed."""
+    """A uv or pip on this machine that can install releases."""
 
     def command(self, requirement: str, python: Path, settings: InstallSettings) -> list[str]:
         """Return the command that installs a requirement into the venv of a Python."""

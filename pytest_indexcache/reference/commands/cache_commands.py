@@ -31,7 +31,7 @@ class CacheCommands(Commands):
         return self._say_removed(session.store.clear(names))
 
     def cache_prune(self) -> int:
-        """Remove damaged and unused files and records; return the number that were removed.
+        """Remove damaged and unused files and records; return how many were removed.
 
         With ``ci``, everything that can be downloaded again is removed, too; only wheels that were
         built are kept.

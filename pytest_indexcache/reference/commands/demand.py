@@ -50,7 +50,7 @@ class Demand:
     def of(cls, options: Options, variables: Mapping[str, str] = NO_VARIABLES) -> Self:
         """Read the requirements files that the options name, and merge them with the options.
 
-        ``variables`` are the environment variables to which the files may refer.
+        ``variables`` are the environment variables that the files may use.
 
         :raises UsageError: if the command does not name any requirement
         """
@@ -76,7 +76,7 @@ class Demand:
         )
 
     def indexes(self, default: str = PYPI, *, twice: bool = False) -> tuple[IndexLocation, ...]:
-        """Return the indexes in the order in which they are searched, with the default index last.
+        """Return the indexes in search order, with the default index last.
 
         If an index is named twice, it is returned only once, unless ``twice`` is true.
         """

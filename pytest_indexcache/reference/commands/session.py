@@ -146,7 +146,7 @@ class Session:
 
     @cached_property
     def run_folder(self) -> RunFolder:
-        """The temporary folder in which incomplete files are written."""
+        """The temporary folder for incomplete files."""
         folder = RunFolder(self.store.folder / "runs")
         self._closing.callback(folder.close)
         return folder

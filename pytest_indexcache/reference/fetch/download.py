@@ -295,7 +295,7 @@ class Downloads(AbstractContextManager["Downloads"]):
 
 
 def _key(file: RemoteFile) -> str:
-    """Return the key by which several downloads of the same file are recognised."""
+    """Return a key that is the same for all downloads of a file."""
     return next(iter(file.hashes.values()), without_credentials(file.url)) + file.filename
 
 

@@ -108,7 +108,7 @@ class ResponseStore:
         return found
 
     def write(self, head: StoredResponse) -> StoredResponseWriter | None:
-        """Start to store a response; return None if no file can be written."""
+        """Start storing a response; return None if no file can be written."""
         try:
             self._temporary.mkdir(parents=True, exist_ok=True)
             descriptor, name = mkstemp(dir=self._temporary)

@@ -260,7 +260,7 @@ class IndexClient:
     ) -> tuple[str, StreamedResponse]:
         """Send a request through the cache and follow redirects; return the last URL and response.
 
-        Credentials are sent only to the origin for which they are meant.
+        Credentials are sent only to the origin that they belong to.
         """
         own_url = None if index is None else index.url
         start = url
@@ -285,7 +285,7 @@ class IndexClient:
 
 
 def _redirected(url: str, location: str) -> str:
-    """Return the URL to which a redirect points; it must be an HTTP or HTTPS URL."""
+    """Return the URL that a redirect points to; it must be an HTTP or HTTPS URL."""
     try:
         target = urljoin(url, location)
         scheme, host, _ = origin_of(target)

@@ -106,11 +106,11 @@ def _pins(specifier: SpecifierSet) -> bool:
 class Finder:
     """Finds releases on the indexes, and caches them for the lifetime of the finder.
 
-    ``indexes`` are in the order in which they are searched, with the default index last. An
-    explicit index is used only if the caller of :meth:`find` names it. With the strategy
-    ``first-index``, all releases come from the first index that has the project, even if its page
-    is empty. If an empty page, a login page or an error were ignored, users could get an unrelated
-    project with the same name from a later index. Find-links are used in addition to any index.
+    ``indexes`` are in search order, with the default index last. An explicit index is used only if
+    the caller of :meth:`find` names it. With the strategy ``first-index``, all releases come from
+    the first index that has the project, even if its page is empty. If an empty page, a login page
+    or an error were ignored, users could get an unrelated project with the same name from a later
+    index. Find-links are used in addition to any index.
 
     ``no_binary`` selects projects whose wheels are not used, ``only_binary`` projects whose sdists
     are not used. The arguments ``prefer_binary`` and ``prereleases`` have the same meaning as in

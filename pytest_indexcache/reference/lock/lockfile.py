@@ -111,7 +111,7 @@ class Lockfile:
 
     @property
     def resolution(self) -> str:
-        """The resolution strategy with which the lock was made."""
+        """The resolution strategy that was used to make the lock."""
         return str(self._own.get("resolution", RESOLUTIONS[0]))
 
     @property

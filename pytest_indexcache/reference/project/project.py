@@ -61,12 +61,12 @@ GROUP_PREFIX: Final = "group:"
 class ProjectDefinition:
     """The contents of a project file.
 
-    ``version`` is None if the build backend determines it. ``indexes`` are in the order in which
-    they are searched; the default index is always present and comes last. The names in each set in
-    ``conflicts`` exclude each other; they are extras, or groups written ``group:NAME``. With
-    ``package``, the project in ``folder`` is installed together with its dependencies. Files
-    uploaded at ``exclude_newer`` or later are not used. With ``prereleases``, pre-releases are used
-    like other releases. ``resolution`` determines which suitable release is chosen.
+    ``version`` is None if the build backend determines it. ``indexes`` are in search order; the
+    default index is always present and comes last. The names in each set in ``conflicts`` exclude
+    each other; they are extras, or groups written ``group:NAME``. With ``package``, the project in
+    ``folder`` is installed together with its dependencies. Files uploaded at ``exclude_newer`` or
+    later are not used. With ``prereleases``, pre-releases are used like other releases.
+    ``resolution`` determines which suitable release is chosen.
     """
 
     folder: Path

@@ -112,7 +112,7 @@ def _collide(
 
 
 def _restricting(definition: ProjectDefinition) -> frozenset[str]:
-    """Return the extras and groups to which any source is restricted."""
+    """Return the extras and groups that sources are restricted to."""
     sources = [it for entries in definition.sources.values() for it in entries]
     extras = (it.extra for it in sources if it.extra is not None)
     groups = (GROUP_PREFIX + it.group for it in sources if it.group is not None)

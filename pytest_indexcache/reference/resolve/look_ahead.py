@@ -39,7 +39,7 @@ class LookAhead:
         self._pool.shutdown(cancel_futures=is_interrupted)
 
     def expect_projects(self, projects: Iterable[tuple[NormalizedName, str | None]]) -> None:
-        """Start to search for projects, each on the named index or on all indexes."""
+        """Start searching for projects, each on the named index or on all indexes."""
         fresh = [it for it in dict.fromkeys(projects) if it not in self._pages]
         for project, index_name in fresh:
             self._pages[project, index_name] = self._pool.submit(
@@ -47,7 +47,7 @@ class LookAhead:
             )
 
     def expect_metadata(self, file: RemoteFile) -> None:
-        """Start to read the core metadata of a file, unless that requires a download."""
+        """Start reading the core metadata of a file, unless that requires a download."""
         if file.url not in self._files and file.metadata_hashes is not None:
             self._files[file.url] = self._pool.submit(self.metadata.read_file, file)
 

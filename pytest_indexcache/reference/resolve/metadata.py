@@ -240,7 +240,7 @@ def _keys(file: RemoteFile) -> Iterator[str]:
 
 
 def _hash_key(what: str, hashes: Mapping[str, str]) -> str | None:
-    """Return the key that contains one of these hashes; None if none of them is safe."""
+    """Return a key with the first safe hash; None if none of the hashes is safe."""
     chosen = next((name for name in _SAFE_ALGORITHMS if name in hashes), None)
     return f"{what} {chosen}:{hashes[chosen].lower()}" if chosen else None
 

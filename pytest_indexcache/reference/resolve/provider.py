@@ -239,7 +239,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         return self._ahead.read_file(files[0]) if files else self._direct.metadata(candidate)
 
     def expect(self, needs: Iterable[Need]) -> None:
-        """Start to request the pages of needed projects, unless they do not come from an index."""
+        """Start requesting the pages of needed projects, unless they do not come from an index."""
         self._ahead.expect_projects(
             (need.name, self._index_for(need.name))
             for need in needs

@@ -1,4 +1,4 @@
-"""Find one set of releases that meets every requirement, by means of resolvelib.
+"""Use resolvelib to find one set of releases that meets every requirement.
 
 This module resolves the requirements on a command line into pins; the module ``project_resolver``
 in :mod:`pytest_indexcache.reference.lock` resolves a project into a lock.

@@ -48,7 +48,7 @@ class WheelStore:
         return self._files.has(file.hashes.get("sha256", "").lower())
 
     def find(self, file: RemoteFile) -> StoredFile | None:
-        """Return the stored copy of a file that has one of the hashes listed for it, or None.
+        """Return a file's stored copy, found by a hash that the index lists for it, or None.
 
         If the size or modification time of the stored file differs from the entry, it is hashed
         again. If it turns out to be damaged, it is removed, and the result is None.

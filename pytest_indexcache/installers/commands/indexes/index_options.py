@@ -12,7 +12,7 @@ from pytest_indexcache.scenario.model import Scenario
 def index_options(
     scenario: Scenario, default: str | None, extra: Iterable[str] = (), *, knows_pypi: bool = True
 ) -> list[str]:
-    """Return the options with which uv and pip use a default index and further indexes.
+    """Return the uv and pip options that select a default index and further indexes.
 
     A flat index is passed as ``--find-links``. If the default index is flat, the last of the other
     indexes becomes the default; if there is none, ``--no-index`` disables PyPI. If ``knows_pypi``
