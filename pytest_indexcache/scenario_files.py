@@ -90,6 +90,13 @@ def in_catalogue(path: Path) -> Path | None:
     return found if first == CATALOGUE_PREFIX and found.exists() else None
 
 
+def shown_file(path: Path) -> Path:
+    """Return the form of a path for messages: relative if it is below the current folder."""
+    whole = Path(os.path.normpath(path.absolute()))  # resolve() would follow symlinks
+    folder = Path.cwd()
+    return whole.relative_to(folder) if whole.is_relative_to(folder) else whole
+
+
 def scenario_name(path: Path, folder: Path) -> str:
     """Return the unique name of a scenario: its path relative to ``folder``.
 

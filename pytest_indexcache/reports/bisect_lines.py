@@ -64,8 +64,23 @@ def bisect_lines(result: BisectResult, scenario: str, width: int) -> Iterator[st
         yield from wrap(no_change_text(result), min(width, WIDEST))
         yield ""
     yield from wrap(summary_line(result), width)
-    yield from (printable(line, width) for line in unjudged_lines(result))
+    for line in unjudged_lines(result):
+        yield from _wrapped(line, width, 0)
+    if _is_shortened(result):
+        yield "--json writes every check and reason in full"
     yield from _way_on(result, scenario, width)
+
+
+def _is_shortened(result: BisectResult) -> bool:
+    """Return whether the lines leave out a part of a failed check or of a reason."""
+    shown = [it for change in result.boundaries for it in (change.before, change.after)]
+    is_cut = any(
+        len(answer.failed) > MOST_CHECKS
+        or max(map(len, answer.failed), default=0) > MOST_CHARACTERS
+        for answer in shown
+    )
+    unjudged = (it for it in (*result.lacking, *result.answers) if it.behaves is None)
+    return is_cut or any(not it.reason.endswith(reason_kind(it)) for it in unjudged)
 
 
 def _all_ranges(result: BisectResult) -> Iterator[str]:

@@ -228,7 +228,7 @@ def _detail_lines(name: str, run: Sequence[str], record: PlayRecord, width: int)
 def _check_lines(group: CauseGroup, width: int) -> Iterator[str]:
     """Yield the checks of a group, followed by their common cause."""
     for check in group.checks:
-        yield printable(f"  {check.key}: expected {check.expected}, seen {check.seen}", width)
+        yield from _wrapped(f"{check.key}: expected {check.expected}, seen {check.seen}", width, 2)
     for cause in group.causes[:1]:
         yield from _wrapped(cause, width, 4)
 

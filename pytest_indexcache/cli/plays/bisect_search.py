@@ -11,9 +11,7 @@ from typing import Final
 from pytest_indexcache.cli.plays.play_count import PlayCount
 from pytest_indexcache.cli.terminal.parsers import checked_jobs, store_file
 from pytest_indexcache.cli.terminal.progress import Progress
-from pytest_indexcache.cli.terminal.streams import terminal_width
 from pytest_indexcache.installers.containment.modes import ContainmentMode
-from pytest_indexcache.printable import printable
 from pytest_indexcache.reports.bisect_lines import answer_line
 from pytest_indexcache.run.bisect.candidates import CandidateRelease
 from pytest_indexcache.run.bisect.results import BisectResult, ReleaseVerdict
@@ -107,4 +105,4 @@ class _Watcher:
     def played(self, answer: ReleaseVerdict, *, again: bool = False) -> None:
         """Print the verdict of a release in one line."""
         line = answer_line(self._installer, answer) + (" (again)" if again else "")
-        self._progress.play(printable(line, terminal_width(sys.stderr)))
+        self._progress.play(line)

@@ -122,7 +122,8 @@ class MatrixOutput:
         is_whole = len(shards) == shards[0].count
         skipped = all(record.result.verdict is Verdict.SKIPPED for record in self.records)
         if is_whole and skipped:
-            self.warn_text("nothing was played: every play was skipped")
+            reason = "every play was skipped" if self.records else "there is no valid scenario"
+            self.warn_text(f"nothing was played: {reason}")
         return not (is_whole and skipped)
 
     def _markdown(self) -> str:

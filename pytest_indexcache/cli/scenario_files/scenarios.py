@@ -18,6 +18,7 @@ from pytest_indexcache.scenario_files import (
     is_trusted_file,
     scenario_files,
     scenario_name,
+    shown_file,
 )
 
 MOST_NAMES: Final = 10
@@ -50,7 +51,7 @@ def find_scenarios(texts: Sequence[str], *, trust: bool = False, is_played: bool
     scenarios, errors = [], []
     for file in dict.fromkeys(file.absolute() for file in files):
         try:
-            scenario = load_playable(file, is_played=is_played).scenario
+            scenario = load_playable(shown_file(file), is_played=is_played).scenario
             name, is_trusted = scenario_name(file, Path.cwd()), trust or is_trusted_file(file)
             scenarios.append(NamedScenario(name, scenario, file, is_trusted))
         except ScenarioError as error:

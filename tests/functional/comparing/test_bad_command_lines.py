@@ -203,6 +203,34 @@ def test_a_part_of_a_name_finds_scenarios_of_the_catalogue(machine: Machine) -> 
     assert "name one of them" in ended.err
 
 
+@pytest.mark.parametrize(
+    "command", ["check", "show", "play", "observe", "export", "matrix", "bisect", "report"]
+)
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("sub/bad.toml", "sub/bad.toml"),
+        ("{folder}/sub/bad.toml", "sub/bad.toml"),
+        ("../{name}/sub/bad.toml", "sub/bad.toml"),
+        ("../bad.toml", "{parent}/bad.toml"),
+    ],
+)
+def test_a_file_has_one_name_in_all_commands(
+    machine: Machine, command: str, given: str, shown: str
+) -> None:
+    """A file below the current folder is named by its relative path, others by the whole path."""
+    folder = machine.folder / "here"
+    words = {"folder": folder, "name": folder.name, "parent": machine.folder}
+    for place in (folder / "sub", machine.folder):
+        place.mkdir(parents=True, exist_ok=True)
+        (place / "bad.toml").write_text('title = ""\nsteps = []\n')
+    machine.monkeypatch.chdir(folder)
+    more = {"bisect": ["ruled"], "report": ["--for", "uv"]}.get(command, [])
+    ended = machine.run(command, given.format(**words), *more)
+    first = ended.err.splitlines()[0].removeprefix("indexcache: ")
+    assert first.startswith(f"{shown.format(**words)}:1: title: must not be empty")
+
+
 @pytest.mark.parametrize("verb", ["show", "play", "export", "report --for uv"])
 def test_a_folder_in_place_of_a_file_names_only_some_of_its_scenarios(
     machine: Machine, verb: str

@@ -58,9 +58,9 @@ def test_wrong_option_ends_a_command_at_once(machine: Machine, command: str, pro
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        (["--index", "ftp://x"], "--index 'ftp://x': 'ftp://x' is not an http or https URL"),
-        (["--server", "devp"], "--server 'devp': unknown server 'devp' (did you mean 'devpi'?)"),
-        (["--issue", "x"], "--issue 'x': 'x' is not an http or https URL"),
+        (["--index", "ftp://x"], "--index: 'ftp://x' is not an http or https URL"),
+        (["--server", "devp"], "--server: unknown server 'devp' (did you mean 'devpi'?)"),
+        (["--issue", "x"], "--issue: 'x' is not an http or https URL"),
     ],
 )
 def test_new_names_the_option_with_a_wrong_value(

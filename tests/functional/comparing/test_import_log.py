@@ -124,7 +124,7 @@ def test_stdin_is_read(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
 def test_issue_is_given_or_left_to_the_reader(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A link in a thread's prose becomes a comment; ``--issue`` sets the issue of the draft."""
+    """A link in a thread becomes a comment, unless ``--issue`` or the head names the issue."""
     other = "https://github.com/astral-sh/uv/issues/1"
     thread = tmp_path / "thread.md"
     thread.write_text(f"As in {other}:\n\n```\n{LOG}```\n", encoding="utf-8")
@@ -135,4 +135,9 @@ def test_issue_is_given_or_left_to_the_reader(
     assert main(["import", str(thread), "--issue", f"{other}2"]) == 0
     draft = capsys.readouterr().out
     assert f'\nissue = "{other}2"\n' in draft
+    assert "the text links to" not in draft
+    thread.write_text(f"```yaml\nurl: {other}3\n```\n\n{thread.read_text()}", encoding="utf-8")
+    assert main(["import", str(thread)]) == 0
+    draft = capsys.readouterr().out
+    assert f'\nissue = "{other}3"\n' in draft
     assert "the text links to" not in draft

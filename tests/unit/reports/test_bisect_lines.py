@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -69,6 +71,7 @@ def test_change_cause_effort_and_way_on_are_told() -> None:
         "4 plays (2 again), 1 played before, of 7 releases",
         "not played: 2 releases: 0.8.1, 0.8.3",
         "not judged: 3 releases: 0.0.5 - 0.1.0 (has no lock), 0.8.2 (it broke\\x07)",
+        "--json writes every check and reason in full",
         "",
         "to continue with your own build, by hand or with git bisect run:",
         "  indexcache play 'my file.toml' --installer uv@target/debug/uv \\",
@@ -113,8 +116,8 @@ def test_a_flip_is_told_with_every_result() -> None:
     )
 
 
-def test_long_lists_stay_in_one_line() -> None:
-    """A long list of unplayed or skipped releases is cut to the width of the terminal."""
+def test_long_lists_are_wrapped() -> None:
+    """A long list of unplayed or skipped releases is wrapped, and names every release."""
     releases = tuple(f"0.1.{n}" for n in range(100))
     answers = tuple(
         replace(BROKEN, release=release, reason=f"{release} broke in way {place}")
@@ -125,6 +128,22 @@ def test_long_lists_stay_in_one_line() -> None:
     lines = list(bisect_lines(result, "x.toml", 80))
     assert max(map(len, lines)) <= 80
     assert sum(line.startswith(("not judged: 50", "not played: 50")) for line in lines) == 2
+    assert set(releases) <= set(re.findall(r"0\.1\.\d+", "\n".join(lines)))
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_shortened"),
+    [
+        ({"answers": (BAD, GOOD)}, False),
+        ({"answers": (BROKEN, BAD, GOOD)}, True),
+        ({"boundaries": (replace(BOUNDARY, before=replace(BAD, failed=("x" * 101,))),)}, True),
+        ({"boundaries": (replace(BOUNDARY, before=replace(BAD, failed=tuple("abcd"))),)}, True),
+    ],
+)
+def test_shortened_text_is_pointed_out(changes: dict[str, Any], is_shortened: bool) -> None:
+    """If a check or a reason is shortened, a line says where all of it can be read."""
+    lines = bisect_lines(replace(FOUND, **{"answers": (BAD, GOOD), **changes}), "x.toml", 80)
+    assert ("--json writes every check and reason in full" in lines) == is_shortened
 
 
 def test_reasons_are_one_line_that_a_terminal_shows() -> None:

@@ -36,9 +36,9 @@ def add_to(commands: Commands) -> None:
 def run(chosen: argparse.Namespace) -> int:
     """Check scenario files, and return 1 if any of them contains an error."""
     from pytest_indexcache.errors import CommandError
-    from pytest_indexcache.scenario_files import scenario_files
+    from pytest_indexcache.scenario_files import scenario_files, shown_file
 
-    files = [found for given in chosen.paths for found in scenario_files(given)]
+    files = [shown_file(found) for given in chosen.paths for found in scenario_files(given)]
     if not files:
         named = ", ".join(map(str, chosen.paths))
         raise CommandError(f"there is no scenario in {named}", "a scenario is a TOML file")

@@ -104,7 +104,7 @@ def _draft(chosen: argparse.Namespace) -> str:
             read_lockfile(lock) if lock is not None else (),
             pasted.title,
             _issue(chosen.issue) if chosen.issue else pasted.issue,
-            tuple(_remarks(pasted, is_issue_given=bool(chosen.issue))),
+            tuple(_remarks(pasted, is_issue_known=bool(chosen.issue or pasted.issue))),
             pasted.release,
             pasted.files,
             pasted.users,
@@ -113,9 +113,9 @@ def _draft(chosen: argparse.Namespace) -> str:
     )
 
 
-def _remarks(pasted: PastedText, *, is_issue_given: bool) -> Iterator[str]:
+def _remarks(pasted: PastedText, *, is_issue_known: bool) -> Iterator[str]:
     """Yield remarks that say which parts of an issue thread were used, and which were ignored."""
-    if pasted.linked and not is_issue_given:
+    if pasted.linked and not is_issue_known:
         yield _linked(pasted.linked)
     if pasted.first_line:
         yield f"used the log in the block at line {pasted.first_line}"

@@ -51,9 +51,10 @@ def run(chosen: argparse.Namespace) -> int:
     """Show how the scenario's expectations would change; with ``--write``, change the file."""
     from pytest_indexcache.cli.scenario_files.scenarios import find_file
     from pytest_indexcache.errors import CommandError
+    from pytest_indexcache.scenario_files import shown_file
     from pytest_indexcache.system.text_files import write_text_file
 
-    file = find_file(chosen.scenario)
+    file = shown_file(find_file(chosen.scenario))
     if chosen.write and not Path(chosen.scenario).exists():
         raise CommandError(f"{chosen.scenario} is a name of the catalogue", "--write takes a file")
     before = _read(file)
