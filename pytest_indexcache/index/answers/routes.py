@@ -229,7 +229,7 @@ class Router:
 
 
 def _is_installer(request: Request) -> bool:
-    """Return whether the client looks like an installer, using the same test as devpi."""
+    """Return whether Accept or User-Agent indicates an installer; devpi uses the same test."""
     if JSON_V1 in (request.headers.get("Accept") or ""):
         return True
     return bool(_INSTALLERS.match(request.headers.get("User-Agent") or ""))

@@ -41,7 +41,7 @@ class PaddingContent:
 
 
 class JoinedContent:
-    """Several contents, one after another."""
+    """The concatenation of several contents."""
 
     def __init__(self, parts: Sequence[Content]) -> None:
         self._parts = [part for part in parts if part.length]

@@ -77,7 +77,7 @@ class Layout:
         return self._index.folder_of_files
 
     def _place(self, project: str, version: str, filename: str) -> str | None:
-        """Return the URL that the file would have on the real server, or None if it is unknown."""
+        """Return a URL in the form that the real server uses for files; None if it is unknown."""
         template = self._index.answers.files_path
         if template is None or self.files_folder is not None or self._index.flat:
             return None

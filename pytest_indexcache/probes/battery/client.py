@@ -137,7 +137,7 @@ class ProbeClient:
         return ServerAnswer(response.status_code, headers, body, is_whole)
 
     def _body(self, response: httpx.Response, limit: int) -> tuple[bytes, bool]:
-        """Read at most ``limit`` bytes of a body; return them, and whether the body ends there."""
+        """Read at most ``limit`` bytes of a body; return them, and whether the body is complete."""
         body = bytearray()
         end = self._monotonic() + SECONDS_FOR_BODY
         for piece in response.iter_raw(1 << 16):

@@ -194,7 +194,7 @@ class Release(FileOptions):
     If a name ends with ``()``, it is a function that returns the value.
     """
     files: Many[File] = ()
-    """The files, unless the release is a single pure Python wheel; they inherit its options."""
+    """The files, unless there is only one pure Python wheel; they inherit the release's options."""
 
     @property
     def urls(self) -> Iterator[str]:

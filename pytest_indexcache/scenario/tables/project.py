@@ -128,7 +128,7 @@ class Access(Table):
     netrc: bool = False
     """Whether the user name and the password are in the netrc file and not in the URL."""
     slash: bool | None = None
-    """Whether the user's URL ends with a slash; by default, this depends on the index's `url`."""
+    """Whether the user's URL ends with a slash; by default, it does if the index's `url` does."""
 
 
 class LocalFile(Table):

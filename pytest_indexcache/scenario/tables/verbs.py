@@ -36,13 +36,13 @@ class StepBase(Table):
     name: Line = ""
     """A title for use in reports."""
     wait: Wait | None = None
-    """How long to wait before the step: ``"1.1 s"``; by default, there is no wait."""
+    """The time to let pass before the step: ``"1.1 s"``; by default none."""
     expect: Expectation = Expectation()
     """The expectations of the step."""
 
     @property
     def wait_seconds(self) -> float:
-        """How long to wait before the step, in seconds."""
+        """The time to let pass before the step, in seconds."""
         return seconds_of(self.wait) if self.wait else 0.0
 
 

@@ -231,7 +231,7 @@ def has_control(value: str) -> bool:
 
 
 def _preview_features(value: str, reach: Reach) -> bool:  # noqa: ARG001
-    """Return whether a value lists preview features that do not use the system keyring."""
+    """Return whether a value lists only preview features that do not use the system keyring."""
     is_plain = re.fullmatch(r"[\w, -]*", value, re.ASCII)
     return bool(is_plain) and not re.search("native.?auth", value.lower())
 

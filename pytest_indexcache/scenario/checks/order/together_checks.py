@@ -17,7 +17,7 @@ _OF_ALL: Final = (
     *("downloads", "bytes_", "requests", "fields", "requests_to", "revalidated", "nominal"),
     *("builds", "past_edge", "cached", "cache_bytes"),
 )
-"""Expectations that only the whole ``together`` step can have.
+"""Expectations that only a ``together`` step as a whole can have.
 
 Requests and downloads cannot be attributed to a single member.
 """

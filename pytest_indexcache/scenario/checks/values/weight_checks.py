@@ -30,7 +30,7 @@ def check_weight(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _installers(scenario: Scenario) -> Iterator[Finding]:
-    """Yield a finding for the step at which the scenario uses too many releases of installers."""
+    """Yield a finding for the step at which there are too many different releases of installers."""
     named: set[tuple[str, str]] = set()
     for path, step in scenario.every_step:
         if isinstance(step, InstallerStep) and step.release is not None:

@@ -20,7 +20,7 @@ NUMBER: Final = "{n}"
 """The placeholder for the number of a step's copy, in the names of folders and venvs."""
 
 LOOPBACK_HOSTS: Final = ("127.0.0.1", "localhost", "::1")
-"""The hosts on which a server can be running that a scenario uses as ``upstream``."""
+"""The hosts that are allowed in the URL of an ``upstream`` server."""
 
 _URL = r"^https?://[^\s?#]+$"
 _LOOPBACK_URL = r"^http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/[^\s?#]*)?$"
