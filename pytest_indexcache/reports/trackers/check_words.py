@@ -13,6 +13,8 @@ _SUBJECTS: Final[Mapping[CheckKind, str]] = {
     CheckKind.SATISFIED: "requirements of the step",
     CheckKind.DOWNLOADS: "downloads of {subject}",
     CheckKind.REVALIDATED: "responses 304 for {subject}",
+    CheckKind.REQUESTS: "requests of kind {subject}",
+    CheckKind.REQUESTS_TO: "requests of kind {subject} to index {index}",
     CheckKind.CACHE_BYTES: "bytes in the cache",
     CheckKind.INSTALLED: "version of {subject} in the venv",
     CheckKind.INSTALLED_COUNT: "projects in the venv",
@@ -70,9 +72,10 @@ def _subject(check: Check) -> str:
     if check.kind in _CHANGES and check.subject:
         return f"{member}{code(check.subject)}, {_CHANGES[check.kind]}"
     phrase = _SUBJECTS.get(check.kind)
-    if phrase is None or check.index:
+    if phrase is None or (check.index and "{index}" not in phrase):
         return code(check.key)
-    return member + phrase.format(subject=code(check.subject), field=check.field)
+    parts = {"subject": code(check.subject), "index": code(check.index or ""), "field": check.field}
+    return member + phrase.format_map(parts)
 
 
 def check_text(check: Check) -> str:

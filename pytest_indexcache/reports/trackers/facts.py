@@ -16,7 +16,7 @@ from pytest_indexcache.reports.trackers.anonymous import (
     without_urls,
 )
 from pytest_indexcache.run.investigations.results import Investigation
-from pytest_indexcache.run.plays.results import Check, PlayResult, StepResult
+from pytest_indexcache.run.plays.results import JUDGED, Check, PlayResult, StepResult
 from pytest_indexcache.run.plays.results.cause_texts import directives
 
 MOST_DECIDING: Final = 3
@@ -69,6 +69,33 @@ class IssueFacts:
         """The name of the installer."""
         return name_of(self.play)
 
+    @property
+    def has_verbose_log(self) -> bool:
+        """Whether the log is from a play with the installer's log."""
+        second = self.investigation.repeated
+        step = second.failed_step if second is not None else None
+        return step is not None and step.number == self.failed.number
+
+    @property
+    def other_ends(self) -> list[str]:
+        """The ends of other plays of the same release that differ from the end of this play."""
+        ends = [it for it in (self._end_of_second(), *self._ends_in_bisect()) if it]
+        return [end for end in dict.fromkeys(ends) if end != _end(self.failed.number)]
+
+    def _end_of_second(self) -> str:
+        second = self.investigation.repeated
+        if second is None or second.verdict not in JUDGED:
+            return ""
+        step = second.failed_step
+        return _end(None if step is None else step.number)
+
+    def _ends_in_bisect(self) -> Iterator[str]:
+        found = self.investigation.bisect
+        for boundary in found.boundaries if found is not None else ():
+            for answer in (boundary.before, boundary.after, *boundary.again):
+                if answer.release == self.play.installer_version and answer.behaves is not None:
+                    yield _end(None if answer.behaves else answer.step)
+
     def plain(self, text: str) -> str:
         """Return a text without private details of this machine."""
         return anonymous(text, self.machine)
@@ -107,6 +134,10 @@ class IssueFacts:
 
 def _directives(name: str, value: str) -> frozenset[str]:
     return directives(value) if name == "cache-control" else frozenset()
+
+
+def _end(step: int | None) -> str:
+    return "behaves" if step is None else f"goes wrong in step {step}"
 
 
 def name_of(play: PlayResult) -> str:

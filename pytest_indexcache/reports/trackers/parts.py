@@ -51,6 +51,12 @@ def summary(facts: IssueFacts) -> Iterator[str]:
     yield from (f"- {shown(facts.plain(cause))}" for cause in causes)
     if not causes:
         yield from (f"- {facts.plain(check_text(check))}" for check in facts.checks[:MOST_CHECKS])
+    if facts.other_ends:
+        yield ""
+        yield (
+            f"The result varies by chance: other plays of {code(release_of(facts.play))} ended "
+            f"otherwise ({'; '.join(facts.other_ends)})."
+        )
     if web_link(facts.play.issue):
         yield ""
         yield f"The steps below repeat what <{facts.play.issue}> describes."
@@ -214,12 +220,22 @@ def workarounds(facts: IssueFacts) -> Iterator[str]:
         yield from table(("change", "command of the step", "does it help?"), rows)
         yield ""
     if any(one.is_override for one, _ in played):
-        fields = ", ".join(f"{code(value)} for {what}" for what, value in OVERRIDE.items())
-        yield f"The override of cache-control was {fields}."
+        yield f"The override of cache-control was {_override(facts)}."
+        yield ""
+    if played and facts.other_ends:
+        yield "Each change was played once, so the result may be due to chance."
         yield ""
     others = [one for one in tried if one.result is None]
     yield from (f"- not tried: {_not_tried(facts, one)}" for one in others)
     yield from [""] if others else []
+
+
+def _override(facts: IssueFacts) -> str:
+    """Return the override that was tried; for uv, as it is written for an index."""
+    if facts.installer != "uv":
+        return ", ".join(f"{code(value)} for {what}" for what, value in OVERRIDE.items())
+    fields = f'api = "{OVERRIDE["pages"]}", files = "{OVERRIDE["files"]}"'
+    return f"{code(f'cache-control = {{ {fields} }}')}, beside the index's URL in the settings"
 
 
 def _command_cell(facts: IssueFacts, tried: TriedWorkaround) -> str:
@@ -276,7 +292,8 @@ def log(facts: IssueFacts) -> Iterator[str]:
         yield "The installer printed nothing."
         yield ""
         return
-    title = f"Log of step {facts.failed.number}, without paths and times"
+    kind = "Log" if facts.has_verbose_log else "Output"
+    title = f"{kind} of step {facts.failed.number}, without paths and times"
     yield from folded(title, fenced(_shortened(text, MOST_LOG_CHARACTERS), "text"))
     yield ""
 

@@ -46,9 +46,6 @@ LARGEST_BUDGET: Final = 45
 BRIEF_MINORS: Final = 7
 """The maximum number of minor releases in the sample of a brief search."""
 
-BRIEF_PLAYS_BESIDE_SAMPLE: Final = 9
-"""The same maximum for a brief search, which finds one change and repeats its two releases."""
-
 
 @dataclass(frozen=True)
 class SearchPlan:
@@ -56,8 +53,9 @@ class SearchPlan:
 
     ``listed`` contains the releases in ``[affected]``. ``opening`` is the number of the first step
     that runs an installer. After ``budget`` plays, only changes between correct behaviour and
-    misbehaviour are narrowed down. With ``searches_gaps``, the rest of the budget is used for
-    releases between played releases that behave alike.
+    misbehaviour are narrowed down, and the rest of the budget is used for releases between played
+    releases that behave alike. With ``focus``, which is a release, only the changes between correct
+    behaviour and misbehaviour next to it are narrowed down, and nothing else is played.
     """
 
     count: int
@@ -65,7 +63,7 @@ class SearchPlan:
     listed: frozenset[int] = frozenset()
     opening: int = 1
     budget: int = LEAST_BUDGET
-    searches_gaps: bool = True
+    focus: int | None = None
 
     @classmethod
     def of(
@@ -91,17 +89,27 @@ class SearchPlan:
         versions: Sequence[str],
         listed: AbstractSet[int],
         opening: int,
-        places: Iterable[int],
+        focus: int,
+        reported: int | None = None,
     ) -> Self:
-        """Return the plan for a brief search, which looks for changes next to the given releases.
+        """Return the plan for a brief search, which looks for the changes next to one release.
 
-        The sample is as in :meth:`of`, but includes the given releases, and only a few of the
-        minor releases.
+        The sample is as in :meth:`of`, but includes ``focus``, and only a few of the minor
+        releases.
         """
-        own = frozenset(place for place in places if place < len(versions))
+        own = frozenset({focus} if reported is None else {focus, reported})
         samples = _sample_of(versions, listed, own, most_minors=BRIEF_MINORS)
-        budget = len(samples) + BRIEF_PLAYS_BESIDE_SAMPLE
-        return cls(len(versions), samples, frozenset(listed), opening, budget, searches_gaps=False)
+        return cls(len(versions), samples, frozenset(listed), opening, focus=focus)
+
+    def wanted_changes(self, read: Answers) -> tuple[Pair, ...]:
+        """Return the changes that the search narrows down and repeats, oldest first."""
+        found, focus = changes(read), self.focus
+        if focus is None:
+            return found
+        found = tuple(pair for pair in found if is_of_behaviour(pair, read))
+        before = [pair for pair in found if pair[0] < focus]
+        after = [pair for pair in found if pair[0] >= focus]
+        return (*before[-1:], *after[:1])
 
     def read(self, answers: Answers) -> dict[int, Answer]:
         """Return the answers, with releases that fail too early to show the bug as unjudged."""
@@ -143,7 +151,7 @@ def next_questions(
     read = plan.read(answers)
     first = list(_sample_questions(plan, read, pending))
     closing = list(_closing_questions(plan, read, pending, plays))
-    if first or closing or pending or not plan.searches_gaps:
+    if first or closing or pending or plan.focus is not None:
         return list(dict.fromkeys([*first, *closing]))
     return list(_gap_questions(plan, read))
 
@@ -206,7 +214,7 @@ def _closing_questions(
     Changes between correct behaviour and misbehaviour come first, and are always narrowed down.
     Other changes are narrowed down within the budget.
     """
-    found = [pair for pair in changes(read) if not _is_pending(pair, pending)]
+    found = [pair for pair in plan.wanted_changes(read) if not _is_pending(pair, pending)]
     ordered = sorted(found, key=lambda pair: not is_of_behaviour(pair, read))
     for pair in ordered:
         affordable = plays + _replays(read) + ceil(log2(pair[1] - pair[0])) <= plan.budget

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
+from packaging.version import Version
+
 from pytest_indexcache.errors import InstallerError
 from pytest_indexcache.installers.containment.modes import ContainmentMode
 from pytest_indexcache.run.bisect.answers import Answer, changes
@@ -154,9 +156,8 @@ class _Asked:
         if around is None:
             self.plan = SearchPlan.of(versions, listed, opening, reported)
         else:
-            own = [place for place, version in enumerate(versions) if version == around]
-            places = own if reported is None else [*own, reported]
-            self.plan = SearchPlan.around(versions, listed, opening, places)
+            focus = max(sum(Version(it) <= Version(around) for it in versions) - 1, 0)
+            self.plan = SearchPlan.around(versions, listed, opening, focus, reported)
 
     def ask(self, rounds: Rounds, *, exhaustive: bool) -> None:
         """Play releases until no more plays are needed."""
@@ -177,7 +178,8 @@ class _Asked:
 
     def ask_again(self, rounds: Rounds, repeat: int) -> None:
         """Play both releases of each change again, in fresh workspaces."""
-        places = sorted({place for pair in self._changes() for place in pair})
+        wanted = self.plan.wanted_changes(self.plan.read(self.answers))
+        places = sorted({place for pair in wanted for place in pair})
         for _ in range(repeat):
             rounds.start(self._hear_again, keep=False)
             self._begin(rounds, places)

@@ -100,6 +100,7 @@ class Investigator:
         return replace(
             first,
             log=self._log(failed, log),
+            repeated=next((self.plays.result(it) for it in log), None),
             others=tuple(self.plays.results(compared)),
             workarounds=tuple(self._tried(failed, *it) for it in tried),
             related=self._related(first.play, variants, catalogue),

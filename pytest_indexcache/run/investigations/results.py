@@ -59,7 +59,8 @@ class RelatedReport:
 class Investigation:
     """A play that misbehaves, and the findings about it.
 
-    ``log`` is the installer's verbose log (``-v``) of the misbehaving step, empty if there is none.
+    ``log`` is the output of the misbehaving step. ``repeated`` is a second play, with the
+    installer's log (``-v``); ``log`` is taken from it if it fails in the same step.
     ``others`` contains the plays by other installers. If there was no bisect, ``bisect`` is None
     and ``not_bisected`` explains why. The plays ran on ``platform`` with ``python`` and
     ``harness``.
@@ -70,6 +71,7 @@ class Investigation:
     python: str
     harness: str
     log: str = ""
+    repeated: PlayResult | None = None
     others: tuple[PlayResult, ...] = ()
     workarounds: tuple[TriedWorkaround, ...] = ()
     related: tuple[RelatedReport, ...] = ()

@@ -57,6 +57,15 @@ def misbehaving(title: str = "A wheel comes again", cause: str = CAUSE) -> PlayR
     return PlayResult("s.toml", title, "uv==0.8.11", "0.8.11", "wire", Verdict.FAILED, steps=steps)
 
 
+def at_step(number: int, seen: str) -> PlayResult:
+    """Return a play that goes wrong at a step."""
+    *others, last = misbehaving().steps
+    checks = tuple(replace(it, seen=seen) if not it.held else it for it in last.checks)
+    held = replace(last, checks=tuple(it for it in last.checks if it.held))
+    steps = (*others, *([held] if number > 3 else []), replace(last, number=number, checks=checks))
+    return replace(misbehaving(), steps=steps)
+
+
 def facts(play: PlayResult | None = None, **changes: object) -> IssueFacts:
     """Return the facts of a play for its issue text."""
     bad = misbehaving() if play is None else play
@@ -76,6 +85,7 @@ def facts(play: PlayResult | None = None, **changes: object) -> IssueFacts:
         "CPython 3.13.0",
         "0.1.0+abc",
         log="$ uv -v sync\nDEBUG found /home/ada/x in 5ms\n",
+        repeated=bad,
         others=(good, lost),
         workarounds=(
             TriedWorkaround("no cache", bad, "uv sync --no-cache"),

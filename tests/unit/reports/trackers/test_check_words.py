@@ -50,7 +50,11 @@ def check(kind: CheckKind, expected: str, seen: str, **parts: str) -> Check:
         ),
         (
             check(CheckKind.REQUESTS_TO, "0", "1", subject="page", index="pypi"),
-            ("`requests-to.pypi.page`", "`0`", "`1`"),
+            ("requests of kind `page` to index `pypi`", "`0`", "`1`"),
+        ),
+        (
+            check(CheckKind.PAST_EDGE, "0", "1", subject="page"),
+            ("`past-edge.page`", "`0`", "`1`"),
         ),
         (
             check(CheckKind.EXIT, "success", "failure"),

@@ -11,9 +11,10 @@ from pytest_indexcache.messages import Headers
 from pytest_indexcache.reports.trackers.anonymous import MachineWords
 from pytest_indexcache.reports.trackers.templates import TEMPLATES, issue_text
 from pytest_indexcache.run.investigations.results import TriedWorkaround
-from pytest_indexcache.run.plays.results import Check, CheckKind
+from pytest_indexcache.run.plays.results import Check, CheckKind, PlayResult, Verdict
 
-from .reported import CAUSE, WHEEL, facts, misbehaving
+from ..test_bisect_lines import BOUNDARY, FOUND
+from .reported import CAUSE, WHEEL, at_step, facts, misbehaving
 
 
 @pytest.mark.parametrize("tracker", TEMPLATES)
@@ -95,3 +96,38 @@ def test_request_shows_what_the_cache_of_the_installer_has() -> None:
     text = issue_text(facts(replace(misbehaving(), steps=steps)), "uv")
     assert f'# step 3\n304 GET {WHEEL} (if-none-match: "x")\n' in text
     assert "c2VjcmV0" not in text
+
+
+@pytest.mark.parametrize(
+    ("second", "ends"),
+    [
+        (misbehaving(), ""),
+        (at_step(5, "1"), "goes wrong in step 5"),
+        (replace(misbehaving(), verdict=Verdict.PASSED, steps=()), "behaves"),
+        (replace(misbehaving(), verdict=Verdict.ERROR, steps=()), ""),
+        (None, ""),
+    ],
+)
+def test_result_that_varies_by_chance_is_said_to(second: PlayResult | None, ends: str) -> None:
+    """If a second play ends in another way, the summary and the workarounds say so."""
+    text = issue_text(facts(repeated=second), "uv")
+    varies = f"other plays of `uv 0.8.11` ended otherwise ({ends})."
+    assert (varies in text) is bool(ends)
+    assert ("Each change was played once" in text) is bool(ends)
+
+
+def test_plays_of_the_bisect_show_that_a_result_varies() -> None:
+    """A repeated play of the bisect that behaves is another end of the same release."""
+    before = replace(BOUNDARY.before, release="0.8.11", step=3)
+    again = (replace(before, behaves=True),)
+    found = replace(FOUND, boundaries=(replace(BOUNDARY, before=before, again=again),))
+    assert "ended otherwise (behaves)." in issue_text(facts(bisect=found), "uv")
+
+
+@pytest.mark.parametrize(
+    ("second", "title"), [(misbehaving(), "Log"), (at_step(5, "1"), "Output"), (None, "Output")]
+)
+def test_output_without_the_log_is_not_called_a_log(second: PlayResult | None, title: str) -> None:
+    """If the play with the log did not fail in the same step, the output is from the first play."""
+    text = issue_text(facts(repeated=second), "uv")
+    assert f"<summary>{title} of step 3, without paths and times</summary>" in text

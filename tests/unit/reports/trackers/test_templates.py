@@ -9,10 +9,10 @@ import pytest
 
 from pytest_indexcache.reports.trackers.templates import TEMPLATES, issue_text
 from pytest_indexcache.run.investigations.results import TriedWorkaround
-from pytest_indexcache.run.plays.results import Check, CheckKind, PlayResult, Verdict
+from pytest_indexcache.run.plays.results import Check, CheckKind, Verdict
 
 from ..test_bisect_lines import FOUND
-from .reported import CAUSE, WHEEL, facts, misbehaving
+from .reported import CAUSE, WHEEL, at_step, facts, misbehaving
 
 HEADINGS = {
     "uv": ["Summary", "Platform", "Version", "Python version"],
@@ -94,15 +94,6 @@ def test_every_command_of_a_step_is_shown(tracker: str) -> None:
     assert "| no cache | `pip lock --no`<br>`pip install --no` | no |" in text
 
 
-def at_step(number: int, seen: str) -> PlayResult:
-    """Return a play that goes wrong at a step."""
-    *others, last = misbehaving().steps
-    checks = tuple(replace(it, seen=seen) if not it.held else it for it in last.checks)
-    held = replace(last, checks=tuple(it for it in last.checks if it.held))
-    steps = (*others, *([held] if number > 3 else []), replace(last, number=number, checks=checks))
-    return replace(misbehaving(), steps=steps)
-
-
 @pytest.mark.parametrize(
     ("tried", "expected"),
     [
@@ -163,6 +154,10 @@ def test_override_is_described_whether_it_helps_or_not() -> None:
     """The Cache-Control that was tried is named, even if it does not help."""
     tried = TriedWorkaround("override", misbehaving(), "uv sync", is_override=True)
     text = issue_text(facts(workarounds=(tried,)), "uv")
+    for_uv = '`cache-control = { api = "max-age=600", files = "max-age='
+    assert f"The override of cache-control was {for_uv}" in text
+    variant = replace(misbehaving(), installer="reference:obey-no-store")
+    text = issue_text(facts(variant, workarounds=(tried,)), "uv")
     assert "The override of cache-control was `max-age=600` for pages, `max-age=" in text
 
 

@@ -55,3 +55,11 @@ def test_releases_that_cannot_play_the_scenario_are_counted() -> None:
     lacking = replace(FOUND.answers[0], release="0.1.0", reason="uv 0.1.0 has no sync")
     text = issue_text(facts(bisect=replace(FOUND, lacking=(lacking,))), "uv")
     assert "; 1 cannot play the scenario (uv 0.1.0 has no sync)" in text
+
+
+def test_change_between_misbehaviours_that_was_not_narrowed_down_names_no_release() -> None:
+    """If releases misbehave in two ways, with unplayed releases between, none of them is blamed."""
+    apart = replace(BOUNDARY, after=replace(BOUNDARY.before, release="0.9.0"), again=(), unasked=3)
+    text = issue_text(facts(bisect=replace(FOUND, boundaries=(apart,))), "uv")
+    assert "0.9.0 or one before changes it" not in text
+    assert "- the releases that misbehave differ in the step or in the expectations" in text

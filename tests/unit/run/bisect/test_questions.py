@@ -285,25 +285,39 @@ def test_no_release_asks_no_question() -> None:
     assert next_questions(SearchPlan.of([], frozenset(), 1), {}, frozenset(), 0) == []
 
 
-@pytest.mark.parametrize("place", [0, 120, 200, 330])
-def test_brief_search_finds_the_changes_next_to_a_release(place: int) -> None:
+@pytest.mark.parametrize(
+    ("focus", "expected"),
+    [
+        (0, [(99, 100)]),
+        (120, [(99, 100), (159, 160)]),
+        (200, [(159, 160), (279, 280)]),
+        (330, [(279, 280)]),
+    ],
+)
+def test_brief_search_finds_the_changes_next_to_a_release(
+    focus: int, expected: list[tuple[int, int]]
+) -> None:
     """A brief search finds the range of a release's behaviour with fewer plays than a full one."""
     truth = whole((100, GOOD), (60, BAD), (120, GOOD), (sum(UV) - 280, BAD))
-    listed: frozenset[int] = frozenset()
-    plan = SearchPlan.around(versions(UV), listed, 1, [place])
+    plan = SearchPlan.around(versions(UV), frozenset(), 1, focus)
     answers, plays = search(truth, plan)
-    assert set(changes(answers)) >= {
-        (older, newer)
-        for older, newer in ((99, 100), (159, 160), (279, 280))
-        if truth[older] is truth[place] or truth[newer] is truth[place]
-    }
+    assert list(plan.wanted_changes(answers)) == expected
     _, plays_of_whole = search(truth, plan_of(UV))
     assert plays < plays_of_whole
 
 
 def test_brief_search_without_a_change_plays_only_its_sample() -> None:
     """If all releases of the sample behave alike, a brief search ends."""
-    plan = SearchPlan.around(versions(UV), frozenset(), 1, [3, 10_000])
+    plan = SearchPlan.around(versions(UV), frozenset(), 1, 3, 30)
     _, plays = search(whole((sum(UV), BAD)), plan)
     assert plays == len(plan.samples)
-    assert {0, 3, sum(UV) - 1} <= set(plan.samples)
+    assert {0, 3, 30, sum(UV) - 1} <= set(plan.samples)
+
+
+def test_brief_search_plays_little_even_if_releases_behave_by_chance() -> None:
+    """Only the changes next to the release are narrowed down, however many others there are."""
+    truth = [(GOOD, BAD, WORSE)[(place * 7) % 3] for place in range(sum(UV))]
+    plan = SearchPlan.around(versions(UV), frozenset(), 1, 200)
+    answers, plays = search(truth, plan)
+    assert plays <= len(plan.samples) + 2 * ceil(log2(sum(UV)))
+    assert all(older + 1 == newer for older, newer in plan.wanted_changes(answers))
