@@ -169,7 +169,7 @@ def _before(step: InstallerStep, scenario: Scenario) -> VenvProject:
 
 def _installed(before: VenvProject, step: Install, scenario: Scenario) -> VenvProject:
     wanted = {**before.wanted, **dict(_asked(step, scenario))}
-    # Poetry refuses a lockfile that names an index which no longer exists.
+    # Poetry refuses a lockfile that names an index that no longer exists.
     has_lost = bool(_used(before.wanted) - _used(wanted))
     is_new = has_lost or (before.is_new and not before.wanted)
     return VenvProject(wanted, is_new=is_new, is_changed=wanted != before.wanted)

@@ -59,7 +59,7 @@ class NabDialect(Dialect):
         }
         groups = {name: list(many) for name, many in project.dependency_groups.items()}
         cutoff = project.exclude_newer
-        # nab asks the indexes in their order, and uses the first index that has a project.
+        # nab searches the indexes in order, and uses the first one that has a project.
         own = {
             "constraints": list(project.constraints),
             "uploaded-prior-to": self._cutoff(cutoff) if cutoff else None,

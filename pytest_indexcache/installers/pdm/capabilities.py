@@ -16,8 +16,8 @@ from pytest_indexcache.installers.commands.capabilities import (
 
 PDM: Final[Capabilities] = {
     "venv of its project": since("2.0.0"),
-    # 2.13.3 asks every index without the proxy of the environment, and the releases after it
-    # up to 2.15.2 the indexes that the project file adds.
+    # 2.13.3 does not use the environment's proxy for any index, and later releases up to 2.15.2
+    # do not use it for the indexes that the project file adds.
     "proxy": Capability("2.0.0", gone="2.13.3", back="2.14.0"),
     "proxy for the indexes of a project": Capability("2.0.0", gone="2.14.0", back="2.15.3"),
     # Verbs.

@@ -149,7 +149,7 @@ def _sources(scenario: Scenario, dialect: Dialect) -> list[dict[str, Any]]:
         is_used = projects or name in scenario.access
         if is_default and is_pypi(scenario.indexes[name].url) and not is_used:
             continue
-        # An index named pypi replaces PyPI, which pdm asks by default.
+        # An index named pypi replaces PyPI, which pdm uses by default.
         table: dict[str, Any] = {"name": "pypi" if is_default else index_name(name)}
         table["url"] = written_url(scenario, name)
         # Without this key, pdm refuses an index without TLS.

@@ -37,7 +37,7 @@ FIXED_VARIABLES: Final = {
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_TERMINAL_PROMPT": "0",
-    # A stale .pyc of a build backend that was edited within a second falsifies results.
+    # If a build backend is edited twice within a second, a stale .pyc would falsify results.
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONNOUSERSITE": "1",
     "PYTHONUTF8": "1",
@@ -46,7 +46,7 @@ FIXED_VARIABLES: Final = {
     "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
     "VIRTUALENV_CONFIG_FILE": os.devnull,
     "VIRTUALENV_NO_PERIODIC_UPDATE": "1",
-    # If this variable names no file, pip reads no configuration, not even beside its Python.
+    # With os.devnull, pip does not read any configuration, not even next to its Python.
     "PIP_CONFIG_FILE": os.devnull,
     "PIP_DISABLE_PIP_VERSION_CHECK": "1",
     "PIP_KEYRING_PROVIDER": "disabled",

@@ -217,7 +217,7 @@ def _signal_group(process: subprocess.Popen[bytes], *, polite: bool) -> None:
     if _ON_WINDOWS:
         _end_tree_on_windows(process, polite=polite)
         return
-    # The group may be empty by now; macOS says EPERM if only zombies are left.
+    # The group may be empty by now; macOS reports EPERM if only zombies are left.
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGTERM if polite else signal.SIGKILL)
 

@@ -17,7 +17,7 @@ from pytest_indexcache.installers.commands.capabilities import (
 UV: Final[Capabilities] = {
     # 0.1.18 would need --native-tls, which 0.1.19 reverted.
     "SSL_CERT_FILE": Capability("0.1.3", gone="0.1.18", back="0.1.19"),
-    # Earlier releases have these as experiments, with a warning.
+    # In earlier releases, these are experimental and cause a warning.
     "lock": since("0.3.0"),
     "sync": since("0.3.0"),
     "run": since("0.3.0"),

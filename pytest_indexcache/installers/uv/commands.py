@@ -193,7 +193,7 @@ class UvCommands:
     def _indexes(
         self, scenario: Scenario, default: str | None, extra: tuple[str, ...]
     ) -> tuple[str, ...]:
-        # Only indexes of the project file can have an override; uv pip also asks these indexes.
+        # Only indexes in the project file can have an override; uv pip also uses these indexes.
         named_here = [name for name in extra if name not in scenario.cache_control]
         return tuple(index_options(scenario, default, named_here))
 

@@ -100,7 +100,7 @@ class UvDialect(Dialect):
         """
         # An empty file is a project for uv 0.13.8; 0.3.5 to 0.8.11 refuse one without [project].
         project = '[project]\nname = "workspace"\nversion = "0"\n[tool.uv]\nmanaged = false\n'
-        # Tried: 0.1.39 and 0.2.12 search on for a uv.toml above, 0.2.23 does not; from 0.2.35 on, a
+        # Tried: 0.1.39 and 0.2.12 go on to a uv.toml above, 0.2.23 does not; from 0.2.35 on, a
         # uv.toml beside [tool.uv] causes a warning.
         settings = {} if self.has("0.2.23") else {"uv.toml": ""}
         return {"pyproject.toml": project, ".python-version": "", **settings}

@@ -110,7 +110,7 @@ class HttpxOrigin:
             outgoing = httpx.Request(
                 request.method,
                 request.url,
-                # Validators are sent back unchanged, even if they hold bytes that are not ASCII.
+                # Validators are sent back unchanged, even if they contain bytes that are not ASCII.
                 headers=[(k.encode("latin-1"), v.encode("latin-1")) for k, v in request.headers],
                 content=request.body or None,
             )

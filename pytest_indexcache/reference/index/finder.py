@@ -196,7 +196,7 @@ class Finder:
         found: dict[str, IndexLocation] = {}
         for index in self.indexes:
             if not index.explicit:
-                found.setdefault(index.place, index)  # an index with two names is asked once
+                found.setdefault(index.place, index)  # an index with two names
         return tuple(found.values())
 
     def _ask(

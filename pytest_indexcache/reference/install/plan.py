@@ -104,7 +104,7 @@ def _same_version(distribution: InstalledDistribution, pin: Pin, behaviour: Beha
     if pin.version is None or distribution.version == pin.version:
         return True
     # PEP 440, "Version matching": without a local segment in the specifier, that of the
-    # candidate version is ignored. This is what the reported installers compare by.
+    # candidate version is ignored. The installers in the reports compare in this way.
     return behaviour.ignore_local_version and distribution.version in SpecifierSet(
         f"=={pin.version}", prereleases=True
     )

@@ -74,7 +74,7 @@ def parse_metadata(data: bytes, where: str) -> CoreMetadata:
                 canonicalize_name(str(line)) for line in message.get_all("Provides-Extra", ())
             ),
         )
-    except ValueError as error:  # by packaging, or for a number of thousands of digits
+    except ValueError as error:  # by packaging, or for a number with thousands of digits
         first = str(error).partition("\n")[0]
         raise InvalidDistributionError(f"{where}: its core metadata is invalid: {first}") from error
 

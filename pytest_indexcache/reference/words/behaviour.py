@@ -37,21 +37,21 @@ class Behaviour:
     prune_everything: bool = False
     # commands/session, build/building: a wheel that was built for one Python is used for another
     share_built_wheels: bool = False
-    # commands/requirement_commands: installed distributions are ignored, so indexes are asked
+    # commands/requirement_commands: installed distributions are ignored, so pages are requested
     ignore_installed: bool = False
-    # commands/requirement_commands: hashes of requirements files are ignored
+    # commands/requirement_commands: hashes in requirements files are ignored
     ignore_required_hashes: bool = False
     # index/client_variants: a 403 for a page of any index ends the search
     fail_at_403: bool = False
-    # fetch/download_variants: the earlier file of a URL is reused, even if the page now names
-    # another hash
+    # fetch/download_variants: the file that a URL had earlier is reused, even if the page now
+    # lists another hash
     trust_urls: bool = False
     # fetch/download_variants: any stored wheel of the release is used in place of the resolved
     # one
     prefer_stored: bool = False
     # commands/command: the environment is emptied before the resolution succeeded
     uninstall_first: bool = False
-    # index/client_variants: a stored page of any age is reused without asking
+    # index/client_variants: a stored page of any age is reused without a request
     trust_stale_pages: bool = False
     # index/client_variants: a fresh response is reused although a refresh is requested
     ignore_refresh: bool = False
@@ -60,14 +60,14 @@ class Behaviour:
     refuse_stale_offline: bool = False
     # fetch/download_variants: a download is written to its final place before it is complete
     write_in_place: bool = False
-    # fetch/download_variants, resolve/metadata: received bytes are not compared with the hash
-    # that was promised
+    # fetch/download_variants, resolve/metadata: received bytes are not compared with the
+    # expected hash
     ignore_hash: bool = False
     # commands/session: files uploaded at exclude-newer or later are used nevertheless
     ignore_upload_time: bool = False
     # commands/session: pre-releases are used only if no other release fits
     ignore_prereleases: bool = False
-    # index/client_variants: a stale response is requested whole, without its validators
+    # index/client_variants: a stale response is requested again without its validators
     forget_validators: bool = False
     # index/client_variants: after a 304 without a validator, the whole response is requested
     distrust_bare_304: bool = False
@@ -86,7 +86,7 @@ class Behaviour:
     share_projects: bool = False
     # commands/project_commands: an existing lockfile is always used, and never locked again
     trust_lockfile: bool = False
-    # lock/lockfile: URLs of indexes are compared with their password and final slash in the
+    # lock/lockfile: index URLs are compared including the password and the final slash in the
     # project file
     compare_written_urls: bool = False
     # commands/project_commands: locking again takes the newest releases
@@ -97,8 +97,8 @@ class Behaviour:
     check_by_resolving: bool = False
     # commands/project_commands: an exclude-newer given as an age is stored as a fixed time
     age_becomes_moment: bool = False
-    # fetch/download_variants: a stored file is reused only for the same URL of the index, with
-    # its password
+    # fetch/download_variants: a stored file is reused only for the same index URL, including
+    # the password
     store_by_index_url: bool = False
     # index/index_pages: the slash at the end of the URL of a flat index is left out
     drop_slash: bool = False
@@ -106,7 +106,7 @@ class Behaviour:
     pass_over_refusals: bool = False
     # index/client_variants: the password in an index's URL is sent only in requests for pages
     password_for_pages_alone: bool = False
-    # index/finder: of two files that differ by the build tag, the lower one is used
+    # index/finder: of two files that differ only in the build tag, the lower one is used
     lowest_build_tag: bool = False
     # index/finder: a version is taken from the first index that lists it, even if no file fits
     first_index_of_version: bool = False
@@ -116,9 +116,9 @@ class Behaviour:
     keep_locked_urls: bool = False
     # index/finder: a yanked file is kept even if its release has files that are not yanked
     keep_yanked_files: bool = False
-    # store/stored_files: a file of the wheel store that has changed is returned nevertheless
+    # store/stored_files: a file in the wheel store is returned even if it has changed
     trust_stored_files: bool = False
-    # index/index_pages: the absence of a project from an index is remembered for ever
+    # index/index_pages: the absence of a project from an index is remembered forever
     remember_absence: bool = False
     # index/client_variants: an answer to a range request that is not a range is an error
     demand_ranges: bool = False
@@ -130,27 +130,27 @@ class Behaviour:
     # fetch/download_variants, resolve/metadata: a wrong answer to a range is an error
     trust_ranges: bool = False
     # fetch/download_variants, resolve/metadata, commands/requirement_commands: core metadata is
-    # fetched even if it is not needed, and neither it nor the wheel it came in is kept
+    # fetched even if it is not needed, and neither it nor the wheel that contained it is kept
     separate_metadata: bool = False
     # resolve/metadata: files with the same name on two indexes share their core metadata
     share_metadata: bool = False
-    # resolve/metadata: Requires-Python of core metadata is not read
+    # resolve/metadata: Requires-Python in core metadata is ignored
     ignore_requires_python: bool = False
     # index/client_variants: no request is retried
     never_retry: bool = False
     # index/client_variants: each retry of a page is retried itself
     retry_retries: bool = False
-    # commands/demand, index/finder: an index that is named twice is asked twice
+    # commands/demand, index/finder: an index that is named twice is searched twice
     ask_index_twice: bool = False
     # commands/requirement_commands: no warning is given for files from the store
     warn_of_downloads: bool = False
     # install/unpacking: the checksums in a wheel's archive are not compared
     ignore_crc: bool = False
-    # fetch/download_variants: a partial download is requested from the start
+    # fetch/download_variants: a partial download is restarted from the beginning
     restart_downloads: bool = False
     # install/required_hashes: MD5 is accepted like other hashes
     accept_md5: bool = False
-    # fetch/download_variants: names of stored files have 20 more characters
+    # fetch/download_variants: names of stored files are 20 characters longer
     lengthen_names: bool = False
 
 

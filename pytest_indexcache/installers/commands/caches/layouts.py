@@ -74,7 +74,7 @@ def _uv_metadata(root: Path, query: CacheQuery) -> Iterator[CachedEntry]:
     for pattern in ("sdists-v*/**/metadata.msgpack", "built-wheels-v*/**/metadata.msgpack"):
         for path in root.glob(pattern):
             _, place, *parts = path.relative_to(root).parts
-            # Other folders are named by the digest of a URL or a path.
+            # Other folders are named after the digest of a URL or a path.
             is_named = place in _OF_RELEASES and len(parts) >= 4
             project, version = parts[-4:-2] if is_named else (None, "/".join(parts[:-2]))
             if query.project is None or project == query.project:
@@ -139,7 +139,7 @@ def reference_cache(cache: Path, query: CacheQuery) -> Iterator[CachedEntry]:
         for path in (cache / "wheels" / _RECORDS[query.what]).glob("*.json"):
             record = read_json(path) if _is_plain(path) else {}
             project = str(record.get("project"))
-            # The page of a flat index has no project's name, and lists files of all projects.
+            # The page of a flat index does not name a project, and lists the files of all projects.
             if record and (query.project is None or project in ("", query.project)):
                 yield _of_file(_record_name(record), project or None, path)
     elif query.what == "wheel":
