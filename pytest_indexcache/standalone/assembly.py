@@ -3,23 +3,43 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
 _FOLDER: Final = Path(__file__).with_name("program")
-_MODULES: Final = ("answers", "proxy", "counting", "judging", "playing", "starting")
+_MODULES: Final = (
+    "answers",
+    "proxy",
+    "counting",
+    "venvs",
+    "judging",
+    "locks",
+    "requirements",
+    "imports",
+    "workspace",
+    "commands",
+    "playing",
+    "starting",
+)
 """The modules to join, in the order of their imports.
 
 The docstring of the last one becomes the docstring of the script.
 """
 
+OPTIONAL: Final = frozenset({"locks", "requirements", "imports"})
+"""The modules that only some scenarios need. No other module imports them."""
+
 _OWN: Final = "pytest_indexcache."
 
 
-def program_text() -> str:
-    """Return the text of the script: a docstring, all imports, and the code of all modules."""
+def program_text(optional: Collection[str] = OPTIONAL) -> str:
+    """Return the text of the script: a docstring, all imports, and the code of its modules.
+
+    ``optional`` names the modules of :data:`OPTIONAL` that the program contains.
+    """
     docstring, imports, bodies = "", set(), []
-    for name in _MODULES:
+    for name in (it for it in _MODULES if it not in OPTIONAL or it in optional):
         text = (_FOLDER / f"{name}.py").read_text(encoding="utf-8")
         docstring, found, body = _parts(text)
         imports |= found

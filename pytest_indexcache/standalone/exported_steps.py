@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from packaging.version import Version
@@ -13,16 +14,20 @@ from pytest_indexcache.errors import CapabilityError, CommandError
 from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.installers.commands.adapter import CommandAdapter
 from pytest_indexcache.installers.commands.command_lines import CommandLine
-from pytest_indexcache.installers.commands.dialect import Dialect
+from pytest_indexcache.installers.commands.dialect import Dialect, exact_release
+from pytest_indexcache.installers.commands.indexes.project_indexes import PYPI
 from pytest_indexcache.installers.contract.supply import ProvisionedInstaller
+from pytest_indexcache.installers.pip.commands import LockedNames
+from pytest_indexcache.run.plays.steps.several import members_of, own_expectation
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.model.audience import has_own_words
 from pytest_indexcache.scenario.model.edits import after_step, edited
-from pytest_indexcache.scenario.tables.counts import amount_in_bytes
-from pytest_indexcache.scenario.tables.expectation import Expectation
-from pytest_indexcache.scenario.tables.fields import key_of
 from pytest_indexcache.scenario.tables.steps import (
+    Add,
     AnyStep,
     ComeBack,
+    Command,
+    Compile,
     Delete,
     Edit,
     Fail,
@@ -31,13 +36,17 @@ from pytest_indexcache.scenario.tables.steps import (
     InstallerVerb,
     Mend,
     Publish,
+    Remove,
     RemoveVenv,
     Replace,
     SetHeaders,
     SetUsers,
+    SyncRequirements,
+    Together,
     Yank,
 )
-from pytest_indexcache.standalone.given_files import binary_files, netrc_files
+from pytest_indexcache.standalone.expectations import expected_data, wanted_data
+from pytest_indexcache.standalone.given_files import Binaries, binary_files, netrc_files
 from pytest_indexcache.standalone.recordings import Recorder
 
 ROOT: Final = Path("/@ROOT@")
@@ -46,25 +55,28 @@ ROOT: Final = Path("/@ROOT@")
 INSTALLER, PYTHON = Path("/@INSTALLER@"), Path("/@PYTHON@")
 """Placeholders for the installer's executable, and for the Python that runs the script."""
 
+PACKAGE: Final = "/@PIP@"
+"""A placeholder for the folder of the installer's own modules."""
+
 _CHANGES: Final = (Publish, Replace, Yank, Delete, SetHeaders, SetUsers, GoDown, ComeBack)
-_COUNTED: Final = frozenset({"downloads", "revalidated", "requests", "requests_to", "fields"})
-_AMOUNTS: Final = frozenset({"bytes_", "nominal"})
-_OF_VENVS: Final = frozenset(
-    {"installed", "installed_count", "absent", "added", "removed", "builds_of"}
-)
-_JUDGED: Final = _COUNTED | _AMOUNTS | _OF_VENVS | {"exit", "lockfile"}
-"""The expectations that a script checks. It prints the names of all other expectations."""
 
 _PLAY_IT: Final = "play the scenario with indexcache play"
+_ANOTHER: Final = "choose another installer by --installer"
+_WHY_NOT: Final = {
+    "edge": "what an edge answers depends on the requests before",
+    "damage": "a script does not know where releases keep entries in their caches",
+    "purge": "what an edge answers depends on the requests before",
+    "warm": "what an edge answers depends on the requests before",
+}
+"""The reasons why a script cannot have a key of an index or a verb."""
 
 
 def demand_exportable(scenario: Scenario) -> None:
-    """Raise CommandError if an index has an edge or signed URLs, which no script can imitate."""
+    """Raise CommandError if an index has an edge, which no script can imitate."""
     for name, index in scenario.indexes.items():
-        for key in ("edge", "signed_urls"):
-            if getattr(index, key):
-                text = f"indexes.{name}.{key.replace('_', '-')} cannot be in a script"
-                raise CommandError(text, _PLAY_IT)
+        if index.edge:
+            text = f"indexes.{name}.edge cannot be in a script: {_WHY_NOT['edge']}"
+            raise CommandError(text, _PLAY_IT)
 
 
 @dataclass
@@ -79,6 +91,10 @@ class StepExporter:
     installer: CommandAdapter
     recorder: Recorder
     stages: list[dict[str, Any]] = field(default_factory=list)
+    binaries: list[Binaries] = field(default_factory=list)
+    wanted: list[str] = field(default_factory=list)
+    _folders: set[str] = field(default_factory=set)
+    _is_rewritten: bool = False
 
     def __post_init__(self) -> None:
         self._dialect: Dialect = self.installer.dialect_class(Version(self.installer.version))
@@ -100,22 +116,32 @@ class StepExporter:
         """
         current, told = self.scenario, []
         for number, step in enumerate(self.scenario.steps, 1):
+            one = self._one(number, step, current)
             told.append(
                 {
                     "number": number,
                     "do": step.do,
                     "name": step.name,
                     "wait": step.wait_seconds,
-                    **self._one(number, step, current),
+                    **expected_data(step.expect, self.scenario),
+                    **one,
                     "stage": len(self.stages) - 1,
                 }
             )
-            current = edited(current, step) if isinstance(step, Edit) else after_step(current, step)
+            current = self._after(step, current)
         try:
             self._dialect.check(self.scenario)
         except CapabilityError as error:
-            raise CommandError(error.problem, "choose another installer by --installer") from error
+            raise CommandError(error.problem, _ANOTHER) from error
         return told
+
+    def _after(self, step: AnyStep, current: Scenario) -> Scenario:
+        """Return the scenario after a step."""
+        if isinstance(step, Edit):
+            return edited(current, step)
+        for member in members_of(step) if isinstance(step, InstallerStep | Together) else ():
+            current = after_step(current, member.step)
+        return current
 
     def _one(self, number: int, step: AnyStep, current: Scenario) -> dict[str, Any]:
         if isinstance(step, _CHANGES):
@@ -127,83 +153,151 @@ class StepExporter:
         if isinstance(step, Mend):
             return {"mends": step.index}
         if isinstance(step, Edit):
-            netrc = netrc_files(edited(current, step)) if step.access else {}
-            return {
-                "files": {**step.files, **netrc},
-                "binaries": binary_files(step.local_files, step.local_projects),
-            }
+            return self._edit(step, current)
+        if isinstance(step, Together):
+            return self._together(number, step, current)
         if not isinstance(step, InstallerStep):
-            raise CommandError(f"steps[{number}].do = {step.do!r} cannot be in a script", _PLAY_IT)
-        self._demand_plain(number, step)
-        expect = _expected(step.expect)
+            why = _WHY_NOT[step.do]
+            text = f"steps[{number}].do = {step.do!r} cannot be in a script: {why}"
+            raise CommandError(text, _PLAY_IT)
+        return self._installer_step(number, step, current)
+
+    def _edit(self, step: Edit, current: Scenario) -> dict[str, Any]:
+        """Return an edit; the project is written anew if the edit changes it."""
+        now = edited(current, step)
+        netrc = netrc_files(now) if step.access else {}
+        replaced = {k: it for k, it in current.local_projects.items() if k in step.local_projects}
+        old, new = binary_files({}, replaced), binary_files(step.local_files, step.local_projects)
+        self.binaries.append(new)
+        project: Mapping[str, str] = {}
+        touches = step.project.model_fields_set or step.sources is not None
+        if touches or step.access or step.project_files:
+            self._folders.discard(step.folder)
+            project = self._project_files(step.folder, now)
+        self._is_rewritten |= any(it.endswith("pyproject.toml") for it in step.replace_text)
+        return {
+            "files": {**step.files, **netrc, **project},
+            "binaries": new,
+            "replaces": {path: [it.old, it.new] for path, it in step.replace_text.items()},
+            "touches": list(step.touch),
+            "removes": [*step.remove, *sorted(set(old) - set(new))],
+        }
+
+    def _project_files(self, folder: str, current: Scenario) -> dict[str, str]:
+        """Return the project's files in a folder, unless they were written before."""
+        if folder in self._folders:
+            return {}
+        self._folders.add(folder)
+        return {f"{folder}/{k}": it for k, it in self._dialect.written_files(current).items()}
+
+    def _together(self, number: int, step: Together, current: Scenario) -> dict[str, Any]:
+        """Return steps that start at once, each with its own commands and expectations."""
+        members, files = [], {}
+        for member in step.members:
+            one = self._installer_step(number, member.step, current)
+            files.update(one.pop("files", {}))
+            own = expected_data(own_expectation(member, step), current)
+            members.append({**one, **own, "not_judged": one["not_judged"] + own["not_judged"]})
+        whole = expected_data(step.expect, current)
+        whole["expect"]["exit"] = "any"
+        return {**whole, "files": files, "members": members}
+
+    def _installer_step(
+        self, number: int, step: InstallerVerb, current: Scenario
+    ) -> dict[str, Any]:
         place = step.venv or f"{step.folder}/.venv"
+        expect = expected_data(step.expect, current)
         if isinstance(step, RemoveVenv):
             return {"removes_venv": True, "venv": place, **expect}
+        named = step.release_of(self._dialect.name)
+        dialect = type(self._dialect)(exact_release(named)) if named else self._dialect
         try:
-            lines = self._dialect.with_variables(step, self._dialect.command_lines(step, current))
-            files = self._dialect.written_files(current)
+            lines = dialect.with_variables(step, dialect.command_lines(step, current))
+            files = self._project_files(step.folder, current)
+            goal = self._goal(step, current)
         except CapabilityError as error:
-            raise CommandError(f"step {number} ({step.do}): {error.problem}", _PLAY_IT) from error
+            raise CommandError(f"step {number} ({step.do}): {error.problem}", _ANOTHER) from error
         venv = ROOT / place
-        variables = self._dialect.environment(step, venv, PYTHON, ROOT / ".cache")
+        variables = dialect.environment(step, venv, PYTHON, ROOT / ".cache")
         own = {name: value for name, value in variables.items() if value != "/"}
+        unknown = goal.pop("unknown_goal", None)
         return {
-            "files": {f"project/{path}": text for path, text in files.items()},
-            "venv": place,
-            "needs_venv": self._dialect.needs_venv(step),
-            "environment": own,
-            "lockfile": f"project/{self._dialect.lockfile_of(step)}",
-            "commands": [self._command(number, line, venv) for line in lines],
             **expect,
+            "not_judged": expect["not_judged"] + ([unknown] if unknown else []),
+            "files": files,
+            "folder": step.folder,
+            "venv": place,
+            "release": str(dialect.release) if named else "",
+            "python": step.python or self.scenario.python or "",
+            "needs_venv": dialect.needs_venv(step),
+            "needs_bare_python": dialect.starts_python
+            or has_own_words(self.scenario, dialect.name),
+            "environment": own,
+            "commands": [self._command(line, venv, dialect, step.folder) for line in lines],
+            **self._locks(step),
+            **goal,
         }
 
-    def _demand_plain(self, number: int, step: InstallerVerb) -> None:
-        has = {
-            "release": step.release is not None,
-            "folder": step.folder != "project",
-            "python": step.python is not None,
-        }
-        for key in (name for name, given in has.items() if given):
-            raise CommandError(f"steps[{number}].{key} cannot be in a script", _PLAY_IT)
+    def _goal(self, step: InstallerStep, current: Scenario) -> dict[str, Any]:
+        """Return the requirements of a step, if no command changed the project's file before."""
+        goal = wanted_data(step, current, self._dialect)
+        if self._is_rewritten and goal.get("wants_venv"):
+            return {"unknown_goal": "satisfied: the installer changed the project before"}
+        self._is_rewritten |= isinstance(step, Add | Remove) or (
+            isinstance(step, Command) and not goal
+        )
+        self.wanted += goal.get("wanted", ())
+        return goal
 
-    def _command(self, number: int, line: CommandLine, venv: Path) -> dict[str, Any]:
-        if line.keeps is not None:
-            text = f"step {number} removes, with {self._dialect.name}, what is not in the lockfile"
-            raise CommandError(text, "choose another installer, such as --installer uv")
+    def _locks(self, step: InstallerVerb) -> dict[str, Any]:
+        """Return the places of a step's lockfiles, and the hashes and index to expect in them."""
+        name, folder = self._dialect.lockfile_of(step), step.folder
+        files = [f"{folder}/{name}"]
+        is_compiled = isinstance(step, Compile | SyncRequirements)
+        if isinstance(step, SyncRequirements):
+            files.append(f"{folder}/{step.file}")
+        offered: dict[str, list[str]] = {}
+        if any(it.hashes == "offered" for it in step.expect.locked.values()):
+            hashes = self._indexes.hashes({*step.expect.locked})
+            offered = {file: sorted(it) for file, it in hashes.items()}
+        found: dict[str, Any] = {"lockfiles": files, "offered": offered}
+        found["default_index"] = PYPI if self._dialect.name == "poetry" else ""
+        if self._dialect.name == "pip" and not is_compiled:
+            found["locks"] = f"{folder}/pylock*.toml"
+        return found
+
+    def _command(
+        self, line: CommandLine, venv: Path, dialect: Dialect, folder: str
+    ) -> dict[str, Any]:
         python = venv / "bin" / "python"
         words = [str(python), *line.arguments]
+        keeps: Any = None
+        if line.keeps is not None:
+            locked = line.keeps if isinstance(line.keeps, LockedNames) else None
+            keeps = locked.lockfile if locked else sorted(line.keeps(Path()))
         return {
-            "words": words if line.in_venv else self._words(line.arguments, python),
-            "unless": self._words(line.unless, python) if line.unless else [],
+            "words": words if line.in_venv else _words(dialect, line.arguments, python),
+            "unless": _words(dialect, line.unless, python) if line.unless else [],
             "makes": line.makes,
             "out_of": line.out_of,
-            "shown": line.shown(self._dialect.name),
-            "files": {f"project/{path}": text for path, text in line.files.items()},
+            "keeps": keeps,
+            "shown": line.shown(dialect.name),
+            "files": {f"{folder}/{path}": text for path, text in line.files.items()},
             "environment": dict(line.environment),
             "may_fail": line.may_fail,
         }
 
-    def _words(self, arguments: tuple[str, ...], python: Path) -> list[str]:
-        name, release = self._dialect.name, str(self._dialect.release)
-        supplied = ProvisionedInstaller(name, release, INSTALLER, None)
-        return self._dialect.invocation(supplied, python, arguments)
 
+def _words(dialect: Dialect, arguments: tuple[str, ...], python: Path) -> list[str]:
+    """Return the words of a command, with placeholders for the installer and its modules.
 
-def _expected(expect: Expectation) -> dict[str, Any]:
-    """Return the expectations that the script checks, and the keys of all others."""
-    given = expect.model_fields_set
-    judged = {key_of(name).rstrip("_"): _value(name, expect) for name in given & _JUDGED}
-    judged = {key: value for key, value in judged.items() if value is not None}
-    judged.setdefault("exit", "success")
-    left_out = sorted(key_of(name) for name in given - _JUDGED)
-    return {"expect": judged, "not_judged": left_out}
-
-
-def _value(name: str, expect: Expectation) -> Any:
-    """Return the value of an expectation as plain data; sizes become numbers of bytes."""
-    value = getattr(expect, name)
-    if name not in _AMOUNTS or value is None:
-        return value
-    if isinstance(value, Mapping):
-        return {pattern: amount_in_bytes(amount) for pattern, amount in value.items()}
-    return amount_in_bytes(value)
+    Releases of pip without ``--python`` are found by their modules, in a venv of their own.
+    """
+    with TemporaryDirectory(prefix="indexcache-export-") as root:
+        package = Path(root, "lib", "site-packages", "pip")
+        package.mkdir(parents=True)
+        release = str(dialect.release)
+        supplied = ProvisionedInstaller(dialect.name, release, Path(root, "bin", "x"), None)
+        marks = {str(supplied.executable): str(INSTALLER), str(package): PACKAGE}
+        words = dialect.invocation(supplied, python, arguments)
+    return [marks.get(word, word) for word in words]

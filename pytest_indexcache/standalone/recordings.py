@@ -25,7 +25,7 @@ from pytest_indexcache.messages import (
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.changes import Fail, Mend
 from pytest_indexcache.scenario.tables.fields import human_size, size_in_bytes
-from pytest_indexcache.standalone.program.answers import UNKNOWN
+from pytest_indexcache.standalone.program.answers import SIGNATURE, UNKNOWN
 from pytest_indexcache.system.urls import without_credentials
 
 MOST_BYTES: Final = 20 << 20
@@ -85,6 +85,8 @@ class Recorder:
             for url in self._release_urls(indexes, name):
                 answer = self._recorded(indexes, name, url, {})
                 found |= {url: {"any": answer}} if answer["status"] == 200 else {}
+            if self.scenario.indexes[name].signed_urls:
+                found |= self._signed(indexes, name, found)
         missing = {
             self._base(name): self._answer(indexes, name, f"{self._base(name)}{UNKNOWN}/")
             for name in self.scenario.indexes
@@ -95,6 +97,19 @@ class Recorder:
             "users": {name: dict(indexes[name].offer.users) for name in self.scenario.indexes},
             "unreachable": sorted(host for host in hosts if not indexes.is_reachable(host)),
         }
+
+    def _signed(
+        self, indexes: FakeIndexes, name: str, found: Mapping[str, Mapping[str, Answer]]
+    ) -> dict[str, Any]:
+        """Return the answers to redirected requests, without a signature and with any valid one."""
+        signed: dict[str, Any] = {}
+        for answer in [it for forms in found.values() for it in forms.values()]:
+            for key, target in answer["headers"]:
+                place, is_signed, _ = target.partition(SIGNATURE)
+                if key.lower() == "location" and is_signed and answer["index"] == name:
+                    signed[place] = {"any": self._recorded(indexes, name, place, {})}
+                    signed[place + SIGNATURE] = {"any": self._recorded(indexes, name, target, {})}
+        return signed
 
     def record_fault(self, indexes: FakeIndexes, fault: Fail) -> dict[str, Any]:
         """Return a fault as plain data, with the answers that it changes.
@@ -107,6 +122,8 @@ class Recorder:
         found: dict[str, Any] = {}
         for kind, url in indexes[name].offer.urls():
             found |= self._of_url(indexes, name, kind, url)
+        if self.scenario.indexes[name].signed_urls:
+            found |= self._signed(indexes, name, found)
         missing = {base: self._answer(indexes, name, f"{base}{UNKNOWN}/")}
         indexes.apply(Mend(do="mend", index=name), self.now)
         spoiled = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import zlib
 from collections.abc import Iterable, Mapping
 from textwrap import wrap
@@ -14,13 +15,15 @@ import trustme
 
 from pytest_indexcache import __version__
 from pytest_indexcache.installers.commands.adapter import CommandAdapter
+from pytest_indexcache.installers.commands.dialect import Dialect
 from pytest_indexcache.installers.contract.installer import Network
 from pytest_indexcache.installers.processes.isolation import FIXED_VARIABLES, network_variables
 from pytest_indexcache.printable import printable
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.standalone.assembly import program_text
 from pytest_indexcache.standalone.exported_steps import ROOT, StepExporter, demand_exportable
-from pytest_indexcache.standalone.given_files import binary_files, netrc_files
+from pytest_indexcache.standalone.given_files import Binaries, binary_files, netrc_files
+from pytest_indexcache.standalone.known_releases import KnownReleases
 from pytest_indexcache.standalone.recordings import Recorder
 
 _DATA_LINE: Final = 'DATA = ""\n'
@@ -42,6 +45,8 @@ def exported_script(
     recorder = Recorder(scenario, agent=f"{installer.spec.name}/{installer.version}")
     exporter = StepExporter(scenario, installer, recorder)
     steps = exporter.told()
+    binaries = binary_files(scenario.local_files, scenario.local_projects)
+    requirements = _requirements(recorder, [binaries, *exporter.binaries], exporter.wanted)
     for step in steps:
         step["sentence"] = sentences.get(step["number"], step["do"])
     stages = exporter.stages
@@ -54,13 +59,54 @@ def exported_script(
         "environment": {**FIXED_VARIABLES, **_network()},
         "root_files": dict(exporter.root_files),
         "files": {**scenario.files, **netrc_files(scenario)},
-        "binaries": binary_files(scenario.local_files, scenario.local_projects),
+        "binaries": binaries,
+        "signs": _signs(installer.dialect_class),
+        "requirements": requirements,
         "stages": stages,
         "bodies": recorder.bodies,
         "steps": steps,
         **_certificates(_hosts(stages)),
     }
-    return _with_data(program_text(), data, _head(data))
+    return _with_data(program_text(_parts_of(steps)), data, _head(data))
+
+
+def _requirements(
+    recorder: Recorder, binaries: Iterable[Binaries], wanted: Iterable[str]
+) -> dict[str, Any]:
+    """Return the requirements of the scenario, with the versions in the scenario that meet them."""
+    known = KnownReleases()
+    known.add(recorder.bodies.values())
+    for files in binaries:
+        known.add(text for text, _, _ in files.values())
+    return known.table(wanted)
+
+
+def _signs(dialect: type[Dialect]) -> dict[str, Any]:
+    """Return the patterns of the installer's messages that show the kind of an exit."""
+    return {
+        "crashed": _pattern(dialect.crashed),
+        "unknown": _pattern(dialect.not_known),
+        "unplayable": [_pattern(it) for it in (dialect.ignores, dialect.lacks_python) if it],
+        "crash_codes": sorted(dialect.crash_codes),
+    }
+
+
+def _pattern(pattern: re.Pattern[str]) -> str:
+    """Return a pattern as a text that contains its flag."""
+    return f"(?m){pattern.pattern}" if pattern.flags & re.MULTILINE else pattern.pattern
+
+
+def _parts_of(steps: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """Return the optional parts of the program that the steps need."""
+    played = [it for step in steps for it in (step, *step.get("members", ()))]
+    keys = {key for step in played for key in step["expect"]}
+    keeps = any(isinstance(line["keeps"], str) for it in played for line in it.get("commands", ()))
+    needs = {
+        "locks": "locked" in keys or keeps or any(it.get("wanted_if_locked") for it in played),
+        "requirements": "check" in keys or any("wanted" in it for it in played),
+        "imports": "imports" in keys,
+    }
+    return frozenset(name for name, is_needed in needs.items() if is_needed)
 
 
 def _hosts(stages: Iterable[Mapping[str, Any]]) -> list[str]:

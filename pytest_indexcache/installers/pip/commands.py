@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -195,7 +195,7 @@ class PipCommands:
         ]
         yield CommandLine(("install", "--requirement", choice.lockfile, *options))
         if not (isinstance(step, Run) or step.inexact):
-            yield _removal(partial(_locked_names, choice.lockfile))
+            yield _removal(LockedNames(choice.lockfile))
 
     def _check_sync(self, step: Sync, scenario: Scenario) -> None:
         if not is_own_project(scenario):
@@ -278,7 +278,7 @@ class PipCommands:
         if _is_compiled(step, scenario) or step.file.endswith(".toml"):
             self._dialect.demand(PYLOCK)
             file = compiled_lockfile(step.file)
-            asked = partial(_locked_names, file)
+            asked = LockedNames(file)
             parts = ["install", "--requirement", file]
         else:
             names = self._names_in(step, scenario)
@@ -329,18 +329,24 @@ def _removal(keeps: Callable[[Path], Collection[str]]) -> CommandLine:
     return CommandLine(("uninstall", "--yes"), keeps=keeps)
 
 
-def _locked_names(lockfile: str, folder: Path) -> Collection[str]:
-    """Return the names of the projects in a lockfile.
+@dataclass(frozen=True)
+class LockedNames:
+    """A function that returns the names of the projects in a lockfile."""
 
-    :raises PlayError: if a build replaced the lockfile with a special file, which could block a
-        reader forever
-    """
-    file = folder / lockfile
-    if file.is_symlink() or not file.is_file():
-        raise PlayError(
-            f"{file} is not a plain file any more", "check the build backends that the step ran"
-        )
-    return set(read_pylock(file))
+    lockfile: str
+
+    def __call__(self, folder: Path) -> Collection[str]:
+        """Return the names of the projects.
+
+        :raises PlayError: if a build replaced the lockfile with a special file, which could block a
+            reader forever
+        """
+        file = folder / self.lockfile
+        if file.is_symlink() or not file.is_file():
+            raise PlayError(
+                f"{file} is not a plain file any more", "check the build backends that the step ran"
+            )
+        return set(read_pylock(file))
 
 
 def compiled_lockfile(file: str) -> str:

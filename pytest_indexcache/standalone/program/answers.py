@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
+import threading
+import uuid
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+SIGNATURE = "?signature="
 UNKNOWN = "no-such-project"
 RANGE_FAULTS = ("ignore-range", "first-range", "long-range", "wrong-range")
 UNCONDITIONAL_FAULTS = ("status", "reset", "close", "not-modified")
@@ -23,6 +26,8 @@ class RecordedIndexes:
         self.stage = 0
         self.faults: list[dict[str, Any]] = []
         self.requests: list[dict[str, Any]] = []
+        self.signatures: set[str] = set()
+        self.lock = threading.Lock()
 
     def find(self, url: str, accept: str, authorization: str = "") -> dict[str, Any]:
         """Return the recorded answer to a GET; percent-encoding in the URL makes no difference."""
@@ -34,6 +39,22 @@ class RecordedIndexes:
         if "anonymous" in answer and not _is_user(authorization, users):
             return {**answer, **answer["stranger" if authorization else "anonymous"], "part": None}
         return answer
+
+    def signed(self, url: str) -> str:
+        """Return the target of a redirect, with a new signature if the index signs its files."""
+        place, found, _ = url.partition(SIGNATURE)
+        if not found or place + found not in self.stages[self.stage]["urls"]:
+            return url
+        signature = uuid.uuid4().hex
+        self.signatures.add(signature)
+        return place + found + signature
+
+    def recorded_url(self, url: str) -> str:
+        """Return the URL with the recorded answer; without a valid signature, it has a refusal."""
+        place, found, signature = url.partition(SIGNATURE)
+        if not found or place + found not in self.stages[self.stage]["urls"]:
+            return url
+        return place + found if signature in self.signatures else place
 
     def is_reachable(self, host: str) -> bool:
         """Return whether a host accepts connections; it does not while its index is down."""
@@ -52,6 +73,12 @@ class RecordedIndexes:
 
         ``status`` is the status of the answer if there were neither a fault nor a Range field.
         """
+        with self.lock:
+            return self._taken(method, url, accept, status, has_range)
+
+    def _taken(
+        self, method: str, url: str, accept: str, status: int, has_range: bool
+    ) -> dict[str, Any] | None:
         for fault in self.faults:
             answer = _found(fault["urls"], fault["missing"], url, accept)
             if answer is None or fault["method"] not in (None, method):

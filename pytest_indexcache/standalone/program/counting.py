@@ -133,3 +133,13 @@ def holds(expected: Any, count: int) -> bool:
         return count == expected
     found = re.match(r"(<=|>=|==|!=|<|>)\s*(\d+)$", str(expected))
     return found is None or bool(getattr(operator, OPERATORS[found[1]])(count, int(found[2])))
+
+
+def readable_size(size: float) -> str:
+    """Format a number of bytes with a suitable unit: ``175.4 MiB``."""
+    units = ["B", "KiB", "MiB", "GiB"]
+    while size >= 1024 and len(units) > 1:
+        size /= 1024
+        units.pop(0)
+    text = f"{size:.1f}"
+    return f"{text[:-2] if text.endswith('.0') else text} {units[0]}"

@@ -1,44 +1,82 @@
-"""Check a step's expectations against its requests, its exit code, the venv and the lockfile."""
+"""Check a step's expectations against its requests, its exit, its output and the venv."""
 
 from __future__ import annotations
 
 import fnmatch
-import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from pytest_indexcache.standalone.program.counting import holds, traffic_problems
+from pytest_indexcache.standalone.program.venvs import build_of, files_of, normal, origin_of
+
+Check = Callable[[dict[str, Any], dict[str, Any], dict[str, Any]], Iterator[str]]
+
+CHECKS: list[Check] = []
+"""More checks, which other modules of the program add: functions of a step and its two states."""
+
+READERS: dict[str, Callable[..., Any]] = {}
+"""More readers of files, which other modules of the program add, by the kind of file."""
+
+SIGNALS_FROM_OUTSIDE = (1, 2, 9, 15)
+"""SIGHUP, SIGINT, SIGKILL and SIGTERM."""
 
 
 def find_problems(
-    expect: dict[str, Any],
-    code: int,
-    seen: list[dict[str, Any]],
-    before: dict[str, Any],
-    after: dict[str, Any],
+    step: dict[str, Any], seen: list[dict[str, Any]], before: dict[str, Any], after: dict[str, Any]
 ) -> Iterator[str]:
     """Yield one line for each expectation of a step that does not hold.
 
     ``before`` and ``after`` describe the state before and after the step: ``venv`` is a result of
-    :func:`installed`, and ``lockfile`` is the lockfile's bytes or None.
+    :func:`installed`, and ``lockfile`` is the lockfile's bytes or None. ``after`` also contains the
+    exit, the output and the builds of the step. A check that cannot be made adds its reason to
+    ``after["not_judged"]``.
     """
-    wanted = expect.get("exit", "any")
-    if wanted not in ("any", code) and (wanted == "success") != (code == 0):
-        yield f"exit {code}, expected {wanted}"
+    expect = step.get("expect", {})
+    yield from _exit_problems(expect.get("exit", "any"), after)
     yield from traffic_problems(expect, seen)
     yield from _content_problems(expect, after["venv"])
     for key, old, new in (("added", before, after), ("removed", after, before)):
         if key in expect:
-            yield from _change_problems(key, expect[key], old["venv"], new["venv"])
+            found = {name: it for name, it in new["venv"].items() if not _is_in(it, old["venv"])}
+            yield from _change_problems(key, expect[key], found)
+    if "reinstalled" in expect:
+        kept = {name: it for name, it in after["venv"].items() if _is_in(it, before["venv"])}
+        found = {k: it for k, it in kept.items() if before["venv"][k]["time"] != it["time"]}
+        yield from _change_problems("reinstalled", expect["reinstalled"], found)
     if "lockfile" in expect:
         change = _lockfile_change(before["lockfile"], after["lockfile"])
         meets = ("changed", "written") if expect["lockfile"] == "changed" else ("unchanged",)
         if change not in meets:
             yield f"lockfile: expected {expect['lockfile']}, seen {change}"
+    yield from _effect_problems(expect, after)
+    for check in CHECKS:
+        yield from check(step, before, after)
+
+
+def exit_kind(code: int | None, output: str, signs: dict[str, Any]) -> str:
+    """Return the kind of a command's exit; ``code`` is None if it ran into the time limit.
+
+    ``signs`` has the patterns of the installer's messages about a crash and an unknown argument.
+    Raises OSError if the command was killed, did not start, or ignores what it was given.
+    """
+    for pattern in signs["unplayable"]:
+        found = re.search(pattern, output)
+        if found:
+            raise OSError(f"the installer said: {found[0].strip()}")
+    if not code:
+        return "success" if code == 0 else "hang"
+    if -code in SIGNALS_FROM_OUTSIDE or code in (126, 127):
+        raise OSError(f"exit {code}: the installer was killed, or did not start")
+    if code < 0 or code in signs["crash_codes"] or re.search(signs["crashed"], output):
+        return "crash"
+    return "usage" if re.search(signs["unknown"], output) else "failure"
+
+
+def _exit_problems(wanted: Any, after: dict[str, Any]) -> Iterator[str]:
+    kind = after.get("exit", "success")
+    if wanted not in ("any", kind, after.get("code", 0)):
+        yield f"exit {after['code']} ({kind}), expected {wanted}"
 
 
 def _lockfile_change(before: bytes | None, after: bytes | None) -> str:
@@ -51,15 +89,18 @@ def _lockfile_change(before: bytes | None, after: bytes | None) -> str:
 
 def _content_problems(expect: dict[str, Any], after: dict[str, dict[str, Any]]) -> Iterator[str]:
     """Yield one line for each difference between the venv and the expected distributions."""
-    for project, version in expect.get("installed", {}).items():
-        was = after.get(normal(project), {}).get("version")
-        if was != version:
-            yield f"installed.{project}: expected {version}, seen {was}"
-    for project, build in expect.get("builds-of", {}).items():
-        found = after.get(normal(project))
-        was = build_of(normal(project), found) if found else "not installed"
-        if was != build:
-            yield f"builds-of.{project}: expected {build}, seen {was}"
+    editable = {name: "editable" if it else "" for name, it in expect.get("editable", {}).items()}
+    for key, wishes, read in (
+        ("installed", expect.get("installed", {}), lambda _, it: it["version"]),
+        ("builds-of", expect.get("builds-of", {}), build_of),
+        ("origin", expect.get("origin", {}), lambda _, it: origin_of(it)),
+        ("editable", editable, lambda _, it: "editable" if it["editable"] else ""),
+    ):
+        for project, wish in wishes.items():
+            found = after.get(normal(project))
+            was = read(normal(project), found) if found else "not installed"
+            if was != wish:
+                yield f"{key}.{project}: expected {wish or 'no'}, seen {was or 'no'}"
     if "installed-count" in expect and len(after) != expect["installed-count"]:
         yield f"installed-count: expected {expect['installed-count']}, seen {len(after)}"
     for pattern in expect.get("absent", ()):
@@ -68,85 +109,38 @@ def _content_problems(expect: dict[str, Any], after: dict[str, dict[str, Any]]) 
             yield f"absent.{pattern}: {', '.join(there)} installed"
 
 
-def _change_problems(
-    key: str, expected: Any, old: dict[str, dict[str, Any]], new: dict[str, dict[str, Any]]
-) -> Iterator[str]:
-    """Yield one line for each difference between the expected and the actual change of the venv.
+def _effect_problems(expect: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
+    """Yield one line for each unexpected output, number of builds, and file of the venv."""
+    for part, is_wanted in (("contains", True), ("lacks", False)):
+        for text in expect.get("output", {}).get(part, ()):
+            if (text in after["output"]) is not is_wanted:
+                yield f"output.{part}: {text!r} is {'not ' if is_wanted else ''}there"
+    if "builds" in expect:
+        for project in sorted({*expect["builds"], *after["builds"]}):
+            wanted, count = expect["builds"].get(project, 0), after["builds"].get(project, 0)
+            if not holds(wanted, count):
+                yield f"builds.{project}: expected {wanted}, seen {count}"
+    for pattern, wanted in expect.get("venv-files", {}).items():
+        count = len(files_of(after["place"], pattern))
+        if not holds((">= 1" if wanted else 0) if isinstance(wanted, bool) else wanted, count):
+            yield f"venv-files.{pattern}: expected {wanted}, seen {count}"
 
-    ``old`` and ``new`` are the distributions before and after the step; for ``removed``, the
-    reverse.
-    """
-    found = {
-        name: it["version"] for name, it in new.items() if _identity(old.get(name)) != _identity(it)
-    }
+
+def _change_problems(key: str, expected: Any, found: dict[str, dict[str, Any]]) -> Iterator[str]:
+    """Yield one line for each difference between the expected and the actual change of the venv."""
     if isinstance(expected, int):
         if not holds(expected, len(found)):
             yield f"{key}: expected {expected}, seen {len(found)}"
         return
     wanted = {normal(name): version for name, version in expected.items()}
     for name in sorted({*wanted, *found}):
-        if wanted.get(name) != found.get(name):
-            yield f"{key}.{name}: expected {wanted.get(name)}, seen {found.get(name)}"
+        version = found[name]["version"] if name in found else None
+        if wanted.get(name) != version:
+            yield f"{key}.{name}: expected {wanted.get(name)}, seen {version}"
 
 
-def _identity(found: dict[str, Any] | None) -> Any:
-    return found and (found["version"], found["url"], found["editable"])
-
-
-def installed(venv: Path) -> dict[str, dict[str, Any]]:
-    """Return the distributions in a venv, keyed by normalised project name.
-
-    Each contains its version, the URL of its origin or None, whether it is editable, and the folder
-    of its modules.
-    """
-    found = {}
-    for folder in venv.glob("**/site-packages/*.dist-info"):
-        name, _, version = folder.name[: -len(".dist-info")].rpartition("-")
-        direct = _direct_url(folder)
-        found[normal(name)] = {
-            "version": version,
-            "url": direct.get("url"),
-            "editable": bool(direct.get("dir_info", {}).get("editable")),
-            "folder": folder.parent,
-        }
-    return found
-
-
-def _direct_url(folder: Path) -> dict[str, Any]:
-    try:
-        text = (folder / "direct_url.json").read_text(encoding="utf-8")
-        found = json.loads(text)  # noqa: TID251 - the package is not there
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def build_of(project: str, found: dict[str, Any]) -> str:
-    """Return the marker ``__build__`` in a distribution's module, which differs between builds."""
-    module = project.replace("-", "_")
-    roots = [found["folder"]]
-    if found["editable"]:
-        roots.append(Path(url2pathname(urlsplit(found["url"]).path)))
-    for path in (
-        it for root in roots for it in (root / f"{module}.py", root / module / "__init__.py")
-    ):
-        if path.is_file():
-            text = path.read_text(encoding="utf-8")
-            marker = re.search(r"^__build__ = (['\"])(.*)\1$", text, re.MULTILINE)
-            return marker[2] if marker else "no marker"
-    return "no marker"
-
-
-def normal(name: str) -> str:
-    """Return the normalised name of a project (PEP 503)."""
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def readable_size(size: float) -> str:
-    """Format a number of bytes with a suitable unit: ``175.4 MiB``."""
-    units = ["B", "KiB", "MiB", "GiB"]
-    while size >= 1024 and len(units) > 1:
-        size /= 1024
-        units.pop(0)
-    text = f"{size:.1f}"
-    return f"{text[:-2] if text.endswith('.0') else text} {units[0]}"
+def _is_in(found: dict[str, Any], venv: dict[str, dict[str, Any]]) -> bool:
+    """Return whether a venv has the same version of a distribution from the same origin."""
+    other = venv.get(found["name"])
+    keys = ("version", "url", "editable")
+    return other is not None and all(found[key] == other[key] for key in keys)

@@ -2,108 +2,61 @@
 
 from __future__ import annotations
 
-import base64
-import os
 import shutil
 import ssl
-import subprocess
-import sys
 import threading
 import time
-import venv
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 from pytest_indexcache.standalone.program.answers import RecordedIndexes, recorded_hosts
-from pytest_indexcache.standalone.program.judging import find_problems, installed, readable_size
+from pytest_indexcache.standalone.program.commands import ScriptedCommands
+from pytest_indexcache.standalone.program.counting import readable_size
+from pytest_indexcache.standalone.program.judging import find_problems
 from pytest_indexcache.standalone.program.proxy import RecordedHandler
+from pytest_indexcache.standalone.program.venvs import installed
+from pytest_indexcache.standalone.program.workspace import ScriptWorkspace, venv_version
 
 
 class ScriptedPlay:
-    """One play of the recorded scenario, in a temporary folder and through a proxy."""
+    """One play of the recorded scenario, in a temporary folder and through a proxy.
 
-    def __init__(self, data: dict[str, Any], installer: str, root: Path) -> None:
+    ``installers`` maps releases to executables. The key of the installer under test is empty.
+    """
+
+    def __init__(
+        self, data: dict[str, Any], installers: dict[str, str], workspace: ScriptWorkspace
+    ) -> None:
         self.data = data
-        self.installer = installer
-        self.root = root
-        self.project = root / "project"
+        self.installers = installers
+        self.workspace = workspace
+        self.root = workspace.root
         self.indexes = RecordedIndexes(data)
         self.hosts = recorded_hosts(data["stages"])
-        self.server = self._server()
+        self.tls = self._tls()
+        self.ports: dict[int, int] = {}
+        self.has_acted = self.has_asked = False
+        self.not_judged: list[str] = []
 
-    def _server(self) -> ThreadingHTTPServer:
+    def _tls(self) -> ssl.SSLContext:
         key = self.root / "server.pem"
         key.write_text(self.data["certificate"])
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         tls.load_cert_chain(str(key))
         key.unlink()
-        own = {"indexes": self.indexes, "tls": tls, "hosts": self.hosts}
+        return tls
+
+    def _port(self, member: int) -> int:
+        """Return the port of a proxy: each of several steps at once has its own one."""
+        if member in self.ports:
+            return self.ports[member]
+        own = {"indexes": self.indexes, "tls": self.tls, "hosts": self.hosts, "member": member}
         server = ThreadingHTTPServer(("127.0.0.1", 0), type("OwnHandler", (RecordedHandler,), own))
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        return server
-
-    def begin(self) -> None:
-        """Write the files that exist before the first step."""
-        self.project.mkdir()
-        (self.root / ".home" / "tmp").mkdir(parents=True)
-        (self.root / "ca.pem").write_text(self.data["ca"])
-        self.write({**self.data["root_files"], **self.data["files"]})
-        self.write_binaries(self.data["binaries"])
-
-    def write(self, files: dict[str, str]) -> None:
-        """Write files into the play's folder; an unchanged file keeps its modification time."""
-        for name, text in files.items():
-            path = self.root / name
-            if path.is_file() and path.read_bytes() == text.encode("utf-8"):
-                continue
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(text.encode("utf-8"))
-            if name.startswith(".home/"):  # netrc refuses a file that others may read
-                path.chmod(0o600)
-
-    def write_binaries(self, files: dict[str, Any]) -> None:
-        """Write binary files into the play's folder, and set their modification times where given.
-
-        An unchanged file of a local project keeps its modification time.
-        """
-        for name, (text, moment, is_kept) in files.items():
-            path, data = self.root / name, base64.b64decode(text)
-            if is_kept and path.is_file() and path.read_bytes() == data:
-                continue
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-            if moment is not None:
-                os.utime(str(path), (moment, moment))
-
-    def environment(self, more: dict[str, str]) -> dict[str, str]:
-        """Return the complete environment of a command; only PATH is inherited from the user."""
-        home = self.root / ".home"
-        places = {
-            "PATH": os.environ.get("PATH", os.defpath),
-            "HOME": str(home),
-            "USERPROFILE": str(home),
-            "TMPDIR": str(home / "tmp"),
-            "TEMP": str(home / "tmp"),
-            "XDG_CACHE_HOME": str(self.root / ".cache"),
-            "XDG_CONFIG_HOME": str(home / ".config"),
-            "XDG_DATA_HOME": str(home / ".local" / "share"),
-        }
-        kept = {it: os.environ[it] for it in ("SYSTEMROOT", "PATHEXT") if it in os.environ}
-        told = {**self.data["environment"], **more}
-        return {**kept, **places, **{name: self.filled(value) for name, value in told.items()}}
-
-    def filled(self, text: str) -> str:
-        """Replace the placeholders for paths and the proxy in a recorded text."""
-        for mark, value in (
-            ("/@ROOT@", str(self.root)),
-            ("/@INSTALLER@", self.installer),
-            ("/@PYTHON@", sys.executable),
-            ("@PROXY@", f"127.0.0.1:{self.server.server_port}"),
-        ):
-            text = text.replace(mark, value)
-        return text
+        self.ports[member] = server.server_port
+        return server.server_port
 
     def play(self, step: dict[str, Any]) -> list[str]:
         """Play a step, print its requests, and return one line for each expectation that failed."""
@@ -111,23 +64,118 @@ class ScriptedPlay:
         time.sleep(step["wait"])
         self.indexes.stage = step["stage"]
         self.indexes.change_faults(step)
-        before = len(self.indexes.requests)
-        self.write(step.get("files", {}))
-        self.write_binaries(step.get("binaries", {}))
-        place = self.root / step.get("venv", "project/.venv")
-        had = self._state(step, place)
+        self.indexes.requests.clear()
+        members = step.get("members") or [step]
+        before = [self._state(member) for member in members]
+        builds = self.workspace.builds()
         if step.get("removes_venv"):
-            shutil.rmtree(str(place), ignore_errors=True)
-        code = self._run(step, place)
-        seen = self.indexes.requests[before:]
-        print("".join("  {}\n".format(request["text"]) for request in seen), end="")
+            shutil.rmtree(str(self.root / step["venv"]), ignore_errors=True)
+        self.workspace.write(step.get("files", {}))
+        self.workspace.write_binaries(step.get("binaries", {}))
+        self.workspace.edit(step)
+        ended = self._run(members)
+        made = {k: n - builds.get(k, 0) for k, n in self.workspace.builds().items()}
+        made = {project: count for project, count in made.items() if count}
+        known = {"builds": made, "requirements": self.data["requirements"]}
+        after = [{**self._state(it), **known, **ended[n]} for n, it in enumerate(members)]
+        self._show_requests()
+        problems = self._problems(step, members, before, after)
+        self.has_acted |= bool(self.indexes.requests or made) or before != [
+            {key: it[key] for key in ("venv", "lockfile")} for it in after
+        ]
+        reasons = {reason for it in after for reason in it["not_judged"]}
+        for reason in sorted({*reasons, *step.get("not_judged", ())}):
+            print(f"  (not judged by this script: {reason})")
+            self.not_judged.append(f"{reason} (step {step['number']})")
+        return problems
+
+    def _run(self, members: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Run the commands of a step, or of several steps at once, each in a thread of its own."""
+        made = [self._commands(number, step) for number, step in enumerate(members)]
+        ended: list[dict[str, Any]] = [{} for _ in made]
+
+        def run(number: int) -> None:
+            try:
+                ended[number] = made[number].run()
+            except OSError as error:
+                ended[number] = {"error": error}
+
+        threads = [threading.Thread(target=run, args=(it,), daemon=True) for it in range(len(made))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for error in (it["error"] for it in ended if "error" in it):
+            raise error
+        return ended
+
+    def _commands(self, number: int, step: dict[str, Any]) -> ScriptedCommands:
+        """Return the commands of a step; its Python and its venv are made ready."""
+        release = step.get("release", "")
+        if release not in self.installers:
+            raise OSError(f"a step needs release {release}: name it by --release {release}=PATH")
+        marks = {"/@ROOT@": str(self.root), "/@INSTALLER@": self.installers[release]}
+        if "commands" in step:
+            python = self.workspace.python(step["python"])
+            used = self.workspace.bare_python(python) if step["needs_bare_python"] else python
+            marks.update({"/@PYTHON@": used, "@PROXY@": f"127.0.0.1:{self._port(number)}"})
+            found = sorted(Path(marks["/@INSTALLER@"]).parent.parent.glob("[Ll]ib/**/pip"))
+            marks["/@PIP@"] = str(found[0]) if found else ""
+            if step["needs_venv"]:
+                self.workspace.make_venv(self.root / step["venv"], python)
+        return ScriptedCommands(self.workspace, step, marks)
+
+    def _place(self, step: dict[str, Any]) -> Path:
+        """Return the venv that a step uses; uv makes it in the root of a workspace of projects."""
+        own, of_root = self.root / step.get("venv", ".venv"), self.root / ".venv"
+        is_above = own.name == ".venv" and not own.exists() and (of_root / "pyvenv.cfg").is_file()
+        return of_root if is_above else own
+
+    def _state(self, step: dict[str, Any]) -> dict[str, Any]:
+        """Return the distributions in the venv of a step, and the bytes of its lockfile."""
+        place = self._place(step)
+        names = [self.root / name for name in step.get("lockfiles", ())]
+        lockfile = next((it for it in names if it.is_file()), None)
+        locks = sorted(self.root.glob(step["locks"])) if "locks" in step else [lockfile]
+        return {
+            "venv": installed(place),
+            "lockfile": lockfile.read_bytes() if lockfile else None,
+            "locks": [it for it in locks if it],
+            "place": place,
+            "python": venv_version(place),
+            "not_judged": [],
+        }
+
+    def _show_requests(self) -> None:
+        seen = self.indexes.requests
+        print("".join(f"  {request['text']}\n" for request in seen), end="")
         nominal = sum(it["nominal"] for it in seen if it.get("download"))
         if nominal:
             print(f"  downloads: {readable_size(nominal)} with the sizes of the real files")
-        problems = list(
-            find_problems(step.get("expect", {}), code, seen, had, self._state(step, place))
-        )
-        if problems and self.hosts and not self.indexes.requests:
+
+    def _problems(
+        self,
+        step: dict[str, Any],
+        members: list[dict[str, Any]],
+        before: list[dict[str, Any]],
+        after: list[dict[str, Any]],
+    ) -> list[str]:
+        """Return and print one line for each expectation that does not hold.
+
+        Raises OSError if that says nothing about caching, such as a lack of any request.
+        """
+        seen = self.indexes.requests
+        problems = []
+        for number, states in enumerate(zip(members, before, after)):  # noqa: B905
+            own = [it for it in seen if it["member"] == number]
+            name = f"together[{number + 1}]: " if "members" in step else ""
+            problems += [f"{name}{it}" for it in find_problems(states[0], own, *states[1:])]
+            if states[2]["exit"] == "usage" and problems:
+                raise OSError("this release does not know its arguments: see what it said above")
+        if "members" in step:
+            problems += find_problems(step, seen, *_whole(before, after))
+        self.has_asked |= bool(seen)
+        if problems and self.hosts and not self.has_asked:
             raise OSError(
                 "the installer reached no index: see what it said above, and run this script with "
                 "another Python if it needs one"
@@ -136,49 +184,15 @@ class ScriptedPlay:
             print(f"  NOT AS EXPECTED: {problem}")
         return problems
 
-    def _state(self, step: dict[str, Any], place: Path) -> dict[str, Any]:
-        """Return the distributions in the venv and the content of the step's lockfile."""
-        lockfile = self.root / step.get("lockfile", "")
-        has_lockfile = "lockfile" in step and lockfile.is_file()
-        return {
-            "venv": installed(place),
-            "lockfile": lockfile.read_bytes() if has_lockfile else None,
-        }
 
-    def _run(self, step: dict[str, Any], folder: Path) -> int:
-        if step.get("needs_venv") and not (folder / "pyvenv.cfg").exists():
-            venv.create(str(folder), with_pip=False, symlinks=os.name != "nt")
-        for command in step.get("commands", ()):
-            self.write(command["files"])
-            variables = self.environment({**step["environment"], **command["environment"]})
-            if command["unless"] and self._start(command["unless"], variables).returncode == 0:
-                continue
-            if self._is_made(command["makes"], command["out_of"]):
-                continue
-            print(f"  $ {command['shown']}", flush=True)
-            ended = self._start(command["words"], variables)
-            for line in ended.stdout.decode("utf-8", "replace").splitlines():
-                print("    {}".format("".join(it if it.isprintable() else "?" for it in line)))
-            if ended.returncode and not command["may_fail"]:
-                return ended.returncode
-        return 0
-
-    def _start(
-        self, words: list[str], variables: dict[str, str]
-    ) -> subprocess.CompletedProcess[bytes]:
-        return subprocess.run(
-            [self.filled(word) for word in words],
-            cwd=str(self.project),
-            env=variables,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
-
-    def _is_made(self, name: str, out_of: list[str]) -> bool:
-        """Return whether a file in the project's folder exists and is newer than its sources."""
-        if not name or not (self.project / name).is_file():
-            return False
-        made = (self.project / name).stat().st_mtime_ns
-        sources = [self.project / it for it in out_of]
-        return all(made > it.stat().st_mtime_ns for it in sources if it.is_file())
+def _whole(
+    before: list[dict[str, Any]], after: list[dict[str, Any]]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Merge the states of steps at once; a venv or a lockfile counts only if all share it."""
+    first, last = dict(before[0]), dict(after[0])
+    if len({str(it["place"]) for it in after}) > 1:
+        first["venv"], last["venv"] = {}, {}
+    if any(it["lockfile"] != last["lockfile"] for it in after):
+        first["lockfile"], last["lockfile"] = None, None
+    last["output"] = "\n".join(it["output"] for it in after)
+    return first, last

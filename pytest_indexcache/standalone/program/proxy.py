@@ -22,6 +22,8 @@ class RecordedHandler(BaseHTTPRequestHandler):
     indexes: RecordedIndexes
     tls: ssl.SSLContext
     hosts: list[str]
+    member = 0
+    request: dict[str, Any]
     base = ""
     host = ""
 
@@ -30,7 +32,8 @@ class RecordedHandler(BaseHTTPRequestHandler):
         host, _, port = self.path.rpartition(":")
         if host not in self.hosts or not self.indexes.is_reachable(host):
             text = f"CONNECT {self.path}: refused"
-            self.indexes.requests.append({"text": text, "refused": True, "failed": True})
+            own = {"text": text, "refused": True, "failed": True, "nominal": 0}
+            self.indexes.requests.append({**own, "member": self.member})
             self.send_error(502, "this host is out of reach")
             return
         self.send_response_only(200)
@@ -54,17 +57,18 @@ class RecordedHandler(BaseHTTPRequestHandler):
             return
         url = self.base + self.path if self.path.startswith("/") else self.path
         accept = self.headers.get("Accept", "")
-        answer = self.indexes.find(url, accept, self.headers.get("Authorization", ""))
+        place = self.indexes.recorded_url(url)
+        answer = self.indexes.find(place, accept, self.headers.get("Authorization", ""))
         unspoiled = answer["status"]
         if unspoiled == 200 and self._is_not_modified(answer):
             unspoiled = 304
         has_range = "Range" in self.headers
-        fault = self.indexes.take_fault(self.command, url, accept, unspoiled, has_range)
+        fault = self.indexes.take_fault(self.command, place, accept, unspoiled, has_range)
         self._record(url, answer, fault)
         try:
             self._answer(answer, fault)
         except OSError:  # the installer closed the connection early
-            self.indexes.requests[-1].update(download=False, failed=self.command != "HEAD")
+            self.request.update(download=False, failed=self.command != "HEAD")
             self.close_connection = True
 
     do_HEAD = do_GET  # noqa: N815 - http.server names it
@@ -83,34 +87,35 @@ class RecordedHandler(BaseHTTPRequestHandler):
             status, headers, sent = used["status"], used["headers"], body
         else:
             status, headers, sent = self._chosen(used, body, how)
-        if self.command == "HEAD" and "head" in used:
-            status, headers = used["head"]["status"], used["head"]["headers"]
+        head = used.get("head") if self.command == "HEAD" else None
+        if head and (status != 304 or head["status"] != 200):
+            status, headers = head["status"], head["headers"]
         stop = max(0, min(fault["after"], len(sent) - 1)) if fault and how == "cut" else None
         self._seen(status, how, is_whole=stop is None)
         has_body = self.command != "HEAD" and status != 304
-        self.indexes.requests[-1]["sent"] = len(sent[:stop]) if has_body else 0
+        self.request["sent"] = len(sent[:stop]) if has_body else 0
         pause = fault if fault and how == "slow" and fault["pauses"] else None
         self._send(status, headers, (sent, body), stop, pause)
 
     def _record(self, url: str, answer: dict[str, Any], fault: dict[str, Any] | None) -> None:
         used = fault["answer"] if fault and fault["how"] == "stale" else answer
-        self.indexes.requests.append(
-            {
-                "text": url,
-                "kind": answer["kind"],
-                "project": answer.get("project"),
-                "file": answer.get("file") or "",
-                "nominal": used.get("nominal", 0),
-                "refused": not answer.get("index"),
-                "index": answer.get("index"),
-                "method": self.command,
-                "fields": {name.lower(): value for name, value in self.headers.items()},
-            }
-        )
+        self.request = {
+            "text": url,
+            "kind": answer["kind"],
+            "project": answer.get("project"),
+            "file": answer.get("file") or "",
+            "nominal": used.get("nominal", 0),
+            "refused": not answer.get("index"),
+            "index": answer.get("index"),
+            "method": self.command,
+            "fields": {name.lower(): value for name, value in self.headers.items()},
+            "member": self.member,
+        }
+        self.indexes.requests.append(self.request)
 
     def _seen(self, status: int, how: str, is_whole: bool) -> None:
         """Add the status, the fault and the outcome to the record of the current request."""
-        request = self.indexes.requests[-1]
+        request = self.request
         request["status"] = status
         remark = f" ({how})" if how else ""
         request["text"] = f"{self.command} {status or '-'} {request['kind']} {request['text']}"
@@ -169,6 +174,8 @@ class RecordedHandler(BaseHTTPRequestHandler):
         self.send_response_only(status)
         self.send_header("Date", formatdate(usegmt=True))
         for name, value in headers:
+            if name.lower() == "location":
+                value = self.indexes.signed(value)  # noqa: PLW2901
             is_age = name.lower() == "expires" and value.startswith("+")
             moment = time.time() + float(value[1:]) if is_age else 0
             self.send_header(name, formatdate(moment, usegmt=True) if is_age else value)

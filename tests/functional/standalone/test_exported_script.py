@@ -26,7 +26,7 @@ six."1.17.0" = {}
 dependencies = ["six"]
 [[steps]]
 do = "sync"
-expect = { downloads = { six = 1 }, installed = { six = "1.17.0" }, check = true }
+expect = { downloads = { six = 1 }, check = true, cache-bytes = "< 1 GiB" }
 [[steps]]
 do = "remove-venv"
 [[steps]]
@@ -59,6 +59,7 @@ if {keeps}:
     kept.write_bytes(wheel)
 place = pathlib.Path(".venv/lib/python3/site-packages")
 zipfile.ZipFile(io.BytesIO(wheel)).extractall(place)
+pathlib.Path(".venv/pyvenv.cfg").write_text("version = 3.12.1")
 print("installed\\x1b[31m")
 try:
     get("https://elsewhere.example/")
@@ -122,7 +123,9 @@ def test_script_plays_with_the_standard_library_alone(
     assert "GET 200 page https://own.example/simple/six/" in ended.stdout
     assert "elsewhere is out of reach" in ended.stdout
     assert "CONNECT elsewhere.example:443: refused" in ended.stdout
-    assert "not judged by this script: check" in ended.stdout
+    assert "(not judged by this script: cache-bytes)" in ended.stdout
+    if code == 0:
+        assert ended.stdout.endswith("\nnot judged: cache-bytes (step 1)\n")
     assert "\x1b" not in ended.stdout
 
 
@@ -156,11 +159,6 @@ def test_installer_that_reaches_no_index_is_not_called_misbehaving(tmp_path: Pat
             'do = "remove-venv"',
             'do = "damage"\nwhat = "wheel"\nhow = "zero"',
             "steps[2].do = 'damage' cannot be in a script",
-        ),
-        (
-            'do = "remove-venv"',
-            'do = "sync"\nrelease = "==0.8.0"',
-            "steps[2].release cannot be in a script",
         ),
         ("default = true", "default = true\nedge = {}", "indexes.own.edge cannot be in a script"),
     ],
@@ -198,7 +196,7 @@ dependencies = ["six"]
 {fault}
 [[steps]]
 do = "sync"
-expect = {{ exit = "any", downloads = {{ "*" = "any" }} }}
+expect = {{ exit = "any", satisfied = false, downloads = {{ "*" = "any" }} }}
 """
 
 CLIENT = '''\
@@ -286,3 +284,104 @@ def test_script_has_the_faults_and_users_of_its_indexes(
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert ended.stderr == ""
     assert said in ended.stdout.replace("\n    ", "\n")
+
+
+AT_ONCE = """\
+title = "Steps at once, of another release and with another Python"
+[indexes.own]
+url = "https://own.example/simple"
+default = true
+[indexes.own.packages]
+six."1.17.0" = {}
+[[steps]]
+do = "install"
+requirements = ["six"]
+release = { uv = "==0.8.0" }
+expect = { exit = 3, downloads = {}, requests = { page = 1 } }
+[[steps]]
+do = "install"
+requirements = ["six"]
+python = "3.7"
+folder = "b"
+expect = { exit = 3, downloads = {} }
+[[steps]]
+together = [
+    { do = "install", requirements = ["six"], times = 2, venv = "v-{n}" },
+    { do = "install", requirements = ["six"], expect.output.contains = ["3.7"] },
+]
+expect = { exit = 3, requests = { page = 3 } }
+"""
+
+ASKING_UV = """\
+#!{python}
+import os, sys, urllib.request
+if sys.argv[1:] == ["--version"]:
+    sys.exit(print("uv {release} (abcdef 2026-01-01)"))
+print("{release}", os.path.basename(os.getcwd()))
+urllib.request.urlopen("https://own.example/simple/six/").read()
+sys.exit(3)
+"""
+
+
+@pytest.fixture
+def installers(tmp_path: Path) -> dict[str, Path]:
+    """Return two fake releases of uv, which ask for a page and fail, by their version."""
+    made = {}
+    for release in ("0.9.4", "0.8.0"):
+        made[release] = tmp_path / f"uv-{release}"
+        made[release].write_text(ASKING_UV.format(python=sys.executable, release=release))
+        made[release].chmod(0o700)
+    python = tmp_path / "python3.7"
+    python.write_text(
+        f"#!/bin/sh\ncase $* in *python_version*) echo 3.7.9;; *) exec {sys.executable} $*;; esac\n"
+    )
+    python.chmod(0o700)
+    return {**made, "python": python}
+
+
+@pytest.mark.usefixtures("uv_of_tests")
+def test_script_plays_steps_at_once_and_with_other_releases_and_pythons(
+    tmp_path: Path, installers: dict[str, Path]
+) -> None:
+    """Each step has its release, Python and folder; requests of steps at once are told apart."""
+    script = exported(tmp_path, AT_ONCE)
+    chosen: list[str | Path] = [
+        "--installer",
+        installers["0.9.4"],
+        "--release",
+        f"0.8.0={installers['0.8.0']}",
+    ]
+    ended = run(script, *chosen, "--python", installers["python"])
+    assert ended.returncode == 1, ended.stdout + ended.stderr
+    first, second, together = ended.stdout.split("\nstep ")[1:]
+    assert "    0.8.0 project" in first
+    assert "    0.9.4 b" in second
+    assert together.count("    0.9.4 project") == 3
+    assert together.count("GET 200 page") == 3
+    assert together.count("NOT AS EXPECTED") == 1
+    assert "NOT AS EXPECTED: together[3]: output.contains: '3.7' is not there" in together
+
+
+@pytest.mark.usefixtures("uv_of_tests")
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ([], "a step needs release 0.8.0: name it by --release 0.8.0=PATH"),
+        (["--release", "0.8.0={0.9.4}"], "uv-0.9.4 is not release 0.8.0"),
+        (
+            ["--release", "0.8.0={0.8.0}"],
+            "a step needs Python 3.7: name its executable by --python",
+        ),
+        (["--release", "0.8.0=/no/uv"], "there is no executable /no/uv"),
+    ],
+)
+def test_script_names_the_release_or_python_that_it_lacks(
+    tmp_path: Path, installers: dict[str, Path], options: list[str], said: str
+) -> None:
+    """Without a release or a Python that a step needs, a script exits with 2 and names it."""
+    paths = {name: str(path) for name, path in installers.items()}
+    given = [option.replace("{0.9.4}", paths["0.9.4"]) for option in options]
+    given = [option.replace("{0.8.0}", paths["0.8.0"]) for option in given]
+    ended = run(exported(tmp_path, AT_ONCE), "--installer", installers["0.9.4"], *given)
+    assert ended.returncode == 2, ended.stdout
+    assert said in ended.stderr

@@ -11,12 +11,9 @@ import pytest
 from pytest_indexcache.scenario.tables.fields import human_size
 from pytest_indexcache.standalone.assembly import program_text
 from pytest_indexcache.standalone.program.answers import RecordedIndexes
-from pytest_indexcache.standalone.program.counting import count_problems
-from pytest_indexcache.standalone.program.judging import (
-    find_problems,
-    installed,
-    readable_size,
-)
+from pytest_indexcache.standalone.program.counting import count_problems, readable_size
+from pytest_indexcache.standalone.program.judging import exit_kind, find_problems
+from pytest_indexcache.standalone.program.venvs import installed
 
 ANSWER = {"status": 200, "headers": [], "kind": "page"}
 
@@ -229,23 +226,35 @@ def test_requests_are_judged_by_kind_index_and_bytes(
     expect: dict[str, Any], problems: list[str]
 ) -> None:
     """Requests, bytes, nominal sizes and header fields are judged as in a play."""
-    state: dict[str, Any] = {"venv": {}, "lockfile": None}
+    state: dict[str, Any] = {"venv": {}, "lockfile": None, "locks": []}
     seen = [WHEEL, RANGE, PAGE, LOST]
-    assert list(find_problems(expect, 0, seen, state, state)) == problems
+    assert list(find_problems({"expect": expect}, seen, state, state)) == problems
 
 
 @pytest.mark.parametrize(
     ("expect", "problems"),
     [
-        ({"installed": {"six": "2"}, "installed-count": 2, "absent": ["t*h"]}, []),
+        ({"installed": {"six": "2"}, "installed-count": 3, "absent": ["t*h"]}, []),
         ({"installed": {"six": "1"}}, ["installed.six: expected 1, seen 2"]),
-        ({"absent": ["s*"]}, ["absent.s*: six installed"]),
+        ({"absent": ["s*"]}, ["absent.s*: same, six installed"]),
         ({"added": {"six": "2", "Foo.Bar": "1"}, "removed": {"six": "1", "old": "3"}}, []),
         ({"added": 2, "removed": 1}, ["removed: expected 1, seen 2"]),
         ({"added": {"six": "2"}}, ["added.foo-bar: expected None, seen 1"]),
         ({"builds-of": {"foo.bar": "cpu"}}, []),
         ({"builds-of": {"six": "cpu"}}, ["builds-of.six: expected cpu, seen no marker"]),
         ({"builds-of": {"no": "x"}}, ["builds-of.no: expected x, seen not installed"]),
+        ({"origin": {"six": "index"}, "editable": {"six": False}}, []),
+        ({"origin": {"six": "path"}}, ["origin.six: expected path, seen index"]),
+        ({"editable": {"six": True}}, ["editable.six: expected editable, seen no"]),
+        ({"reinstalled": {"same": "1"}}, []),
+        ({"reinstalled": 0}, ["reinstalled: expected 0, seen 1"]),
+        ({"output": {"contains": ["Resolved"], "lacks": ["Downloaded"]}}, []),
+        ({"output": {"contains": ["x"]}}, ["output.contains: 'x' is not there"]),
+        ({"output": {"lacks": ["Resolved"]}}, ["output.lacks: 'Resolved' is there"]),
+        ({"builds": {"six": 1}}, []),
+        ({"builds": {}}, ["builds.six: expected 0, seen 1"]),
+        ({"venv-files": {"lib/**/foo_bar.py": True, "**/no.py": False, "lib/**": "== 1"}}, []),
+        ({"venv-files": {"**/foo_bar.py": 2}}, ["venv-files.**/foo_bar.py: expected 2, seen 1"]),
         ({"lockfile": "changed"}, []),
         ({"lockfile": "unchanged"}, ["lockfile: expected unchanged, seen written"]),
     ],
@@ -255,13 +264,87 @@ def test_venvs_and_lockfiles_are_judged_by_what_a_step_changed(
 ) -> None:
     """The venv and the lockfile after a step are compared with those before it."""
     for name, files in (
-        ("before", ("six-1", "old-3")),
-        ("after", ("six-2", "foo_bar-1")),
+        ("before", ("six-1", "old-3", "same-1")),
+        ("after", ("six-2", "foo_bar-1", "same-1")),
     ):
         packages = tmp_path / name / "lib/python3.12/site-packages"
         for file in files:
             (packages / f"{file}.dist-info").mkdir(parents=True)
         (packages / "foo_bar.py").write_text('__build__ = "cpu"\n', encoding="utf-8")
     before, after = installed(tmp_path / "before"), installed(tmp_path / "after")
-    states = ({"venv": before, "lockfile": None}, {"venv": after, "lockfile": b"x"})
-    assert list(find_problems(expect, 0, [], *states)) == problems
+    ended = {"output": "Resolved 2 packages", "builds": {"six": 1}, "place": tmp_path / "after"}
+    states = (
+        {"venv": before, "lockfile": None},
+        {"venv": after, "lockfile": b"x", "locks": [], **ended},
+    )
+    assert list(find_problems({"expect": expect}, [], *states)) == problems
+
+
+SIGNS = {
+    "crashed": "(?m)^thread .* panicked",
+    "unknown": "unexpected argument '.*'",
+    "unplayable": ["Failed to install Python \\S+"],
+    "crash_codes": [101],
+}
+
+
+@pytest.mark.parametrize(
+    ("code", "output", "kind"),
+    [
+        (0, "thread 'main' panicked", "success"),
+        (None, "", "hang"),
+        (1, "No solution found", "failure"),
+        (2, "error: unexpected argument '--x' found", "usage"),
+        (1, "\nthread 'main' panicked at x.rs", "crash"),
+        (101, "", "crash"),
+        (-11, "", "crash"),
+    ],
+)
+def test_exits_have_the_kinds_of_a_play(code: int | None, output: str, kind: str) -> None:
+    """A panic, an unknown argument, a signal and a time limit are not orderly failures."""
+    assert exit_kind(code, output, SIGNS) == kind
+
+
+@pytest.mark.parametrize(
+    ("code", "output"),
+    [(-9, ""), (127, "env: python: No such file"), (1, "Failed to install Python 3.9")],
+)
+def test_exit_that_says_nothing_about_caching_is_no_verdict(code: int, output: str) -> None:
+    """If the installer was killed or could not start, the script has no verdict."""
+    with pytest.raises(OSError, match=r"was killed, or did not start|the installer said"):
+        exit_kind(code, output, SIGNS)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "problems"),
+    [
+        ("failure", []),
+        ("any", []),
+        (2, []),
+        (1, ["exit 2 (failure), expected 1"]),
+        ("crash", ["exit 2 (failure), expected crash"]),
+    ],
+)
+def test_exit_is_judged_by_kind_or_code(wanted: Any, problems: list[str]) -> None:
+    """The expected exit is a kind or a code."""
+    state: dict[str, Any] = {
+        "venv": {},
+        "lockfile": None,
+        "locks": [],
+        "exit": "failure",
+        "code": 2,
+    }
+    assert list(find_problems({"expect": {"exit": wanted}}, [], state, state)) == problems
+
+
+def test_redirects_get_new_signatures_which_alone_are_valid() -> None:
+    """A signed URL is answered if its signature came from a redirect, and refused otherwise."""
+    place = "https://a.example/s/six.whl"
+    urls: dict[str, Any] = {place: {"any": {}}, f"{place}?signature=": {"any": {}}}
+    indexes = RecordedIndexes({"stages": [{"urls": urls, "missing": {}}], "bodies": {}})
+    first, second = (indexes.signed(f"{place}?signature=recorded") for _ in range(2))
+    assert first != second
+    assert indexes.recorded_url(first) == indexes.recorded_url(second) == f"{place}?signature="
+    assert indexes.recorded_url(f"{place}?signature=recorded") == place
+    other = "https://b.example/six.whl?signature=own"
+    assert indexes.signed(other) == indexes.recorded_url(other) == other

@@ -21,7 +21,8 @@ The script contains the responses and the files of the indexes and serves them a
 real URLs through a proxy on loopback. It runs the commands of the steps with an
 installer of the machine, and prints the requests of each step. It needs nothing but
 Python 3.8 or later, so a maintainer can run it without installing anything. It checks
-exit codes, downloads, 304 responses and the installed projects.
+requests, exits, outputs, lockfiles (with Python 3.11 or later) and the venv, and lists
+the expectations that it does not check.
 
   indexcache export 15303-cpu --output torch.py
   python3 -I torch.py --installer /path/to/uv

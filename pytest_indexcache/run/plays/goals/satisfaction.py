@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -99,23 +100,32 @@ class GoalCheck:
         return found
 
     def _wanted(self) -> Iterator[Requirement]:
-        """Yield the requirements to check.
+        """Yield the requirements that apply in the venv."""
+        return filter(self._applies, self.requirements)
+
+    @property
+    def requirements(self) -> Iterator[Requirement]:
+        """The requirements to check, each with its marker.
 
         A requirement without a version specifier is met by any version.
         """
-        goal = self.goal
-        for requirement in self._asked():
-            name = canonicalize_name(requirement.name)
-            if name in self._project.excluded or not self._applies(requirement):
-                continue
-            if name in self._overrides:
-                yield from self._overridden(self._overrides[name])
-            elif goal.frozen and goal.project:
-                yield from [Requirement(name)] if name in self._locked else []
-            elif name in self._project.with_own_source:
-                yield Requirement(name)
-            else:
-                yield requirement
+        for asked in self._asked():
+            if canonicalize_name(asked.name) not in self._project.excluded:
+                for requirement in self._replaced(asked):
+                    requirement.marker = asked.marker
+                    yield requirement
+
+    def _replaced(self, asked: Requirement) -> Iterator[Requirement]:
+        """Yield the requirement that counts in place of one that is asked for, if any counts."""
+        goal, name = self.goal, canonicalize_name(asked.name)
+        if name in self._overrides:
+            yield from self._overridden(self._overrides[name])
+        elif goal.frozen and goal.project:
+            yield from [Requirement(name)] if name in self._locked else []
+        elif name in self._project.with_own_source:
+            yield Requirement(name)
+        else:
+            yield asked
 
     @cached_property
     def _locked(self) -> Collection[str]:
@@ -128,7 +138,7 @@ class GoalCheck:
         the step is ``frozen``.
         """
         if len(overrides) == 1 and overrides[0].marker is None and not self.goal.frozen:
-            yield overrides[0]
+            yield copy(overrides[0])
 
     def _asked(self) -> Iterator[Requirement]:
         goal = self.goal

@@ -1,0 +1,97 @@
+"""Run the commands of a step."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import Any
+
+from pytest_indexcache.standalone.program.judging import READERS, exit_kind
+from pytest_indexcache.standalone.program.venvs import installed
+from pytest_indexcache.standalone.program.workspace import ScriptWorkspace
+
+SECONDS = 120
+"""The time limit of a command."""
+
+
+class ScriptedCommands:
+    """The commands of one step; ``marks`` maps placeholders in the recorded words to values."""
+
+    def __init__(
+        self, workspace: ScriptWorkspace, step: dict[str, Any], marks: dict[str, str]
+    ) -> None:
+        self.workspace = workspace
+        self.step = step
+        self.marks = marks
+        self.folder = workspace.root / step.get("folder", "project")
+        self.signs = dict(workspace.data["signs"])
+        if "output" in step.get("expect", {}):  # what the installer says is expected
+            self.signs["unplayable"] = []
+
+    def run(self) -> dict[str, Any]:
+        """Run the commands up to the first failure, and return the exit, code and output."""
+        output, code, kind = [], 0, "success"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for command in self.step.get("commands", ()):
+            self.workspace.write(command["files"])
+            variables = {**self.step["environment"], **command["environment"]}
+            words = command["words"] + self._surplus(command)
+            if command["keeps"] is not None and words == command["words"]:
+                continue
+            if command["unless"] and self._start(command["unless"], variables)[0] == 0:
+                continue
+            if self._is_made(command["makes"], command["out_of"]):
+                continue
+            ended, said = self._start(words, variables)
+            output.append(f"$ {command['shown']}\n{said}")
+            lines = ["    " + _printable(line) for line in said.splitlines()]
+            print("\n".join([f"  $ {command['shown']}", *lines]), flush=True)
+            found = exit_kind(ended, said, self.signs)
+            if found != "success" and not (found == "failure" and command["may_fail"]):
+                code, kind = 124 if ended is None else ended, found
+                break
+        return {"exit": kind, "code": code, "output": "\n".join(output)}
+
+    def _start(self, words: list[str], variables: dict[str, str]) -> tuple[int | None, str]:
+        """Run a command, and return its exit code, or None at the time limit, and its output."""
+        filled = {name: self._filled(text) for name, text in variables.items()}
+        common = {k: self._filled(v) for k, v in self.workspace.environment(filled).items()}
+        process = subprocess.Popen(
+            [self._filled(word) for word in words],
+            cwd=str(self.folder),
+            env=common,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            output, _ = process.communicate(timeout=SECONDS)
+            return process.returncode, output.decode("utf-8", "replace")
+        except subprocess.TimeoutExpired:
+            return None, f"[it did not end within {SECONDS} s]"
+        finally:
+            process.kill()
+
+    def _filled(self, text: str) -> str:
+        for mark, value in self.marks.items():
+            text = text.replace(mark, value)
+        return text
+
+    def _surplus(self, command: dict[str, Any]) -> list[str]:
+        """Return the projects in the venv that a command removes: all but those that it keeps."""
+        kept = command["keeps"]
+        if isinstance(kept, str):  # a lockfile
+            kept = [it["name"] for it in READERS["lock"](self.folder / kept)]
+        venv = installed(self.workspace.root / self.step["venv"])
+        return [] if kept is None else sorted(set(venv) - set(kept))
+
+    def _is_made(self, name: str, out_of: list[str]) -> bool:
+        """Return whether a file in the project's folder exists and is newer than its sources."""
+        if not name or not (self.folder / name).is_file():
+            return False
+        made = (self.folder / name).stat().st_mtime_ns
+        sources = [self.folder / it for it in out_of]
+        return all(made > it.stat().st_mtime_ns for it in sources if it.is_file())
+
+
+def _printable(line: str) -> str:
+    return "".join(it if it.isprintable() else "?" for it in line)
