@@ -17,6 +17,8 @@ import pytest
 
 from pytest_indexcache.errors import InstallerStartError
 from pytest_indexcache.installers.processes.process import Finished, run_command
+from pytest_indexcache.installers.processes.step_limits import StepLimits
+from pytest_indexcache.installers.processes.step_watch import StepWatch
 
 Run = Callable[..., Finished]
 
@@ -268,3 +270,22 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     """The error for a missing working folder names the folder, not the executable."""
     with pytest.raises(InstallerStartError, match=r".*gone to start it in does not exist"):
         run_command([sys.executable], folder=tmp_path / "gone", environment={})
+
+
+def test_interrupt_before_the_output_is_read_ends_the_command(tmp_path: Path) -> None:
+    """Ctrl-C directly after the start ends the command, and no other error takes its place."""
+    started = []
+
+    class _Interrupted(StepWatch):
+        def follow(self, process: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
+            started.append(process)
+            raise KeyboardInterrupt
+
+    with _Interrupted(StepLimits()) as watch, pytest.raises(KeyboardInterrupt):
+        run_command(
+            [sys.executable, "-c", "import time; time.sleep(600)"],
+            folder=tmp_path,
+            environment={"PATH": os.defpath},
+            watch=watch,
+        )
+    assert started[0].returncode is not None

@@ -96,7 +96,7 @@ def run_command(
     finally:
         _end_group(process, waiter)
         # A process that left the group may hold the pipe open: do not wait for its output.
-        reader.join(_LAST_WORDS_SECONDS)
+        _join_reader(reader, process)
     reached = watch.reached if watch else None
     return Finished(
         exit_code=None if timed_out or reached else process.returncode,
@@ -200,6 +200,15 @@ def _read(pipe: IO[bytes] | None, output: KeptOutput, watch: StepWatch | None) -
             output.add(chunk)
             if watch is not None and output.size > watch.limits.output:
                 watch.reach(ReachedLimit.of_output(watch.limits.output))
+
+
+def _join_reader(reader: threading.Thread, process: subprocess.Popen[bytes]) -> None:
+    """Wait for the last output; close the pipe if Ctrl-C came before its reader was started."""
+    try:
+        reader.join(_LAST_WORDS_SECONDS)
+    except RuntimeError:
+        if process.stdout is not None:
+            process.stdout.close()
 
 
 def _end_group(process: subprocess.Popen[bytes], waiter: threading.Thread) -> None:
