@@ -11,7 +11,7 @@ from pytest_indexcache.scenario.tables.steps import InstallerStep, Together
 
 
 def unknown_entries(scenario: Scenario, keeps: Collection[str]) -> str | None:
-    """Describe cache entries that a scenario mentions, but that the harness cannot find.
+    """Describe cache entries that a scenario mentions but the harness cannot find.
 
     ``keeps`` are the kinds of entries that it can find. The result is None if the scenario mentions
     no other kinds.

@@ -1,4 +1,4 @@
-"""Use Landlock, with which a thread permanently restricts itself and its children.
+"""Use Landlock to restrict a thread and its children permanently.
 
 The constants are from ``linux/landlock.h``; see
 https://docs.kernel.org/userspace-api/landlock.html. The bindings on PyPI are not used: each is

@@ -65,7 +65,7 @@ def pdm_project(scenario: Scenario, dialect: Dialect) -> str:
 
 
 def link_settings(mode: LinkMode, dialect: Dialect) -> str:
-    """Return the text of ``pdm.toml``, which sets whether files are linked into the venv or copied.
+    """Return the text of ``pdm.toml`` that makes PDM link or copy files into the venv.
 
     :raises CapabilityError: if the release does not read the settings, or does not support the link
         mode

@@ -307,7 +307,7 @@ class PipCommands:
 
 
 def _choices(scenario: Scenario) -> list[Choice]:
-    """Return the sets of extras and groups to lock: those that a sync uses, and all others."""
+    """Return the sets of extras and groups to lock: those that syncs use, and all others."""
     project = scenario.project
     steps = (step for _, step in scenario.every_step)
     chosen = [Choice(step.extras, step.groups) for step in steps if isinstance(step, Sync)]

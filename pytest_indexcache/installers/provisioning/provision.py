@@ -244,9 +244,10 @@ def _find(place: ReleaseFolder, clock: Callable[[], float]) -> ListedRelease:
 def _machine_installer(
     place: ReleaseFolder, clock: Callable[[], float], *, is_dated: bool
 ) -> MachineInstaller:
-    """Return the uv or pip to install with; if there is only pip, ``is_dated`` provisions a uv.
+    """Return the uv or pip to install with.
 
-    ``is_dated`` is true if upload times matter, which not every pip can take into account.
+    If upload times matter (``is_dated``) and there is only pip, a uv is provisioned, because not
+    every pip can take upload times into account.
     """
     uv = find_uv(machine_index())
     if uv is not None:

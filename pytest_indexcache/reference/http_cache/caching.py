@@ -70,7 +70,7 @@ class _Call:
 
 @dataclass(frozen=True, slots=True)
 class _Received:
-    """A response from the origin, with the head that would be stored."""
+    """A response from the origin, together with the head to store."""
 
     response: StreamedResponse
     head: StoredResponse

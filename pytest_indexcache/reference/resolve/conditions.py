@@ -17,7 +17,7 @@ Choice = frozenset[str]
 """The names of the selected extras, and of the selected groups as ``group:NAME``."""
 
 Condition = Set[tuple[str, bool]]
-"""Each name is paired with True if it must be selected, or with False if it must not be."""
+"""Names with True if they must be selected, or with False if they must not be."""
 
 
 def write_marker(wanted: Collection[Choice], choices: Collection[Choice]) -> str | None:

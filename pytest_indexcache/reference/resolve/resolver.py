@@ -55,7 +55,7 @@ def resolve_requirements(
 ) -> tuple[Pin, ...]:
     """Resolve the requirements on a command line into pins, sorted by name.
 
-    ``rules`` contains the sources of projects, including the folders after ``-e``. At most
+    ``rules`` contains the sources of projects, including the folders given with ``-e``. At most
     ``most_requests`` requests are sent at the same time.
 
     :raises UnsatisfiableError: if no set of releases meets the requirements

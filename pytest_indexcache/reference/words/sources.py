@@ -43,7 +43,7 @@ class PackageSource:
 
     @property
     def specificity(self) -> int:
-        """The precedence of the source: restricting it to an extra or group outranks a marker."""
+        """How specific the source is: a restriction to an extra or group outranks a marker."""
         return 2 * (self.extra is not None or self.group is not None) + (self.marker is not None)
 
     @property

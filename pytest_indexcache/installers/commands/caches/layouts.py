@@ -183,7 +183,7 @@ def _page_name(url: str) -> str:
 
 
 def _cache_control(root: Path, query: CacheQuery) -> Iterator[CachedEntry]:
-    """Yield the responses to the query's URLs in a folder that CacheControl writes.
+    """Yield the cached responses for the query's URLs in a folder written by CacheControl.
 
     If the headers and the body of a response are in separate files, only the body's file is
     yielded.
