@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Final
-from urllib.parse import unquote, urljoin, urlsplit
 
 from pytest_indexcache.errors import ProbeError
-from pytest_indexcache.messages import HTML, Headers, Request
+from pytest_indexcache.messages import Headers, Request
 from pytest_indexcache.probes.battery.asking import Ask, ServerAnswer
 from pytest_indexcache.probes.battery.pages import ProbedFile, ProbedPage, read_page
 from pytest_indexcache.probes.battery.places import Places, file_url
 from pytest_indexcache.probes.battery.questions import UV
+from pytest_indexcache.probes.battery.root_pages import (
+    ask_root_page,
+    demand_projects,
+    file_projects,
+    listed_projects,
+    normal_name,
+)
 from pytest_indexcache.system.urls import without_credentials
 
 MOST_PROJECTS: Final = 5
@@ -35,7 +41,7 @@ def find_places(
     statuses: set[int] = set()
     ask = _noting(ask, statuses)
     simple = without_credentials(index_url).rstrip("/") + "/"
-    names = [_normal(project)] if project else _listed_projects(ask, simple)
+    names = [normal_name(project)] if project else _listed_projects(ask, simple)
     best: Places | None = None
     for name in names:
         places = _files_of(ask, Places(simple, name))
@@ -48,6 +54,8 @@ def find_places(
         subject = f"the page of {project}" if project else "its root page"
         raise ProbeError(f"{simple} answers {min(statuses & DENIED)} for {subject}", hint)
     if best is None:
+        if project:
+            _demand_no_list(ask, simple, simple.rstrip("/"))
         what = f"has no simple page of {project}" if project else "lists no project with a page"
         raise ProbeError(
             f"{simple} {what}", "name the URL below which the pages of projects are, and a project"
@@ -67,30 +75,39 @@ def _noting(ask: Ask, statuses: set[int]) -> Ask:
     return noted
 
 
-def _normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
 def _listed_projects(ask: Ask, simple: str) -> Iterator[str]:
-    answer = ask(Request("GET", simple, Headers.of({"Accept": f"{HTML}, {UV}"})))
-    page = answer and read_page(answer)
-    if answer is not None and answer.status in DENIED:
+    page, status = ask_root_page(ask, simple)
+    if status in DENIED:
         return
     if not page:
-        status = answer.status if answer else "no answer"
-        raise ProbeError(f"{simple} has no root page: {status}", "name a project after the URL")
-    for entry in page.files[:MOST_PROJECTS]:
-        path = urlsplit(urljoin(simple, entry.href)).path if entry.href else entry.filename
-        name = _normal(unquote(path.rstrip("/").rpartition("/")[2]))
-        if re.fullmatch(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?", name):
-            yield name
+        _demand_no_list(ask, simple.rstrip("/"))
+        raise ProbeError(
+            f"{simple} has no root page: {status or 'no answer'}", "name a project after the URL"
+        )
+    demand_projects(page, simple)
+    yield from islice(listed_projects(page, simple), MOST_PROJECTS)
+
+
+def _demand_no_list(ask: Ask, *urls: str) -> None:
+    """Raise ProbeError if one of the URLs is a page that lists files and no projects."""
+    for url in urls:
+        page, _ = ask_root_page(ask, url)
+        if page:
+            demand_projects(page, url)
 
 
 def _files_of(ask: Ask, places: Places) -> Places | None:
-    """Return the places with the wheel and sdist on the project's page; None if it has no files."""
+    """Return the places with the wheel and sdist on the project's page; None if it has no files.
+
+    A page with files of other projects alone is not its page: some servers answer every URL with
+    one list of files.
+    """
     answer, url = _followed(ask, places.page, {"Accept": UV})
     page = answer and read_page(answer)
     if not page or not page.files:
+        return None
+    projects = file_projects(page, url)
+    if projects and places.project not in projects:
         return None
     wheel, sdist = (_chosen(page, ends, url) for ends in ((".whl",), (".tar.gz", ".zip")))
     return Places(places.simple, places.project, wheel, sdist)

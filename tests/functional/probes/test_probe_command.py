@@ -92,7 +92,7 @@ def test_bound_on_requests_is_told(
     [
         (["ftp://me:secret@index.example/simple"], "not an http or https URL"),
         (["https://me:secret@[index/simple"], "not an http or https URL"),
-        (["https://index.example/simple?token=secret"], "has a query"),
+        (["https://index.example/simple?token=secret"], "ends in a query"),
         ([URL, "--rate", "0"], "--rate 0.0"),
         ([URL, "--rate", "nan"], "--rate nan"),
         ([URL, "--max-requests", "0"], "--max-requests must be at least 1"),
