@@ -27,6 +27,9 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Maps each kind of content to its files and folders. Nothing else is ever removed."""
 
+_LARGEST: Final = "installers"
+"""The kind with the most files: it is counted last, and each of its parts is shown when known."""
+
 _OFTEN: Final = 1000
 """The number of files after which the status line is updated."""
 
@@ -81,13 +84,14 @@ def run(chosen: argparse.Namespace) -> int:
             _remove(home, kind)
             _show(progress, f"removed {kind}: {human_size(size)}\n")
         _show(progress, f"{printable(str(home))}\n")
-        for kind, names in KINDS.items():
-            parts = {path: sizes.of(path) for path in _parts(home, names)}
-            _show(progress, _row(kind, human_size(sum(parts.values()))))
-            if kind == "installers":
-                sized = {path.name: human_size(size) for path, size in parts.items()}
-                rows = (_row(f"  {name}", size) for name, size in sized.items())
-                _show(progress, "".join(rows))
+        for kind in sorted(KINDS, key=lambda kind: kind == _LARGEST):
+            total = 0
+            for path in _parts(home, KINDS[kind]):
+                size = sizes.of(path)
+                total += size
+                if kind == _LARGEST:
+                    _show(progress, _row(f"  {path.name}", human_size(size)))
+            _show(progress, _row(kind, human_size(total)))
     return 0
 
 
