@@ -10,9 +10,7 @@ from typing import Any
 from pytest_indexcache.standalone.program.counting import holds, traffic_problems
 from pytest_indexcache.standalone.program.venvs import build_of, files_of, normal, origin_of
 
-Check = Callable[[dict[str, Any], dict[str, Any], dict[str, Any]], Iterator[str]]
-
-CHECKS: list[Check] = []
+CHECKS: list[Callable[..., Iterator[str]]] = []
 """More checks, which other modules of the program add: functions of a step and its two states."""
 
 READERS: dict[str, Callable[..., Any]] = {}

@@ -27,6 +27,23 @@ def test_program_is_of_the_standard_library_and_of_python_3_8() -> None:
     assert own <= set(__import__("sys").stdlib_module_names)
 
 
+def test_program_uses_types_of_later_pythons_only_in_annotations() -> None:
+    """Python 3.8 cannot evaluate ``dict[str, int]``, but evaluates no annotation of the program."""
+    tree = ast.parse(program_text())
+    notes = [it.annotation for it in ast.walk(tree) if isinstance(it, ast.arg | ast.AnnAssign)]
+    notes += [it.returns for it in ast.walk(tree) if isinstance(it, ast.FunctionDef)]
+    unevaluated = {id(it) for note in notes if note is not None for it in ast.walk(note)}
+    generics = {"dict", "list", "set", "tuple", "type", "Callable", "Iterable", "Iterator"}
+    evaluated = [
+        it.value.id
+        for it in ast.walk(tree)
+        if isinstance(it, ast.Subscript)
+        and isinstance(it.value, ast.Name)
+        and id(it) not in unevaluated
+    ]
+    assert not generics & set(evaluated)
+
+
 @pytest.mark.parametrize(
     ("url", "accept", "found"),
     [
