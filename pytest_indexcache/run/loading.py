@@ -1,4 +1,4 @@
-"""Load scenarios that are to be played, with more checks than the loader makes."""
+"""Load scenarios that are to be played, and check them more strictly than the loader does."""
 
 from __future__ import annotations
 

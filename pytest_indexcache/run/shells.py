@@ -56,10 +56,10 @@ class WorkspaceShell:
     def run(self) -> int:
         """Run the shell on the terminal of this process, and return its exit code.
 
-        Processes that the shell leaves behind are ended if the workspace is contained.
+        Processes that the shell leaves behind are terminated if the workspace is contained.
 
         :raises PlayError: if the shell cannot be started
-        :raises ContainmentError: if it cannot be contained
+        :raises ContainmentError: if the shell cannot be contained
         """
 
         def start() -> subprocess.Popen[bytes]:
@@ -130,7 +130,7 @@ def _shell() -> str:
 
 
 def _with_terminal(containment: Containment | None) -> Containment | None:
-    """Give a contained shell access to its terminal."""
+    """Return the containment of a shell, with access to its terminal added."""
     if containment is None or not sys.stdin.isatty():
         return containment
     terminal = Path(os.ttyname(sys.stdin.fileno()))

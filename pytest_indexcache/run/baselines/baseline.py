@@ -67,8 +67,8 @@ def compared(known: Known | None, now: Known) -> Change:
     """Return how a result differs from the known result, regardless of ``[affected]``.
 
     From best to worst, the order is: a play without misbehaviour, a skipped play, a play that
-    misbehaves (the later the step, the better), an error. Misbehaviour after a known error is
-    nevertheless worse, because the baseline does not accept it.
+    misbehaves (the later the step, the better), an error. There is one exception: if the known
+    result is an error, misbehaviour is worse, because the baseline does not accept it.
     """
     if known is None:
         return Change.NEW
@@ -134,7 +134,8 @@ class Baseline:
     def judged(self, name: str, result: PlayResult) -> PlayResult:
         """Return ``result``, compared with the known result of the entry ``name``.
 
-        A play whose outcome varies by chance counts as unchanged.
+        For a result that varies by chance (``[sometimes]``), a different outcome counts as
+        unchanged if both plays could be judged.
         """
         known = self.entries.get(result.scenario, {}).get(name)
         change = compared(known, Known.of(result))

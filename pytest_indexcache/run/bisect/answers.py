@@ -53,15 +53,15 @@ Pair = tuple[int, int]
 def about_the_subject(
     answers: Answers, listed: AbstractSet[int] = frozenset(), opening: int = 1
 ) -> dict[int, Answer]:
-    """Return the answers, with each release that fails before the decisive step as unjudged.
+    """Return the answers, treating releases that fail before the decisive step as unjudged.
 
     The decisive step is the one at which most of the releases in ``[affected]`` misbehave. If none
     of these misbehaves, it is the step at which most releases fail an expectation other than a
     command's success. Otherwise, it is the last step at which any release failed.
 
     Only two kinds of earlier failures count: a command that did not succeed, and any failure at
-    ``opening``, the first step of an installer. Other failures at earlier steps are separate
-    misbehaviour.
+    step ``opening``, the first step that runs an installer. Other failures at earlier steps are
+    separate misbehaviour.
     """
     subject = _subject(answers, listed)
     return {place: _without_scene(answer, subject, opening) for place, answer in answers.items()}

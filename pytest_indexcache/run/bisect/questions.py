@@ -112,7 +112,7 @@ class SearchPlan:
         return (*before[-1:], *after[:1])
 
     def read(self, answers: Answers) -> dict[int, Answer]:
-        """Return the answers, with releases that fail too early to show the bug as unjudged."""
+        """Return the answers, treating releases that fail too early to show the bug as unjudged."""
         return about_the_subject(answers, self.listed, self.opening)
 
 
@@ -122,9 +122,11 @@ def _sample_of(
     own: AbstractSet[int],
     most_minors: int | None = None,
 ) -> tuple[int, ...]:
-    """Return the sample: the ends, ``own``, boundaries of ``listed``, and minor releases.
+    """Return the positions of the sample, in ascending order.
 
-    At most ``most_minors`` minor releases are chosen, evenly spaced.
+    The sample consists of the oldest release, the releases in ``own``, both neighbours of each
+    boundary of ``listed``, and the last patch of each minor release. If there are more than
+    ``most_minors`` minor releases, only some of them are included, evenly spaced.
     """
     if not versions:
         return ()
@@ -197,7 +199,7 @@ def _sample_questions(plan: SearchPlan, read: Answers, pending: AbstractSet[int]
 
 
 def _is_worth_asking(older: int, newer: int, read: Answers, pending: AbstractSet[int]) -> bool:
-    """Return whether to play a release between two releases, whose plays may be pending.
+    """Return whether to play a release between two others, whose own plays may still be pending.
 
     If neither of the two is judged, pending plays are awaited first, because they may show that no
     release in this range can be judged.
@@ -278,7 +280,7 @@ def _replays(read: Answers) -> int:
 
 
 def _cost_of_a_find(width: int, *, sides: int) -> int:
-    """Return the number of plays for a gap in which ``sides`` (1 or 2) halves contain a change."""
+    """Return the number of plays needed for a gap with changes in ``sides`` (1 or 2) halves."""
     return 1 + sides * (int(log2(width // 2)) + 2)
 
 

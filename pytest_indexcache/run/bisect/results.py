@@ -42,7 +42,7 @@ class ReleaseVerdict:
         return "behaves" if self.behaves else f"misbehaves at step {self.step}"
 
     def agrees_with(self, other: ReleaseVerdict) -> bool:
-        """Return whether a repeated play of the release had the same outcome."""
+        """Return whether ``other``, another play of the same release, had the same outcome."""
         return (self.behaves, self.signature) == (other.behaves, other.signature)
 
     def to_json(self) -> dict[str, Any]:
@@ -114,7 +114,7 @@ class BisectResult:
     """The result of a bisect: the verdicts of the releases that were played, oldest first.
 
     ``releases`` lists all releases that were searched. ``lacking`` lists the releases that lack a
-    capability that the scenario needs. With ``is_exhaustive``, all other releases were played.
+    capability that the scenario needs. ``is_exhaustive`` is true if all other releases were played.
     ``platform``, ``python`` and ``harness`` describe where the plays ran.
     """
 

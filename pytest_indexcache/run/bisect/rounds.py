@@ -15,7 +15,7 @@ class Hear(Protocol):
     """A callback that receives the record of a play, or the reason why a release is unusable."""
 
     def __call__(self, place: int, said: PlayRecord | str, /) -> None:
-        """Receive the record or the reason for the release at a position."""
+        """Receive the record of the release at a position, or the reason why it is unusable."""
 
 
 class Rounds:
@@ -36,7 +36,7 @@ class Rounds:
         self._unusable: dict[int, str] = {}
 
     def start(self, hear: Hear, *, keep: bool) -> None:
-        """Start a round; pass results to ``hear``, and with ``keep`` also add them to the store."""
+        """Start a round that passes each result to ``hear``; with ``keep``, also store results."""
         self._hear = hear
         self._keep = keep
         self._asked: list[int] = []

@@ -40,7 +40,7 @@ class Signature:
     def parse(cls, text: str) -> Self:
         """Parse a signature from the text that :meth:`__str__` returns.
 
-        :raises CommandError: for a string that is not a signature
+        :raises CommandError: if the text is not a signature
         """
         try:
             step, kind, keys = text.split(":")

@@ -47,7 +47,11 @@ from pytest_indexcache.scenario.model import Scenario
 
 MakeIndexes = Callable[[Scenario], FakeIndexes]
 PlayAt = Callable[[Scenario, MakeIndexes | None], PlayResult]
-"""A function that plays a scenario in an empty folder, by default with its fake indexes."""
+"""A function that plays a scenario in an empty folder.
+
+Its second argument is a function that creates the indexes, or None to use the fake indexes of the
+scenario.
+"""
 
 
 @dataclass(frozen=True)
@@ -210,7 +214,8 @@ def _build_requires(seen: SeenIndex, indexes: RealIndexes, entry: LinkedFile) ->
 def _fetched(indexes: RealIndexes, entry: LinkedFile) -> str:
     """Return a file's core metadata, from the metadata file or, if there is none, from the file.
 
-    The play does not record all of the metadata if the installer read the wheel by ranges.
+    The metadata is requested again, because the play does not record all of it if the installer
+    read the wheel by ranges.
     """
     if entry.has_metadata:
         file = open_remote(indexes.ask, f"{entry.url}{METADATA}", by_ranges=False)

@@ -29,7 +29,7 @@ class ExchangeDifference:
 
     @property
     def text(self) -> str:
-        """The difference in one line, with ``-`` if missing offline, ``+`` if only offline."""
+        """The exchange in one line; ``-`` means missing offline, and ``+`` means only offline."""
         method, url, status, conditions = self.shape
         said = f" ({', '.join(conditions)})" if conditions else ""
         answer = "no response" if status is None else str(status)
@@ -41,8 +41,8 @@ class Comparison:
     """The comparison of a real and an offline play.
 
     ``exchanges`` is the number of exchanges in the real play. ``in_order`` is the number of
-    exchanges that occur in the same order in both. This number varies if an installer sends several
-    requests at once.
+    exchanges that occur in the same order in both. If an installer sends several requests at once,
+    ``in_order`` varies from play to play.
     """
 
     exchanges: int

@@ -62,7 +62,7 @@ def uv_files(folder: Path, environment: Mapping[str, str]) -> Iterator[Configura
 
     ``UV_CONFIG_FILE`` replaces all these files, and ``UV_NO_CONFIG`` excludes them.
 
-    :raises CommandError: if ``UV_CONFIG_FILE`` names no file, or if a file is not TOML
+    :raises CommandError: if the file in ``UV_CONFIG_FILE`` does not exist, or if a file is not TOML
     """
     if environment.get("UV_NO_CONFIG", "").lower() in ("1", "true", "yes"):
         return
@@ -80,7 +80,8 @@ def pip_files(folder: Path, environment: Mapping[str, str]) -> Iterator[Configur
 
     ``PIP_CONFIG_FILE`` replaces the user's files. If it names the null device, no file is read.
 
-    :raises CommandError: if ``PIP_CONFIG_FILE`` names no file, or if a file is not valid
+    :raises CommandError: if the file in ``PIP_CONFIG_FILE`` does not exist, or if a file is not
+        valid
     """
     named = environment.get("PIP_CONFIG_FILE", "")
     if named == os.devnull:

@@ -1,4 +1,4 @@
-"""Read the files of a project folder for a capture: project file, lockfile and named files."""
+"""Read the files in a project folder for a capture: project file, lockfile and named files."""
 
 from __future__ import annotations
 
@@ -342,9 +342,10 @@ def _expanded(text: str, environment: Mapping[str, str]) -> str:
 
 
 def _with_default(indexes: Sequence[CapturedIndex]) -> tuple[CapturedIndex, ...]:
-    """Return the indexes, of which exactly one is the default.
+    """Return the indexes without duplicates, and with exactly one of them as the default.
 
-    The first index marked as default stays the default; if there is none, PyPI is the default.
+    The first index marked as default stays the default. If there is none, PyPI becomes the default;
+    it is added if it is missing.
     """
     unique = unique_indexes(tuple(indexes))
     defaults = [index.name for index in unique if index.is_default]

@@ -1,4 +1,4 @@
-"""Replace the fake indexes of a play with real indexes, and record what these send."""
+"""Send a play's requests to real indexes instead of fake indexes, and record the responses."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class RealIndexes(FakeIndexes):
     """Forwards a play's requests to real indexes, and records the responses.
 
     ``responses``, ``metadata`` and ``failures`` grow during the play. ``metadata`` maps filenames
-    to core metadata. Each failure is a sentence about a server that did not answer. Each of
-    ``links`` pairs an index with the URL of a file that no page links to. ``note`` is called with
-    each request before it is forwarded; several threads may call it.
+    to core metadata. Each failure is a sentence about a server that did not answer. ``links``
+    contains pairs of an index name and the URL of a file to which no page links. ``note`` is called
+    with each request before it is forwarded; several threads may call it.
     """
 
     def __init__(

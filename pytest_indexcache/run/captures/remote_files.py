@@ -12,7 +12,10 @@ from urllib.parse import urljoin
 from pytest_indexcache.messages import Response
 
 Ask = Callable[[str, str], Response]
-"""A function that sends a GET request for a URL, with a ``Range`` field unless that is empty."""
+"""A function that sends a GET request for a URL.
+
+The second argument is the value of the ``Range`` field, or empty for a request without it.
+"""
 
 _LARGEST: Final = 1 << 31
 """The maximum size in bytes of a file that is read as a whole."""

@@ -63,7 +63,7 @@ class InteropPlay:
 
 @cache
 def standing_scenarios() -> Mapping[str, Scenario]:
-    """Return the interop scenarios by name, sorted."""
+    """Return the interop scenarios, keyed and sorted by name."""
     folder = files(__package__) / "scenarios"
     entries = sorted(
         (entry for entry in folder.iterdir() if entry.name.endswith(".toml")),

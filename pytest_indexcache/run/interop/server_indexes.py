@@ -48,7 +48,7 @@ class ServerIndexes(FakeIndexes):
     def apply(self, change: Change, now: float = FIRST_DAY) -> None:
         """Apply a change to the fake index, and to the server.
 
-        :raises CapabilityError: for a change that the adapter cannot make
+        :raises CapabilityError: if the adapter cannot make the change
         """
         if not isinstance(change, Publish | Replace | Delete | Yank):
             raise CapabilityError("interop", f"no server is told to {change.do}")
@@ -56,7 +56,7 @@ class ServerIndexes(FakeIndexes):
         self._bring()
 
     def _bring(self) -> None:
-        """Make the files on the server the same as the files of the fake index."""
+        """Update the server so that it has the same files as the fake index."""
         index: FakeIndex = self[INDEX]
         wanted = {file.filename: file for file in index.files.values()}
         for name in self._there.keys() - wanted.keys():

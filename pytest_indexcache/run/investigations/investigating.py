@@ -1,4 +1,4 @@
-"""Investigate a misbehaviour with a verbose log, other installers and workarounds."""
+"""Investigate misbehaviour by means of a verbose log, other installers and workarounds."""
 
 from __future__ import annotations
 
@@ -36,15 +36,18 @@ _VARIANTS: Final = "a variant of the reference installer"
 _RELATED: Final = "a scenario of the catalogue, to find related reports"
 _LOG_OTHERS_AND_WORKAROUNDS: Final = 5
 _MANY_RELATED: Final = 10
-"""Estimates of the plays for some parts of an investigation; the variants are known."""
+"""Estimates of the number of plays for parts of an investigation.
+
+The number of variants is known, so it is not estimated.
+"""
 
 
 @dataclass(frozen=True)
 class Investigator:
     """Plays a scenario with an installer, and investigates its misbehaviour.
 
-    ``transport`` applies to installers that run in this process. ``later`` estimates the number of
-    plays that the caller plays after the investigation.
+    ``transport`` applies to installers that run in this process. ``later`` is the estimated number
+    of plays that the caller needs after the investigation.
     """
 
     scenario: NamedScenario
@@ -114,8 +117,7 @@ class Investigator:
     def _log(self, failed: StepResult, plays: Iterable[PlannedPlay]) -> str:
         """Return the verbose log of the failed step.
 
-        It is the output of the first play if there is no verbose play, or if the verbose play did
-        not fail in the same step.
+        If no verbose play failed at the same step, return the output of the first play instead.
         """
         for play in plays:
             step = self.plays.result(play).failed_step

@@ -23,12 +23,12 @@ from pytest_indexcache.scenario.model import Scenario
 MOST_REPORTS: Final = 6
 
 PlayVariant = Callable[[InstallerSpec], PlayResult | None]
-"""Returns the play of the investigated scenario by a variant, or None if there is none."""
+"""A function that returns a variant's play of the investigated scenario, or None."""
 PlayScenario = Callable[[NamedScenario, InstallerSpec], PlayResult]
 
 
 _ALIKE: Final = 0.5
-"""The minimum share of common words in causes that name no header field."""
+"""The minimum share of words that causes must have in common if they name no header field."""
 
 
 @dataclass(frozen=True)
@@ -90,12 +90,12 @@ def known_variants() -> tuple[InstallerSpec, ...]:
 
 
 def alike_variants(result: PlayResult, play: PlayVariant) -> tuple[str, ...]:
-    """Return the variants of the reference that misbehave in the same way as a given play.
+    """Return the variants of the reference installer that misbehave in the same way as a play.
 
-    ``result`` is the given play; ``play`` returns the play by a variant, or None. Variants with the
-    same signature are chosen. If there are none, variants that fail the same kinds of checks in the
-    same step are chosen, or else variants with the same cause. If some of the chosen variants have
-    the same cause as the given play, only these are returned.
+    ``result`` is that play, and ``play`` returns a variant's play of the same scenario, or None.
+    Variants with the same signature are chosen. If there are none, variants that fail the same
+    kinds of checks in the same step are chosen, or else variants with the same cause. If some of
+    the chosen variants have the same cause as ``result``, only those variants are returned.
     """
     wanted, traits = Signature.of(result), FailureTraits.of(result)
     if wanted is None or traits is None:
@@ -138,7 +138,7 @@ def find_related(
 ) -> tuple[RelatedScenario, ...]:
     """Return the scenarios of a catalogue that one of the variants reproduces.
 
-    Scenarios of the given scenario's own report are left out.
+    Scenarios for the same report as the given scenario are left out.
     """
     found = []
     for named in catalogue:
@@ -152,11 +152,11 @@ def find_related(
 def related_reports(
     result: PlayResult, candidates: Iterable[RelatedScenario], play: PlayScenario
 ) -> tuple[RelatedReport, ...]:
-    """Return the reports that one of their variants reproduces with the same cause.
+    """Return the reports that a variant reproduces with a similar failure, most similar first.
 
     ``result`` is the misbehaving play, and ``play`` plays a scenario of the catalogue. Reports with
     the same mechanism come first, then reports with the same decisive header fields, the same kind
-    of step and the same installer.
+    of step and the same installer. Only the first reports are returned.
     """
     wanted = FailureTraits.of(result)
     if wanted is None:
@@ -172,7 +172,7 @@ def related_reports(
 def _compared(
     candidate: RelatedScenario, result: PlayResult, wanted: FailureTraits, play: PlayScenario
 ) -> Iterator[tuple[tuple[bool | int, ...], RelatedReport]]:
-    """Yield a candidate's report and its rank, if it fails as the investigated play does."""
+    """Yield a candidate's report and its rank, if a variant fails in the same way as ``result``."""
     played = {
         name: FailureTraits.of(play(candidate.scenario, spec))
         for name, spec in zip(candidate.shared, candidate.specs, strict=True)

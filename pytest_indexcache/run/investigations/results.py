@@ -44,7 +44,7 @@ class RelatedReport:
     """A report in the catalogue whose bug may also explain the investigated play.
 
     ``fields`` lists the header fields and directives that the causes of both plays name. ``bugs``
-    are pairs of a variant and the description of its bug.
+    contains pairs of a variant and the description of its bug.
     """
 
     issue: str

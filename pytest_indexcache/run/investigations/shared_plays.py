@@ -1,4 +1,4 @@
-"""Play the plays of an investigation in parallel, each of them once."""
+"""Run the plays of an investigation in parallel, each of them only once."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class PlayWatcher(Protocol):
     """A listener that shows the progress of an investigation."""
 
     def plan(self, plays: int) -> None:
-        """Add a number of plays to the total: they will be played."""
+        """Add a number of planned plays to the total."""
 
     def expect(self, plays: int) -> None:
         """Estimate the number of plays that will be planned later."""
@@ -48,23 +48,23 @@ class PlannedPlay:
 
     @property
     def key(self) -> tuple[str, str, str, str, bool]:
-        """A key that two plays share if one result is valid for both."""
+        """A key that is equal for two plays if one result is valid for both."""
         scenario, cell = self.cell.scenario, self.cell
         return scenario.name, scenario.digest, cell.spec, cell.transport, self.is_verbose
 
     @property
     def task(self) -> PlayTask:
-        """The task of playing it in a worker."""
+        """The task that runs this play in a worker."""
         kind = _VerboseTask if self.is_verbose else PlayTask
         return kind(self.cell.scenario, self.cell.installer.spec, self.cell.transport)
 
 
 @dataclass(frozen=True)
 class _VerboseTask(PlayTask):
-    """The task of playing a cell with the installer's log."""
+    """A task that plays a cell with a verbose installer."""
 
     def __call__(self, workplace: Workplace) -> PlayResult:
-        """Play the cell, and return its result with the output of each step."""
+        """Play the cell, and return a short result that contains the output of each step."""
         try:
             installer = create_installer(self.spec)
         except InstallerError as error:
@@ -80,10 +80,10 @@ class _VerboseTask(PlayTask):
 
 
 class SharedPlays:
-    """The plays of an investigation, each played once by one of ``jobs`` workers.
+    """The plays of an investigation, each run once by one of ``jobs`` workers.
 
     Results of earlier commands are taken from the store of ``records``, except for verbose plays.
-    The workers are started for the first play and end with this context manager.
+    The workers are started for the first play. On exit, the context manager terminates them.
     """
 
     def __init__(
@@ -98,17 +98,17 @@ class SharedPlays:
         self._results: dict[tuple[str, str, str, str, bool], PlayResult] = {}
 
     def keep(self, play: PlannedPlay, result: PlayResult) -> None:
-        """Keep the result of a play that was played elsewhere, also in the store."""
+        """Add the result of a play that ran elsewhere, and store it."""
         brief = in_brief(result)
         self._records.enter(play.cell, Done(0, play.task, brief))
         self._results[play.key] = brief
 
     def result(self, play: PlannedPlay) -> PlayResult:
-        """Return the result of a play, which is played only if there is none."""
+        """Return the result of a play; the play is run only if it has no result yet."""
         return self.results([play])[0]
 
     def results(self, plays: Sequence[PlannedPlay]) -> list[PlayResult]:
-        """Return the results of plays, in their order; plays without a result are played.
+        """Return the results of the given plays, in order; plays without a result are run.
 
         :raises PlayError: if worker processes do not start
         :raises StoreError: if the store cannot be read

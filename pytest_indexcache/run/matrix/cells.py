@@ -55,10 +55,10 @@ class Cell:
 
     @property
     def key(self) -> PlayKey | None:
-        """The key of the play in a store; None for a play that is never taken from the store.
+        """The key of the play in a store, or None for a play that must always be repeated.
 
         A play is always repeated if it uses an installer on PATH, a local build or a running
-        server. Each of these may change at any time.
+        server, because each of these may change at any time.
         """
         spec = self.installer.spec
         indexes = self.scenario.scenario.indexes.values()

@@ -28,7 +28,7 @@ def play_matrix(
     Stored plays are used regardless of their containment, because verdicts do not depend on it.
 
     A worker that dies is replaced, and its play gets the verdict ``error``. On Ctrl-C, and if
-    ``tell`` raises an exception, the workers are ended together with their installers.
+    ``tell`` raises an exception, the workers and their installers are terminated.
 
     :raises PlayError: if worker processes do not start
     :raises StoreError: if the store cannot be read

@@ -45,10 +45,9 @@ class Records:
     def recall(self, cell: Cell, *, unjudged: bool = False) -> PlayRecord | None:
         """Return the record of a cell's earlier play, or None if the cell must be played.
 
-        The verdict is judged again with the current ``[affected]`` table. Skipped plays and errors
-        are played again; with ``unjudged``, only if they are older than one day. If a play
-        without containment ended with an error, it is always played again, because
-        containment may prevent the error.
+        The verdict is judged again with the current ``[affected]`` table. A skip or an error is
+        returned only with ``unjudged``, and only if it is at most one day old. An error without
+        containment is never returned, because containment may prevent it.
         """
         key = cell.key
         if self._store is None or self._again or key is None:
@@ -61,7 +60,7 @@ class Records:
         return described.judged(cell.listed)
 
     def recall_unusable(self, cell: Cell) -> str | None:
-        """Return why a cell's release could not be started, if this happened in the last day."""
+        """Return why a cell's release could not be started, if recorded in the last day."""
         if self._store is None or self._again or cell.key is None:
             return None
         since = (datetime.now(UTC) - REMEMBERED).isoformat(timespec="seconds")

@@ -20,8 +20,9 @@ def days_played(records: Iterable[PlayRecord]) -> str:
 class Circumstances:
     """The circumstances, besides scenario and installer, on which a verdict may depend.
 
-    ``platform`` is as in sysconfig (``linux-x86_64``), ``python`` includes the implementation
-    (``CPython 3.13.0``), ``harness`` is the version of this package with a digest of its code.
+    ``platform`` is the platform as in sysconfig (``linux-x86_64``), ``python`` the implementation
+    and its version (``CPython 3.13.0``), and ``harness`` the version of this package with a digest
+    of its code.
     """
 
     platform: str

@@ -1,4 +1,4 @@
-"""Split a matrix over machines, so that each cell is played on exactly one machine."""
+"""Divide a matrix among machines, so that each cell is played on exactly one of them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Shard:
     def parse(cls, text: str) -> Self:
         """Parse a shard such as ``2/8``.
 
-        :raises CommandError: for a string that is not a shard
+        :raises CommandError: if the text is not a shard
         """
         match = re.fullmatch(r"\s*(\d{1,6})\s*/\s*(\d{1,6})\s*", text)
         if match is None or not 1 <= int(match[1]) <= int(match[2]):

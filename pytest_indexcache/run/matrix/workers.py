@@ -1,7 +1,7 @@
 """Worker processes that play scenarios, each with its own session and folder.
 
-A worker ends when its pipe is closed. So both on Ctrl-C and when the parent process is killed, it
-ends together with its running installer.
+A worker terminates itself and its installer when its pipe is closed. This happens on Ctrl-C, and
+also when the parent process is killed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from pytest_indexcache.installers.containment.modes import ContainmentMode
 from pytest_indexcache.run.session import PlaySession
 
 END_SECONDS: Final = 5.0
-"""The seconds that workers have to end their installers before they are killed."""
+"""The seconds to wait for workers to terminate their installers before killing the workers."""
 
 _READY: Final = "ready"
 
@@ -60,8 +60,8 @@ class WorkerPool:
 
     ``contained`` is the mode of containment for the installers that the workers run.
 
-    The pool is a context manager. When it ends, for any reason, all workers and the processes that
-    they started are ended.
+    The pool is a context manager. On exit, it terminates all workers and the processes that they
+    started.
     """
 
     def __init__(self, size: int, contained: ContainmentMode = ContainmentMode.AUTO) -> None:

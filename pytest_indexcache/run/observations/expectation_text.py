@@ -52,10 +52,9 @@ def _place_text(place: Place) -> str:
 
 
 def _write(step: Any, plain: Mapping[str, Any], keys: Mapping[str, Any]) -> None:
-    """Write new values for some ``keys`` into the ``expect`` of a step.
+    """Set or remove some ``keys`` in the ``expect`` of a step.
 
-    ``plain`` is the whole ``expect`` with these values. It is used if ``expect`` is missing or
-    inline.
+    ``plain`` is the complete new ``expect``. It is written if ``expect`` is missing or inline.
     """
     expect = step.get("expect")
     if expect is None:

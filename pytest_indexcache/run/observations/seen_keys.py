@@ -25,7 +25,7 @@ def seen_keys(step: AnyStep, result: StepResult) -> dict[str, Any]:
     """Return the keys of ``expect`` that describe the observed behaviour of an installer step.
 
     The result always contains ``downloads``. It contains ``exit`` if the command did not succeed,
-    ``revalidated`` if there were 304 responses, and ``installed`` and ``absent`` for changes of the
+    ``revalidated`` if there were 304 responses, and ``installed`` and ``absent`` for changes to the
     venv. It is empty for a step without an installer.
     """
     if not isinstance(step, InstallerStep | Together) or isinstance(step, _WITHOUT_TRAFFIC):

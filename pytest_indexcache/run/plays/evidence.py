@@ -98,7 +98,7 @@ def demand_transport(
 
     ``serves`` returns whether there is an index at the host and port of a URL.
 
-    :raises PlayError: if so; the message names the request, or the proof that no index was reached
+    :raises PlayError: naming the request, or the proof that no index was reached
     """
     wanted = expect.requests
     if isinstance(wanted, dict) and "refused" in wanted:

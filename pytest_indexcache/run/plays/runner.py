@@ -215,7 +215,7 @@ class _PlayState:
         return tuple(self.done)
 
     def _demand_room(self, result: StepResult) -> None:
-        """Raise an error if the disk was full, because the step then says nothing about caching."""
+        """Raise an error if the disk was full, because then nothing can be said about caching."""
         said = " ".join(result.output.split())  # some installers break lines within a message
         full = next((text for text in _FULL_DISK if text in said), None)
         if full is not None:
@@ -286,7 +286,7 @@ class _PlayState:
     def _demand_sense(
         self, result: StepResult, outcome: Outcome, step: InstallerStep, expect: Expectation
     ) -> None:
-        """Raise an error if the outcome of a step says nothing about the installer's caching.
+        """Raise an error if the outcome of a step shows nothing about the installer's caching.
 
         ``expect`` contains the expectations of the step. For one of several simultaneous steps, it
         contains those of the whole ``together`` step.

@@ -20,7 +20,7 @@ _KINDS: Final = {
     "wheel": (Kind.WHEEL, Kind.SDIST),
     "unpacked": (Kind.WHEEL, Kind.SDIST),
 }
-"""Maps each kind of cache entry to the kinds of responses from which it can be made."""
+"""Maps each kind of cache entry to the kinds of responses from which it may have been created."""
 
 
 def is_there(question: Question) -> Cause | None:
@@ -121,7 +121,7 @@ def _came(sent: Sent) -> str:
 
 
 def _clearing(history: History, since: int) -> str:
-    """Describe the first step, from ``since`` onwards, that removed cache entries.
+    """Describe the first step that removed cache entries, from step ``since`` onwards.
 
     The result is empty if no step did.
     """

@@ -1,4 +1,4 @@
-"""Find out which releases require a project, and what requests the extras that require it."""
+"""Find out which releases require a project, and which requirements select their extras."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class Dependent:
 def dependents(history: History, project: str) -> list[Dependent]:
     """Return the files that require ``project``, from any release of a project in the venv.
 
-    Files of installed releases come first. Among files of the same kind, those that require the
-    project unconditionally come before those that require it in an extra.
+    Files of installed releases come first. Within both groups, files that require the project
+    unconditionally come before those that require it in an extra.
     """
     found = [
         dependent
@@ -65,9 +65,9 @@ def is_held(history: History, file: PublishedFile) -> bool:
 
 
 def asks_for_extra(history: History, project: str, extra: str) -> str:
-    """Describe who requests an extra: ``step 1 asks for foo[x]``.
+    """Return a clause saying who requests an extra, or an empty string.
 
-    The result is empty if nobody does.
+    The clause names the step, the project or the release: ``step 1 asks for foo[x]``.
     """
     for who, text in _asked(history):
         extras = {str(canonicalize_name(name)) for name in _extras_of(text)}
@@ -100,7 +100,11 @@ def _asked(history: History) -> Iterator[tuple[str, str]]:
 
 
 def extra_asked_for(history: History, project: str) -> str:
-    """Describe a requested extra that requires a project, or return an empty string."""
+    """Return a clause that names a requested extra that requires a project, and who requests it.
+
+    The result is empty if no installed release requires the project in a requested extra, or if one
+    of them requires it unconditionally.
+    """
     for one in dependents(history, project):
         asked = asks_for_extra(history, one.file.project, one.extra)
         if not one.extra or not is_held(history, one.file):

@@ -141,5 +141,5 @@ def _deciding_fields(headers: Headers, why_not: str | None = None) -> list[str]:
 
 
 def _age(reading: Reading, headers: Headers) -> list[str]:
-    """Return a list with the Age field, or an empty list if age does not matter (RFC 9111 4.2)."""
+    """Return the Age field in a list, or an empty list if age does not matter (RFC 9111 4.2)."""
     return [f"age: {headers.get('age')}"] if reading in _AGED and "age" in headers else []

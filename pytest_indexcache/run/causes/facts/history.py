@@ -85,9 +85,9 @@ class History:
     def release_changes(
         self, index: str | None, project: str | None, since: int
     ) -> tuple[tuple[int, ReleaseChange], ...]:
-        """Return the changes to a project's releases on an index since a step, in order.
+        """Return the changes to a project's releases on an index after step ``since``, in order.
 
-        Each item consists of the number of the step that made the change, and the change.
+        Each item consists of the number of the step that made the change, and the step itself.
         """
         return tuple(
             (played.number, played.step)
@@ -98,7 +98,7 @@ class History:
         )
 
     def fault_step(self, exchange: Exchange) -> int | None:
-        """Return the number of the last step that caused the fault in an exchange, or None."""
+        """Return the number of the last step that introduced the fault in an exchange, or None."""
         subject = exchange.subject
         made = [
             played.number

@@ -27,8 +27,8 @@ class Fate(StrEnum):
 class Holding:
     """A project's distribution in the venv, before and after the failed step.
 
-    ``since`` is the number of the step that installed the distribution in ``before``. It is None if
-    that step is not known.
+    ``since`` is the number of the step that installed ``before``, or None if that step is not
+    known.
     """
 
     project: str
@@ -116,7 +116,7 @@ def folder_of(history: History, project: str) -> str | None:
 
 
 def changes_to(history: History, project: str, since: int) -> list[tuple[int, str]]:
-    """Describe the changes to a project since a step, on an index or in its folder.
+    """Describe the changes to a project after step ``since``, on an index or in its folder.
 
     Each description comes with the number of the step that made the change.
     """

@@ -33,7 +33,7 @@ def offers_text(history: History, *projects: str) -> str:
 
 
 def needs_text(history: History, projects: Sequence[str]) -> str:
-    """List the version requirements that offered releases of these projects have for each other."""
+    """List the version requirements that offered releases of these projects place on each other."""
     found = dict.fromkeys(
         f"{file.project} {file.version} requires {text}"
         for index in history.scenario.indexes

@@ -47,7 +47,7 @@ def locked_option(history: History) -> str:
 
 
 def edits_text(history: History, since: int) -> str:
-    """Describe the edits to the project since a step, or return an empty string."""
+    """Describe the edits to the project after step ``since``, or return an empty string."""
     parts = [
         f"step {played.number} changed {detail}"
         for played in history.between(since)

@@ -138,7 +138,10 @@ def change_text(step: AnyStep) -> str:
 
 
 def reading_text(fresh: Freshness) -> str:
-    """Describe the freshness of a response, to continue a clause like "the response of step 1"."""
+    """Return a predicate that describes how fresh a response is.
+
+    The predicate follows a subject such as "the response of step 1".
+    """
     said = fresh.decider
     match fresh.reading:
         case Reading.NOT_STORED:

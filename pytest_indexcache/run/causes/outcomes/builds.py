@@ -52,7 +52,10 @@ def kept_without_a_build(question: Question) -> Cause | None:
 
 
 def edits_before(history: History, project: str, since: int) -> str:
-    """Return the start of a sentence about the last change to a project since a step, if any."""
+    """Return a clause about the last change to a project after step ``since``, or an empty string.
+
+    The clause ends with a semicolon, because it begins a sentence.
+    """
     changes = changes_to(history, project, since)
     return f"step {changes[-1][0]} {changes[-1][1]}; " if changes else ""
 
@@ -118,7 +121,10 @@ def _cleared(played: PlayedStep, project: str) -> bool:
 
 
 def _other_circumstances(history: History, built: PlayedStep) -> str:
-    """Describe how an earlier build differs in installer release and Python version, if it does."""
+    """Return a clause about a different installer release or Python version of an earlier build.
+
+    The result is empty if neither of them differs.
+    """
     release = built.outcome.release
     other = f", played by release {release}" if release != history.current.outcome.release else ""
     here, there = (getattr(p.step, "python", None) for p in (history.current, built))
@@ -129,11 +135,11 @@ def _other_circumstances(history: History, built: PlayedStep) -> str:
 
 
 def _venv_removed(history: History, project: str, built: PlayedStep, *, is_decided: bool) -> str:
-    """Return a clause about the removal of the venv since an earlier build.
+    """Return a clause saying which step removed the venv with the project after an earlier build.
 
-    The removal may explain why the project was built again. If no step removed the venv, the clause
-    states that nothing changed. If a step did, but the removal does not explain the build, or
-    something else does (``is_decided``), the clause is empty.
+    If no step removed a venv, the clause says that nothing changed. The result is empty if the
+    removal does not explain why the project was built again, or if something else does
+    (``is_decided``).
     """
     removed = [p for p in history.between(built.number) if isinstance(p.step, RemoveVenv)]
     for played in reversed(removed):

@@ -41,7 +41,7 @@ def required_by(question: Question) -> Cause | None:
 
 
 def still_required(question: Question) -> Cause | None:
-    """Return a cause if a removal kept a project because another distribution requires it."""
+    """Return a cause if an uninstall left a project in place that another distribution requires."""
     history, project = question.history, question.check.subject
     if not _is_removal(history) or not all(project in it for it in _venvs(history)):
         return None

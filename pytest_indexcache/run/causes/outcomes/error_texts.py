@@ -55,7 +55,7 @@ def _trimmed(part: str) -> str:
 
 
 def _distinct(parts: Iterable[str]) -> Iterator[str]:
-    """Yield the parts, except empty parts and parts that repeat the end of the part before."""
+    """Yield the parts, except empty parts and parts with which the previous part ends."""
     said = ""
     for part in parts:
         if part and not said.endswith(part):
@@ -285,6 +285,6 @@ _READERS: Final[Mapping[str, Callable[[Sequence[str]], Reading]]] = {
 
 
 def error_of(history: History) -> str:
-    """Return the error message of the failed step, or an empty string if it printed none."""
+    """Return the installer's error message in the failed step, or an empty string."""
     error = installer_error(history.current.installer, history.seen.output)
     return error.text if error else ""

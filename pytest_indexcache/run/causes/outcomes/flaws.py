@@ -115,8 +115,8 @@ def stored_with_fault(history: History, projects: Sequence[str]) -> Cause | None
 def _replaced_downloads(history: History) -> Iterator[tuple[Sent, int, Replace]]:
     """Yield downloads of files that were later replaced, and that the failed step did not request.
 
-    Each item consists of the download, the number of the step that replaced the file, and that
-    step.
+    Each item consists of the download, the number of the step that replaced the file, and the step
+    itself.
     """
     known = {e.url for e in history.seen.exchanges if e.method == "GET"}
     for sent in history.earlier(lambda e: e.is_download):
@@ -166,7 +166,7 @@ def flaws_of(history: History, file: PublishedFile) -> Iterator[str]:
 
 
 def _replaced(history: History, file: PublishedFile) -> str:
-    """Return a clause about the replacement of a file since the lockfile was written, if any."""
+    """Return a clause naming the last step that replaced a locked file, or an empty string."""
     changes = history.release_changes(file.index, file.project, history.lockfile_step or 0)
     numbers = [number for number, change in changes if isinstance(change, Replace)]
     return f" since step {numbers[-1]} replaced it" if numbers else ""

@@ -60,7 +60,7 @@ def _of_step(since: int | None) -> str:
 
 
 def _in_between(history: History, since: int) -> list[str]:
-    """Describe the changes to the indexes and the project between a step and the failed one."""
+    """Describe the changes to the indexes and the project after step ``since``."""
     changes = sorted(
         {
             (number, f"step {number} {change_text(change)} on index {index}")

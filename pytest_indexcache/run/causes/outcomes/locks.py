@@ -115,7 +115,10 @@ def _locked_text(question: Question) -> str:
 
 
 def _hashes_seen(seen: str) -> str:
-    """Describe the hashes in a lockfile entry that no index offers."""
+    """Describe the hashes in a lockfile entry, except those that an index offers.
+
+    ``seen`` is the observed value of the check.
+    """
     if seen == "none":
         return "no hash"
     other = [text for text in seen.split(", ") if text != "offered"]

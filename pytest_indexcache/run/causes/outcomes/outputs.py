@@ -136,7 +136,7 @@ def _value_text(question: Question) -> str:
 
 
 def _having(question: Question, project: str) -> Iterator[str]:
-    """Yield the releases that define the expected value."""
+    """Yield the releases whose module contains the expected value under the imported name."""
     history, check = question.history, question.check
     name = check.subject.partition(".")[2]
     for index in history.scenario.indexes:

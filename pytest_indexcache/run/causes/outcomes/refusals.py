@@ -254,7 +254,10 @@ def lockfile_is_refused(question: Question) -> Cause | None:
 
 
 def _other_command(history: History) -> str:
-    """Return a clause about the options that no earlier step with a lockfile used, if any."""
+    """Return a clause listing the options that no earlier step with a lockfile used.
+
+    The result is empty if there are no such options.
+    """
     earlier = [p for p in history.played[:-1] if p.outcome.command and p.lockfile]
     if not earlier:
         return ""

@@ -42,7 +42,7 @@ from pytest_indexcache.scenario.values.patterns import name_matcher
 
 
 def command_failed(question: Question) -> Cause | None:
-    """Return a cause if the command failed; it states how the venv had changed by then."""
+    """Return a cause if the command failed, with the changes to the venv up to the failure."""
     history = question.history
     if history.seen.succeeded:
         return None
@@ -76,7 +76,7 @@ def in_another_folder(question: Question) -> Cause | None:
 
 
 def counted(question: Question) -> Cause | None:
-    """Return a cause for an unexpected number of distributions; it lists the step's changes."""
+    """Return a cause for an unexpected number of distributions, with the step's changes."""
     check, history = question.check, question.history
     if check.subject:
         return None
@@ -167,7 +167,10 @@ def kept(question: Question) -> Cause | None:
 
 
 def _others_locked(history: History, project: str, version: str) -> str:
-    """Return a clause about other versions of a project in the lockfile that was used, if any."""
+    """Return a clause saying that the lockfile also lists other versions of a project.
+
+    The result is empty if it does not, or if the step did not use the lockfile.
+    """
     versions = history.locked_versions(project, before=True) if kept_lockfile(history) else ()
     others = [other for other in versions if other != version]
     has = f"the lockfile of step {history.lockfile_step} has {listed(others)}"
@@ -225,7 +228,10 @@ def _reading(history: History, exchange: Exchange) -> str:
 
 
 def _named_anew(history: History, exchange: Exchange) -> str:
-    """Return a clause if the step received a page with the new hash of a replaced file."""
+    """Return a clause saying that the step received a page with the new hash of a replaced file.
+
+    The result is empty if the step did not.
+    """
     subject = exchange.subject
     pages = history.pages_here(subject.index, subject.project or "")
     file = history.file(subject.index or "", subject.filename or "")

@@ -36,7 +36,7 @@ def counted(question: Question) -> list[Exchange]:
 
 
 def explains_excess(question: Question, superfluous: int) -> bool:
-    """Return whether the check would hold if there were ``superfluous`` fewer exchanges."""
+    """Return whether the check would hold with ``superfluous`` fewer exchanges."""
     expected = question.check.expected
     wanted = int(expected) if expected.isdecimal() else expected
     return holds(wanted, len(counted(question)) - superfluous)

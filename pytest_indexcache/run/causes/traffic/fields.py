@@ -13,7 +13,7 @@ from pytest_indexcache.run.causes.traffic.counting import earlier_response
 from pytest_indexcache.run.plays.checks.traffic import is_of_kind
 
 _VALIDATORS: Final = {"if-none-match": "ETag", "if-modified-since": "Last-Modified"}
-"""Maps header fields of conditional requests to the response fields they repeat (RFC 9110 13.1)."""
+"""Maps fields of conditional requests to the response fields that they quote (RFC 9110 13.1)."""
 
 
 def no_such_request(question: Question) -> Cause | None:

@@ -66,7 +66,10 @@ def _downloads(question: Question) -> Downloads:
 
 
 def _why(question: Question, exchanges: Sequence[Exchange]) -> str:
-    """Explain why a file was downloaded, to continue a sentence that begins with its name."""
+    """Return the rest of a sentence that explains why a file was downloaded.
+
+    The sentence begins with the filename.
+    """
     history = question.history
     is_one_expected = question.check.expected not in ("0", "<= 0", "< 1")
     if len(exchanges) > 1 and is_one_expected:
@@ -93,7 +96,10 @@ def _why_in_one_step(history: History, exchanges: Sequence[Exchange]) -> str:
 
 
 def _why_at_all(history: History, exchange: Exchange) -> str:
-    """Explain the first download of a file, to continue a sentence that begins with its name."""
+    """Return the rest of a sentence that explains why a file was downloaded for the first time.
+
+    The sentence begins with the filename.
+    """
     index, name = exchange.subject.index or "", exchange.subject.filename or ""
     here = f"downloaded in step {history.number} for the first time"
     access = metadata_access(history, index, name)
@@ -112,7 +118,7 @@ def _why_at_all(history: History, exchange: Exchange) -> str:
 
 
 def _other_file(history: History, exchange: Exchange) -> str:
-    """Name another file of the project that an earlier step downloaded, if there is one."""
+    """Name a different file of the project from an earlier download, or return an empty string."""
     project = exchange.subject.project
     before = next(history.earlier(lambda e: e.is_download and e.subject.project == project), None)
     if before is None:
@@ -147,7 +153,7 @@ def request_failed(question: Question) -> Cause | None:
 
 
 def _afterwards(exchange: Exchange, later: Sequence[Exchange]) -> str:
-    """Describe later requests for the URL of a failed request, if there were any."""
+    """Describe later requests for the URL of a failed request, or return an empty string."""
     words = [
         f"{e.method}{' with Range' if e.is_range else ''}, answered with {answer_of(e)}"
         for e in later
@@ -222,7 +228,7 @@ def other_file_instead(question: Question) -> Cause | None:
 
 
 def _sibling(history: History, exchange: Exchange, pattern: str) -> str | None:
-    """Return the name of another file of the same release, if one matches the check's pattern."""
+    """Return another filename of the same release that matches the check's pattern, or None."""
     subject = exchange.subject
     files = history.files(subject.index or "", subject.project or "")
     versions = {file.version for file in files if file.filename == subject.filename}

@@ -262,7 +262,7 @@ def nothing_asked(question: Question) -> Cause | None:
 
 
 def _why_none(question: Question) -> str:
-    """Return a clause if the index does not serve the metadata of a requested file separately."""
+    """Return a clause saying that an index serves no metadata separately, or an empty string."""
     history = question.history
     if question.check.subject != Kind.METADATA:
         return ""

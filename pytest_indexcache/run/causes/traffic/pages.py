@@ -61,7 +61,7 @@ class StoredPage:
 
     @property
     def age(self) -> str:
-        """A clause about the last change to the project since the page was sent, if any."""
+        """A clause about the last change to the project since the page was sent; may be empty."""
         if not self.changes:
             return ""
         number, change = self.changes[-1]
@@ -142,7 +142,7 @@ def stale_page(question: Question, project: str, files: str = "") -> Cause | Non
 
 
 def _condition(exchange: Exchange) -> str:
-    """Return a clause that quotes the validator in a request (RFC 9110 13.1), if there is one."""
+    """Return a phrase quoting the validator in a request (RFC 9110 13.1), or an empty string."""
     for name in ("If-None-Match", "If-Modified-Since"):
         if name in exchange.request_headers:
             return f" to {name}: {exchange.request_headers.get(name)}"

@@ -267,7 +267,10 @@ def _held(repeat: Repeat) -> list[str]:
 
 
 def _locked_with_hash(repeat: Repeat) -> str | None:
-    """Return a clause if only the later of the two steps uses a lockfile with the file's hash."""
+    """Return a clause saying that only the later step had the file's hash, from a lockfile.
+
+    The result is None if this is not the case.
+    """
     then = repeat.then
     lockfile, name = repeat.history.current.lockfile, repeat.exchange.subject.filename or ""
     installs = isinstance(then.step, Install) and not then.step.require_hashes
@@ -322,12 +325,18 @@ REPEATS: Final[Sequence[RepeatRule]] = (
 
 
 def why_again(repeat: Repeat) -> str:
-    """Explain why a file was downloaded again, to follow the words "downloaded again: "."""
+    """Return the rest of a sentence that explains why a file was downloaded again.
+
+    The sentence begins with "downloaded again: ".
+    """
     return next(text for rule in REPEATS if (text := rule(repeat)) is not None)
 
 
 def why_not_kept(repeat: Repeat, fresh: Freshness) -> str | None:
-    """Explain why a stored page was not reused; return None if its header fields explain it."""
+    """Return a clause saying why a stored page was not reused.
+
+    The result is None if no rule applies, so that only the header fields can be the reason.
+    """
     rules = (_taken_away, _no_cache, _other_release, _other_credentials)
     chosen = rules if fresh.is_reusable else rules[:2]
     return next((text for rule in chosen if (text := rule(repeat)) is not None), None)

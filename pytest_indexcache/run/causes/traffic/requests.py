@@ -98,7 +98,7 @@ def _place(question: Question, exchange: Exchange) -> str:
 
 
 def _named_twice(question: Question, exchange: Exchange) -> str:
-    """Return a clause about an index that the command names more than once, or an empty string."""
+    """Return a clause saying that the command names an index more than once, or an empty string."""
     command = question.history.current.outcome.command
     index = question.history.scenario.indexes.get(exchange.subject.index or "")
     if index is None or command.count(index.url.rstrip("/")) < 2:

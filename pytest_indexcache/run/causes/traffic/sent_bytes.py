@@ -40,7 +40,10 @@ def _amount(exchange: Exchange) -> str:
 
 
 def _anew(sent: Sequence[Exchange]) -> str:
-    """Return a clause if a file that was cut off was requested or sent again from the start."""
+    """Return a clause saying that the received part of a truncated file was transferred again.
+
+    The result is empty if it was not.
+    """
     pairs = list(pairwise(sent))
     after_cut = [later for earlier, later in pairs if not earlier.is_complete]
     if any(not later.is_range for later in after_cut):

@@ -45,7 +45,7 @@ def is_locked(history: History, before: Sent) -> bool:
 
 
 def _named_by_page(history: History, before: Sent) -> str:
-    """Return a clause about a page that lists a hash of the stored file, or an empty string.
+    """Return a clause saying that a page lists a hash of the stored file, or an empty string.
 
     The installer can recognize the stored file by this hash.
     """
@@ -59,7 +59,10 @@ def _named_by_page(history: History, before: Sent) -> str:
 
 
 def cleared_text(history: History, before: Sent) -> str:
-    """Return a clause if the cache was cleared or damaged after a file had been stored."""
+    """Return a clause naming the step that cleared or damaged the cache after a file was stored.
+
+    The result is empty if no step did.
+    """
     project = before.exchange.subject.project
     for played in history.between(before.step):
         step = played.step

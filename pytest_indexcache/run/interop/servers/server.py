@@ -25,7 +25,7 @@ class RunningServer(Protocol):
 
     @property
     def url(self) -> str:
-        """The URL of the folder of simple pages."""
+        """The base URL of the server's simple pages."""
 
     def put(self, file: ServedFile) -> None:
         """Publish a file, or replace the file of the same name."""

@@ -61,10 +61,10 @@ def _package(project: str, wanted: Locked, seen: Observation) -> Iterator[Check]
 
 
 def _hashes(file: LockedFile, wanted: Collection[str], seen: Observation) -> Iterator[str]:
-    """Yield each hash of a file in the form in which ``wanted`` gives hashes.
+    """Yield the hashes of a file, each as ``offered``, as a whole hash, or as its algorithm.
 
-    The form is ``offered`` if an index offers the hash. Otherwise, it is the whole hash, or only
-    its algorithm.
+    If ``wanted`` contains ``offered``, this word stands for a hash that an index offers. Other
+    hashes are whole, unless ``wanted`` contains only algorithms.
     """
     if not file.hashes:
         yield f"no hash of {file.name}" if file.name else "no hash"
@@ -90,7 +90,7 @@ def _offered(file: LockedFile, seen: Observation) -> frozenset[str]:
 def _matches(
     project: str, part: str, patterns: Mapping[str, Matcher], found: Collection[str]
 ) -> Check:
-    """Return a check that requires each value to match a pattern, and each pattern a value."""
+    """Return a check that every value matches a pattern, and that every pattern matches a value."""
     texts = set(found) - {_NONE}
     held = texts == set(found) and all(
         [any(matches(text) for matches in patterns.values()) for text in texts]

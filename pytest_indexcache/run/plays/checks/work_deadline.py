@@ -15,7 +15,7 @@ T = TypeVar("T")
 class WorkDeadline:
     """The time limit for checking a step and explaining its failures.
 
-    The time starts when the object is created. ``clock`` returns the time in seconds.
+    Timing starts when the object is created. ``clock`` returns the time in seconds.
     """
 
     def __init__(self, number: int, clock: Callable[[], float] = time.monotonic) -> None:

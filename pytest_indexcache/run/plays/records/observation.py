@@ -26,9 +26,9 @@ class Observation:
     the indexes. ``builds`` maps projects to the number of distributions that build backends built.
     ``imports`` maps dotted names to their values. ``index_urls`` maps the names of the scenario's
     indexes to their URLs. ``missing`` lists the step's requirements that the venv does not meet, or
-    is None if these are unknown. ``venv_files`` maps each expected pattern to the matching files.
-    ``cached`` contains the cache entries by kind, and ``cache_bytes`` is the size of the cache.
-    These two are recorded only if the step has expectations about them.
+    is None if the requirements are unknown. ``venv_files`` maps each expected pattern to the
+    matching files. ``cached`` contains the cache entries by kind, and ``cache_bytes`` is the size
+    of the cache. The cache is examined only if the step has expectations about it.
     """
 
     exit: ExitKind = ExitKind.SUCCESS

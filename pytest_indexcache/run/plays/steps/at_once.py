@@ -26,7 +26,7 @@ _WORST_LAST: Final = (
 def played_at_once(acts: Sequence[Act]) -> list[Outcome]:
     """Play several steps simultaneously, and return their outcomes in the order of the steps.
 
-    An error in one step is raised only after all steps have ended. Ctrl-C ends all steps.
+    An error in one step is raised only after all steps have ended. Ctrl-C terminates all steps.
     """
     if len(acts) == 1:
         return [acts[0]()]

@@ -21,7 +21,10 @@ from pytest_indexcache.scenario.tables.steps import AnyStep, StartedStep, Togeth
 
 MOST_DIFF_LINES: Final = 200
 MOST_LOCKFILE_LINES: Final = 5_000
-"""The maximum number of lockfile lines to compare; the time grows faster than linearly."""
+"""The maximum number of lockfile lines to compare.
+
+The duration of a comparison grows faster than the number of lines.
+"""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Check that no script from a project or wheel in the workspace can replace a program.
 
-Two releases show the danger. ``uv init`` in uv 0.12 names a script after the project's folder.
+Two examples show the danger. In uv 0.12, ``uv init`` names a script after the project's folder.
 Before 0.4, uv installs a script called ``python`` by writing through the venv's link with that
 name.
 """

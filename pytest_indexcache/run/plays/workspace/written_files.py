@@ -32,7 +32,7 @@ _BETWEEN: Final = re.compile(r"[\s\"'=,;@#()\[\]]+")
 _COMMENT: Final = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 _PREFIX: Final = re.compile(r"(?:\w+\+)?(?:file:(?://)?)?")
 _VARIABLE: Final = re.compile(r".*\{[^{}]*\}/*")
-"""Matches a path up to a variable in it, such as ``${PROJECT_ROOT}`` or ``{root:uri}``."""
+"""Matches a path up to and including its last variable, such as ``${PROJECT_ROOT}``."""
 
 _LITERAL: Final = re.compile(r"setuptools\.build_meta|flit_core\.buildapi|hatchling\.build")
 """Matches build backends for which PDM 2.29.3 does not expand ``${PROJECT_ROOT}``."""
