@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.drafts.captures.indexes.seen import PYPI_URL, CapturedIndex
@@ -16,6 +17,8 @@ from pytest_indexcache.errors import CommandError
 from pytest_indexcache.system.urls import normal_url, without_credentials
 
 PYPI: Final = CapturedIndex("pypi", PYPI_URL)
+
+_VARIABLE: Final = re.compile(r"\$\{(.+?)\}")
 
 LOCKFILES: Final = {"uv": "uv.lock", "poetry": "poetry.lock", "pdm": "pdm.lock"}
 
@@ -82,6 +85,44 @@ def unasked_indexes(data: Mapping[str, Any], installer: str) -> Iterator[str]:
         url = _written_url(entry, installer) if isinstance(entry, dict) else ""
         if url and not is_index_url(url):
             yield f"the index {entry.get('name') or 'without a name'}, not at http or https"
+
+
+def with_pdm_variables(data: dict[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
+    """Return the tables of a project file with the variables in URLs of PDM's sources expanded.
+
+    PDM expands ``${NAME}`` everywhere in the URL of a source. It percent-encodes values in a user
+    or password, which are empty if the variable is not set.
+
+    :raises CommandError: if a variable in the host or path of a URL is not set
+    """
+    tool = data.get("tool")
+    own = tool.get("pdm") if isinstance(tool, dict) else None
+    sources = own.get("source") if isinstance(own, dict) else None
+    if not isinstance(sources, list):
+        return data
+    expanded = [
+        {**it, "url": _with_pdm_variables(it["url"], environment)}
+        if isinstance(it, dict) and isinstance(it.get("url"), str)
+        else it
+        for it in sources
+    ]
+    return {**data, "tool": {**(tool or {}), "pdm": {**(own or {}), "source": expanded}}}
+
+
+def _with_pdm_variables(url: str, environment: Mapping[str, str]) -> str:
+    scheme, sign, rest = url.partition("://")
+    netloc, slash, path = rest.partition("/")
+    auth, at, host = netloc.rpartition("@")
+    auth = _VARIABLE.sub(lambda it: quote(environment.get(it[1], ""), safe=""), auth)
+    place = f"{host}{slash}{path}"
+    for found in _VARIABLE.finditer(place):
+        if not environment.get(found[1]):
+            shown = f"{scheme}{sign}{place}"
+            raise CommandError(
+                f"tool.pdm.source: the variable {found[1]} of {shown} is not set", f"set {found[1]}"
+            )
+    expanded = _VARIABLE.sub(lambda it: environment[it[1]], place)
+    return f"{scheme}{sign}{auth}{at if auth else ''}{expanded}"
 
 
 def with_indexes(

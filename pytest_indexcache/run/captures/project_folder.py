@@ -42,6 +42,7 @@ from pytest_indexcache.drafts.captures.projects import (
     unique_indexes,
     with_indexes,
     with_local_projects,
+    with_pdm_variables,
 )
 from pytest_indexcache.drafts.words.names import project_name
 from pytest_indexcache.errors import CommandError
@@ -94,22 +95,21 @@ def plan_capture(asked: CaptureRequest) -> CapturePlan:
     if any(step.installer != installer for step in asked.steps):
         raise CommandError("the commands use different installers", "capture each separately")
     environment = os.environ if asked.environment is None else asked.environment
-    data = _data(asked)
+    before = data = _data(asked)
+    data = with_pdm_variables(data, environment) if installer == "pdm" else data
     files, named = _files(asked, installer)
     given = [*asked.indexes, *(index for step in asked.steps for index in step.indexes), *named]
     configured = _configured(asked, environment)
     indexes = _indexes(given, configured, _settings(asked, data), environment, installer)
     names = {} if asked.keeps_names else neutral_names(indexes)
-    before, data = data, with_indexes(data, installer, indexes) if data else data
+    data = with_indexes(data, installer, indexes) if data else data
     lockfile = LOCKFILES.get(installer, "")
     use = ProjectUse(asked.steps, lockfile in files)
     project = captured_project(data, installer, use) if data else CapturedProject()
     written = project.tables.get("project-files", {}).get(installer)
     if written and lockfile in files:
         files[lockfile] = rehashed(files[lockfile], installer, before, written)
-    if "project-files" in project.tables or any("command" in it.keys for it in asked.steps):
-        # A file and a command are written without logins.
-        indexes = tuple(replace(it, is_netrc=it.login is not None) for it in indexes)
+    indexes = _with_netrc(indexes, project, asked.steps)
     project = with_local_projects(
         project, local_projects(asked.folder, _local_paths(asked, data, files))
     )
@@ -125,6 +125,19 @@ def plan_capture(asked: CaptureRequest) -> CapturePlan:
         tuple(_notes((*configured.before, *configured.after), indexes)),
         names,
     )
+
+
+def _with_netrc(
+    indexes: tuple[CapturedIndex, ...], project: CapturedProject, steps: Sequence[CapturedStep]
+) -> tuple[CapturedIndex, ...]:
+    """Return the indexes, with logins in a netrc file if a file or a command names the indexes.
+
+    Files and commands are written without logins.
+    """
+    is_written = "project-files" in project.tables or any("command" in it.keys for it in steps)
+    if not is_written:
+        return indexes
+    return tuple(replace(it, is_netrc=it.login is not None) for it in indexes)
 
 
 def _with_default_group(step: CapturedStep, project: CapturedProject) -> CapturedStep:
@@ -190,7 +203,7 @@ def _indexes(
             it.url for it in found if it.is_default or it.name in named
         }
         found = tuple(index for index in found if index.url not in replaced)
-    return tuple(_with_login(index, environment) for index in found)
+    return tuple(_with_login(index, environment, installer) for index in found)
 
 
 def _source_indexes(data: Mapping[str, Any]) -> Iterator[str]:
@@ -356,12 +369,17 @@ def _with_default(indexes: Sequence[CapturedIndex]) -> tuple[CapturedIndex, ...]
     return tuple(replace(index, is_default=index.name == first) for index in unique)
 
 
-def _with_login(index: CapturedIndex, environment: Mapping[str, str]) -> CapturedIndex:
+def _with_login(
+    index: CapturedIndex, environment: Mapping[str, str], installer: str
+) -> CapturedIndex:
     """Return an index with the login from the user's variables or netrc file, if there is one."""
     if index.login is not None:
         return index
     name = re.sub(r"[^A-Z0-9]", "_", index.name.upper())
-    for prefix in ("UV_INDEX_", "POETRY_HTTP_BASIC_"):
+    prefixes = ["UV_INDEX_", "POETRY_HTTP_BASIC_"]
+    if installer == "pdm" and index.name == PYPI.name:
+        prefixes.append("PDM_")
+    for prefix in prefixes:
         user = environment.get(f"{prefix}{name}_USERNAME", "")
         password = environment.get(f"{prefix}{name}_PASSWORD", "")
         if user or password:

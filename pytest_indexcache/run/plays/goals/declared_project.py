@@ -81,12 +81,17 @@ class DeclaredProject:
     def _poetry_names(self) -> Iterator[str]:
         """Yield the project names in Poetry's dependency table.
 
-        The version ranges in this table are ignored, because they do not follow PEP 440. A project
-        that an extra in ``[project]`` requires is omitted, because Poetry's table only adds details
-        to that requirement.
+        The version ranges in this table are ignored, because they do not follow PEP 440. If
+        ``[project]`` has requirements, its own or those of extras, Poetry 2 installs no others: the
+        table only adds details, such as a path. If ``dependencies`` is dynamic, projects of extras
+        are omitted.
         """
+        project = self._table("project")
         optional = self._table("project", "optional-dependencies").values()
-        of_extras = set(map(name_of, (text for many in optional for text in _texts(many))))
+        of_extras = {name_of(text) for many in optional for text in _texts(many)}
+        is_dynamic = "dependencies" in _texts(project.get("dynamic"))
+        if not is_dynamic and (of_extras or _texts(project.get("dependencies"))):
+            return
         for name, value in self._table("tool", "poetry", "dependencies").items():
             is_plain = isinstance(value, str) or (
                 isinstance(value, dict) and not any(key in value for key in _POETRY_CONDITIONS)

@@ -165,3 +165,53 @@ def test_index_in_a_folder_is_named_as_left_out(tmp_path: Path, installer: str, 
     step = captured_step([installer, "lock"])
     plan = plan_capture(CaptureRequest(tmp_path, (step,), environment={}))
     assert plan.remarks == ("the index disk, not at http or https",)
+
+
+SOURCE = """
+[project]
+name = "shop"
+version = "1"
+[[tool.pdm.source]]
+name = "pypi"
+url = "https://{url}/simple"
+"""
+
+
+@pytest.mark.parametrize(
+    ("url", "environment", "expected", "login"),
+    [
+        ("${HOST}", {"HOST": "b.example"}, URL_OF_B, None),
+        ("b.${Name}", {"Name": "example"}, URL_OF_B, None),
+        ("${U}:${P}@${H}", {"U": "joe", "P": "a@b/", "H": "b.example"}, URL_OF_B, ("joe", "a@b/")),
+        ("${U}@b.example", {}, URL_OF_B, None),
+        (
+            "b.example",
+            {"PDM_PYPI_USERNAME": "joe", "PDM_PYPI_PASSWORD": "pw"},
+            URL_OF_B,
+            ("joe", "pw"),
+        ),
+    ],
+)
+def test_variables_of_pdm_are_expanded(
+    tmp_path: Path,
+    url: str,
+    environment: dict[str, str],
+    expected: str,
+    login: tuple[str, str] | None,
+) -> None:
+    """The scenario has the URL of a source with its variables expanded, as PDM does."""
+    (tmp_path / "pyproject.toml").write_text(SOURCE.format(url=url))
+    step = captured_step(["pdm", "install"])
+    plan = plan_capture(CaptureRequest(tmp_path, (step,), environment=environment))
+    assert [(index.url, index.login) for index in plan.indexes] == [(expected, login)]
+    written = written_tables(watched_tables(plan))["project-files"]["pdm"]
+    assert [it["url"] for it in loads_toml(written)["tool"]["pdm"]["source"]] == [expected]
+
+
+def test_variable_that_is_not_set_is_an_error(tmp_path: Path) -> None:
+    """The error names the variable and the URL, and not the password in the URL."""
+    (tmp_path / "pyproject.toml").write_text(SOURCE.format(url="joe:secret@${HOST}"))
+    step = captured_step(["pdm", "install"])
+    with pytest.raises(CommandError, match=r"variable HOST of https://\$\{HOST\}/simple") as error:
+        plan_capture(CaptureRequest(tmp_path, (step,), environment={}))
+    assert "secret" not in str(error.value)

@@ -30,3 +30,32 @@ def test_poetrys_entry_for_a_project_of_an_extra_requires_nothing_by_itself(
     (tmp_path / "pyproject.toml").write_text(ENRICHED)
     found = DeclaredProject(tmp_path).requirements(extras, ())
     assert {requirement.name for requirement in found} == names
+
+
+IGNORED = """
+[project]
+name = "p"
+version = "1"
+dependencies = ["six"]
+[tool.poetry.dependencies]
+python = "^3.11"
+six = "*"
+lib = { path = "lib" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (IGNORED, {"six"}),
+        (IGNORED.replace('["six"]', '["six"]\ndynamic = ["dependencies"]'), {"six", "lib"}),
+        (IGNORED.replace('["six"]', "[]"), {"six", "lib"}),
+    ],
+)
+def test_poetrys_entries_beside_standard_requirements(
+    text: str, names: set[str], tmp_path: Path
+) -> None:
+    """Poetry 2 ignores a project of its table that ``[project]`` does not require."""
+    (tmp_path / "pyproject.toml").write_text(text)
+    found = DeclaredProject(tmp_path).requirements((), ())
+    assert {requirement.name for requirement in found} == names
