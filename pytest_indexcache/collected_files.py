@@ -15,7 +15,7 @@ def naming_folder(config: pytest.Config) -> Path:
     """Return the folder to which the names of scenarios are relative.
 
     This is pytest's rootdir if a configuration file or an option determines it. Otherwise, rootdir
-    depends on the arguments, and the folder in which pytest was started is used.
+    depends on the arguments, so the folder in which pytest was started is used instead.
     """
     is_certain = config.inipath is not None or config.getoption("rootdir")
     return config.rootpath if is_certain else config.invocation_params.dir
@@ -28,9 +28,9 @@ def scenario_exists(config: pytest.Config, name: str) -> bool:
 
 
 def arguments(config: pytest.Config) -> list[str]:
-    """Return the arguments for pytest, by default the catalogue.
+    """Return pytest's arguments, or the catalogue's folder if none were given.
 
-    Names of catalogue files, such as ``scenarios/a.toml``, are replaced by their paths.
+    Names of catalogue files, such as ``scenarios/a.toml``, are replaced with their paths.
     """
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
         return [str(catalogue_folder())]

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 _UNCONTAINED = "; a file with commands or files of its own is not played without --indexcache-trust"
 
 MARKS_OF_PYTEST = frozenset({"skip", "skipif", "xfail", "parametrize", "usefixtures"})
-"""Markers with a meaning in pytest. Tags with these names do not become markers."""
+"""Markers that pytest itself defines. Tags with these names are not added as markers."""
 
 
 class ScenarioNotPassed(Exception):  # noqa: N818 - it is a verdict, not an error
@@ -82,12 +82,12 @@ class ScenarioPlugin:
         self._baselines = baselines(config)
 
     def transports(self, installer: Installer) -> tuple[str, ...]:
-        """Return the transports with which an installer plays in this run."""
+        """Return the transports to use for an installer's plays in this run."""
         return transports_of(installer, self._transport)
 
     @pytest.hookimpl
     def pytest_report_header(self) -> str:
-        """Return a line that says whether the kernel contains the installers."""
+        """Return a header line that says whether the kernel limits the processes of installers."""
         containment = play_containment(self._contained)
         remark = "" if containment.is_active or not containment.are_asked_for else _UNCONTAINED
         return f"indexcache: {containment.words}{remark}"
@@ -198,7 +198,7 @@ class ScenarioPlugin:
 
 
 def _nothing_played(results: Sequence[PlayResult], exitstatus: int) -> str:
-    """Return a message for a run that played nothing, or an empty text."""
+    """Return a message for a run that played nothing, or "" if something was played."""
     if not results and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
         return "nothing was played: no scenario was found, or -k, -m or --deselect left none"
     skipped = all(result.verdict is Verdict.SKIPPED for result in results)
@@ -229,7 +229,7 @@ def _gate(
     installers: Iterable[Installer],
     transports: Callable[[Installer], Iterable[str]],
 ) -> Gate:
-    """Return the comparison with the baseline; raise UsageError if the baseline is invalid."""
+    """Return the gate for the baseline; raise UsageError if the baseline is invalid."""
     names = {
         (str(it.spec), transport): entry_name(it.spec, transport, is_embedded=it.is_embedded)
         for it in installers
@@ -265,7 +265,7 @@ class ScenarioFile(pytest.File):
     scenario_name: str
 
     def collect(self) -> Iterator[ScenarioItem]:
-        """Yield the items of the file; if the file is invalid, they fail with its error."""
+        """Yield the file's items; if the file is invalid, each item fails with the error."""
         error: ScenarioError | None = None
         scenario: Scenario | None = None
         try:
@@ -307,7 +307,7 @@ class ScenarioItem(pytest.Item):
                 self.add_marker(tag)
 
     def setup(self) -> None:
-        """Play the scenario; skip the item if the play was skipped, and raise if it broke."""
+        """Play the scenario; skip the item if the play was skipped, and raise if the play broke."""
         self.result = self.plugin.gate.judged(self._played())
         self.ruling = self.plugin.gate.ruling(self.result)
         self._leave(self.ruling.outcome)
@@ -342,7 +342,7 @@ class ScenarioItem(pytest.Item):
         )
 
     def broken(self, reason: str) -> PlayResult:
-        """Return a result with the verdict ``error``."""
+        """Return a play result with the verdict ``error`` and the given reason."""
         return PlayResult(
             scenario=self._file.scenario_name,
             title=self.scenario.title if self.scenario else self.path.stem,
@@ -380,7 +380,7 @@ class ScenarioItem(pytest.Item):
             raise ScenarioNotPassed(result)
 
     def _warn(self, text: str) -> None:
-        """Issue a warning that does not become an error with ``-W error``."""
+        """Issue a warning that ``-W error`` does not turn into an exception."""
         with warnings.catch_warnings():
             warnings.simplefilter("always")
             warnings.warn_explicit(pytest.PytestWarning(text), None, str(self.path), 0)
@@ -396,5 +396,5 @@ class ScenarioItem(pytest.Item):
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Return the path, no line number, and a title for headings of the output."""
+        """Return the path, no line number, and a title for the headings in pytest's output."""
         return self.path, None, f"{printable(self.path.stem)}, played by {self.name}"

@@ -1,7 +1,7 @@
-"""Parse JSON and TOML, with ValueError as the only exception.
+"""Parse JSON and TOML; invalid input always raises ValueError.
 
-The standard library raises RecursionError for deep nesting. ``tomllib`` needs quadratic time for
-dotted keys with many parts.
+The standard library raises RecursionError for deeply nested input. ``tomllib`` takes quadratic time
+for dotted keys with many parts.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ _TOO_DEEP: Final = "arrays or tables are nested too deeply"
 
 
 def loads_json(text: str | bytes) -> Any:
-    """Parse a JSON text.
+    """Parse JSON.
 
-    :raises ValueError: if it is invalid, not in a Unicode encoding, or nested too deeply
+    :raises ValueError: if the text is invalid, not in a Unicode encoding, or nested too deeply
     """
     import json
 
@@ -31,11 +31,10 @@ def loads_json(text: str | bytes) -> Any:
 
 
 def loads_toml(text: str) -> dict[str, Any]:
-    """Parse a TOML text.
+    """Parse TOML.
 
-    :raises ValueError: if it is invalid or nested too deeply, or if a key has more than
-        ``DEEPEST_KEY``
-        parts
+    :raises ValueError: if the text is invalid or nested too deeply, or if a key has more than
+        ``DEEPEST_KEY`` parts
     """
     import tomllib
 

@@ -46,7 +46,7 @@ from pytest_indexcache.printable import printable
 class IndexcacheError(Exception):
     """The base class of all errors that this package raises intentionally.
 
-    ``message`` is a text made from the fields of the error. ``hint`` says what to do, or is empty.
+    ``message`` is built from the error's fields. ``hint`` says what to do, or is empty.
     """
 
     hint: str = ""
@@ -75,10 +75,10 @@ class SimpleError(IndexcacheError):
 
 @dataclass(frozen=True)
 class Problem:
-    """One error in a scenario file, or one warning.
+    """An error or a warning about a scenario file.
 
-    ``key_path`` is a path such as ``steps[2].expect.downloads``. Positions in it and lines count
-    from 1.
+    ``key_path`` is a path such as ``steps[2].expect.downloads``. Positions in the key path and line
+    numbers count from 1.
     """
 
     text: str
@@ -125,7 +125,7 @@ class HeaderProfileError(IndexcacheError):
 
 @dataclass(eq=False)
 class FakeIndexError(IndexcacheError):
-    """A fake index cannot be made, or cannot apply a change.
+    """A fake index cannot be created, or cannot apply a change.
 
     ``path`` is the key path of the invalid value in the table of the index or step.
     """
@@ -141,7 +141,7 @@ class FakeIndexError(IndexcacheError):
         return f"index {self.index!r}: {self.problem}"
 
     def below(self, *keys: str | int) -> FakeIndexError:
-        """Return a copy of the error whose ``path`` begins with ``keys``."""
+        """Return a copy of the error with ``keys`` prepended to its ``path``."""
         return FakeIndexError(self.index, self.problem, self.hint, (*keys, *self.path))
 
 
@@ -199,7 +199,7 @@ class BuildError(ReferenceInstallerError):
 
 @dataclass(eq=False)
 class InstallerError(IndexcacheError):
-    """An installer could not be used. This says nothing about its caching."""
+    """An installer could not be used. Such an error says nothing about how the installer caches."""
 
     spec: str
     problem: str
@@ -219,8 +219,8 @@ class InstallerSpecError(InstallerError):
 class InstallerUnavailableError(InstallerError):
     """A release of an installer is not available on this machine.
 
-    For a release from a range, the play is skipped. For a release that the user named, the play
-    ends in an error.
+    If the release is from a version range, the play is skipped. If the user named the release, the
+    play ends in an error.
     """
 
 
@@ -229,16 +229,16 @@ class UnsupportedPythonError(InstallerUnavailableError):
 
 
 class CapabilityError(InstallerError):
-    """A release lacks a feature that the scenario needs, so that the play is skipped."""
+    """A release lacks a feature that the scenario needs. The play is skipped."""
 
 
 class InstallerStartError(InstallerError):
-    """An installer is available, but does not start, or ends before it does anything."""
+    """An installer is available, but does not start, or exits before it does anything."""
 
 
 @dataclass(eq=False)
 class ContainmentError(IndexcacheError):
-    """The kernel cannot contain a process, because a system call is not supported or is refused."""
+    """The kernel cannot limit what a process may do: a system call is unsupported or refused."""
 
     act: str
     reason: str
@@ -251,12 +251,12 @@ class ContainmentError(IndexcacheError):
 
 
 class PlayError(SimpleError):
-    """A play could not be completed for a reason other than the installer."""
+    """A play could not be completed, and the installer is not the reason."""
 
 
 @dataclass(eq=False)
 class BaselineError(IndexcacheError):
-    """A baseline file cannot be read, or contradicts itself; ``key`` is a dotted TOML key."""
+    """A baseline file cannot be read, or contradicts itself; ``key`` is the dotted TOML key."""
 
     file: Path
     problem: str

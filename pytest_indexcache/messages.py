@@ -36,7 +36,7 @@ class Headers:
 
     @classmethod
     def of(cls, source: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> Headers:
-        """Create headers from a mapping or from pairs."""
+        """Create headers from a mapping, or from pairs of a name and a value."""
         pairs = source.items() if isinstance(source, Mapping) else source
         return cls(tuple((str(name), str(value)) for name, value in pairs))
 
@@ -46,7 +46,7 @@ class Headers:
         return ", ".join(values) if values else None
 
     def get_all(self, name: str) -> tuple[str, ...]:
-        """Return the values of a field, one for each of its lines."""
+        """Return the values of a field, one for each header line."""
         wanted = name.lower()
         return tuple([value for key, value in self.fields if key.lower() == wanted])
 
@@ -74,7 +74,7 @@ class Headers:
 
 
 class Content(Protocol):
-    """The content of a body: its length, and its bytes in pieces."""
+    """The content of a body, with its length and a method that yields its bytes in pieces."""
 
     @property
     def length(self) -> int:
@@ -109,7 +109,7 @@ class HostPort(NamedTuple):
 
     @classmethod
     def of(cls, url: str) -> Self:
-        """Return the host and port of a URL, with the scheme's default port if it names none.
+        """Return the host and port in a URL; the port defaults to the scheme's port.
 
         :raises ValueError: if the port is invalid
         """
@@ -144,11 +144,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """How a response is sent: by default at once and completely.
+    """How a response is sent; by default, immediately and completely.
 
     ``delay`` is a pause in seconds before the first byte, or after ``pause_after`` bytes of the
     body. After ``cut_after`` bytes of the body, the connection is closed. ``drops`` says how the
-    connection ends before the first byte, or is None.
+    connection is closed before the first byte; if it is None, the response is sent.
     """
 
     delay: float = 0.0
@@ -163,7 +163,7 @@ class Subject:
 
     ``index`` is the name of the index, or None for an unknown host. ``nominal_bytes`` is the size
     of the real file. ``fault`` is the name of a simulated fault. ``refused`` is the reason why
-    nothing was served. ``from_edge`` is true if the edge answered from its store.
+    nothing was served. ``from_edge`` is true if the CDN edge answered from its store.
     """
 
     kind: Kind = Kind.OTHER
@@ -178,9 +178,9 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response of an index; for a 206, ``content`` contains only the bytes of the range.
+    """A response from an index; for a 206, ``content`` contains only the bytes in the range.
 
-    ``behind`` is the exchange between the edge and its index, or None if there was none.
+    ``behind`` is the exchange between the CDN edge and its index, or None if there was none.
     """
 
     status: int
@@ -197,7 +197,7 @@ class Exchange:
 
     ``at`` is the time in seconds since the epoch. ``sent`` is the number of body bytes that were
     sent, ``length`` the size of the body. ``status`` is None if no response was sent. ``behind`` is
-    the exchange between the edge and its index. ``by`` names one of several concurrent steps:
+    the exchange between the CDN edge and its index. ``by`` names one of several concurrent steps:
     ``together[1] (2 of 3)``.
     """
 
@@ -253,7 +253,7 @@ class Exchange:
 
     @property
     def is_revalidated(self) -> bool:
-        """Whether the status is 304, so that the installer may reuse its stored response."""
+        """Whether the status is 304, which allows the installer to reuse its stored response."""
         return self.status == 304
 
     @property

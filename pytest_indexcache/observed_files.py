@@ -163,7 +163,7 @@ class ObservedItem(pytest.Item):
         return result
 
     def _written(self, name: str, before: str, observed: Observed) -> str:
-        """Write the changed text if an option requests it, and return a message about it."""
+        """Write the changed text if an option requests it; return a message about the change."""
         if observed.text == before:
             return f"{name}: every step expects what {observed.installer} does"
         if self.plugin.way == "show":

@@ -1,4 +1,4 @@
-"""Find links, pipes and devices that contained processes may have made."""
+"""Find links, pipes and devices that an installer may have created in its workspace."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from pytest_indexcache.errors import PlayError
 LINK: Final = "a link out of the workspace"
 SPECIAL: Final = "a named pipe, a socket or a device"
 PYTHONS: Final = ("python", "pypy", "graalpy")
-"""The beginnings of the names of Python executables in a venv."""
+"""Prefixes of the names of Python executables in a venv."""
 
 
 def demand_plain(root: Path, folder: Path | None = None) -> None:
     """Raise PlayError if a workspace contains a pipe, a device, or a link that leads out of it.
 
-    This process has more rights than contained installers, and must not follow such a file. Links
-    from a venv to its Python are allowed. ``folder`` limits the check to a folder of the workspace.
+    This process has more rights than the installers, so it must not open or follow such an entry.
+    Links from a venv to its Python are allowed. ``folder`` limits the check to one folder in the
+    workspace.
     """
     looked_at = root if folder is None else folder
     is_moved = Path(os.path.realpath(looked_at)) != root.resolve() / looked_at.relative_to(root)
@@ -40,7 +41,7 @@ def _is_python(path: Path) -> bool:
 def unplain_entries(root: Path) -> Iterator[tuple[Path, str]]:
     """Yield each link that leads out of a folder, and each pipe, socket or device, with its kind.
 
-    Opening one could have an effect outside of the folder, or block forever.
+    Opening such an entry could have an effect outside the folder, or block forever.
     """
     inside = os.path.realpath(root) + os.sep
     folders = [str(root)]  # strings take half as long as Path objects

@@ -84,7 +84,7 @@ def _add_containment_options(group: pytest.OptionGroup) -> None:
 
 
 def _add_server_options(group: pytest.OptionGroup) -> None:
-    """Add ``--indexcache-upstream``, with which running servers answer in place of fake indexes."""
+    """Add ``--indexcache-upstream``, which lets running servers take the place of fake indexes."""
     group.addoption(
         "--indexcache-upstream",
         action="append",
@@ -95,7 +95,7 @@ def _add_server_options(group: pytest.OptionGroup) -> None:
 
 
 def _add_gate_options(group: pytest.OptionGroup) -> None:
-    """Add the options for CI: the baseline, the reports, and which plays fail."""
+    """Add the options for CI: the baseline, the reports, and which verdicts count as failures."""
     group.addoption(
         "--indexcache-strict",
         action="store_true",
@@ -173,7 +173,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
 
 @pytest.fixture
 def ledger() -> Ledger:
-    """Return the record of all exchanges with indexes of ``index_factory`` and ``wire_index``."""
+    """Return the ledger of all exchanges with indexes from ``index_factory`` and ``wire_index``."""
     from pytest_indexcache.fixtures.ledger import Ledger
 
     return Ledger()

@@ -56,9 +56,10 @@ def looks_like_scenario(path: Path) -> bool:
 
 
 def scenario_files(path: Path) -> list[Path]:
-    """Return the scenario files in a folder and its subfolders, sorted; a file is returned itself.
+    """Return the scenario files in a folder and its subfolders, sorted.
 
-    Subfolders that match ``NOT_SEARCHED`` and virtual environments are skipped.
+    If ``path`` is a file, only this file is returned. Subfolders that match ``NOT_SEARCHED`` and
+    virtual environments are skipped.
     """
     if not path.is_dir():
         return [path]

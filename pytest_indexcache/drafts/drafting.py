@@ -33,11 +33,11 @@ _FILL_IN: Final = f"the log names no project: put the right one in place of {_UN
 class LogMaterial:
     """The input for a draft.
 
-    ``words`` is the content of the project file or requirements file, or None without one.
-    ``is_project`` tells whether it is a project file. ``release``, such as ``uv 0.6.8``, is used if
-    the log does not name a release. ``files`` maps names of requirements files to texts. ``users``
-    are user names that comments must not contain. ``has_command_list`` is false if only prose
-    mentions commands.
+    ``words`` is the content of the project file or requirements file, or None if there is neither.
+    ``is_project`` is true for a project file. ``release``, such as ``uv 0.6.8``, is used if the log
+    does not name a release. ``files`` maps names of requirements files to texts. ``users`` are user
+    names that comments must not contain. ``has_command_list`` is false if only prose mentions
+    commands.
     """
 
     events: tuple[LogEvent, ...]
@@ -56,7 +56,8 @@ class LogMaterial:
 def draft_scenario(material: LogMaterial) -> str:
     """Return the TOML text of a scenario, drafted from a log.
 
-    Each guess in it has a comment that begins with ``to be read``. A person must check these.
+    Each guess is marked with a comment that begins with ``to be read``. A person must check all
+    guesses.
     """
     words = material.words or ProjectWords()
     local = local_projects(material.events, words)
@@ -104,7 +105,7 @@ def _collector(
     plan: StepPlan,
     direct: Sequence[Requirement],
 ) -> ReleaseCollector:
-    """Collect the releases in files and log, and guess versions where they are not named."""
+    """Collect the releases named in files and in the log, and guess versions that are not named."""
     collector = ReleaseCollector()
     collector.add_locked(material.locked)
     collector.add_log(events)
@@ -135,7 +136,7 @@ def _on_local_projects(local: frozenset[str], words: ProjectWords) -> list[str]:
 
 
 def _on_sources(words: ProjectWords, sourced: ProjectWords) -> list[str]:
-    """Return a remark on the sources that the project of the draft has in addition."""
+    """Return a remark on the sources that the draft adds to the project."""
     names = ", ".join(project for project in sourced.sources if project not in words.sources)
     return [f"only an explicit index has these, so sources were added: {names}"] if names else []
 
@@ -183,7 +184,7 @@ def _adopter(
     loose: Sequence[DraftRelease],
     words: ProjectWords,
 ) -> DraftRelease | None:
-    """Return a release that can require all releases in ``loose`` in the draft, or None."""
+    """Return a release that can depend on all releases in ``loose`` in the draft, or None."""
     if not loose:
         return None
     names = [canonicalize_name(requirement.name) for requirement in direct]

@@ -1,1 +1,1 @@
-"""Convert recorded requests to real indexes to the text of a scenario."""
+"""Turn recorded traffic with real indexes into the text of a scenario."""

@@ -65,7 +65,7 @@ class CapturePlan:
         ]
 
     def _with_indexes(self, step: CapturedStep) -> dict[str, Any]:
-        """Return the table of a step, with the indexes that its command cannot take from a file."""
+        """Return a step's table, with the indexes that its command cannot read from a file."""
         keys = dict(step.keys)
         if "command" in keys and (step.installer == "pip" or step.words[1:2] == ("pip",)):
             words = [keys["command"][step.installer], *self._index_options()]
@@ -76,16 +76,16 @@ class CapturePlan:
         return keys
 
     def _index_options(self) -> Iterator[str]:
-        """Yield the options that tell pip the indexes of the project."""
+        """Yield pip options that name the project's indexes."""
         for index in self.indexes:
             if not index.is_explicit and not (index.is_default and index.url == PYPI.url):
                 yield f"--{'' if index.is_default else 'extra-'}index-url={index.url}"
 
     @property
     def file_links(self) -> Iterator[tuple[str, str]]:
-        """Yield the index name and URL of each file that lockfiles, requirements or commands name.
+        """The index name and URL of each file that lockfiles, requirements or commands name.
 
-        Installers request such files without reading a page of the index.
+        Installers request such files without reading a page on the index.
         """
         default = next((it.name for it in self.indexes if it.is_default), "")
         texts = [*self.files.values(), *_strings(self.project.tables)]

@@ -40,7 +40,7 @@ LOOSE: Final = {"exit": "any", "satisfied": False}
 
 @dataclass(frozen=True)
 class CaptureTables:
-    """The tables of a captured scenario; private names are not yet replaced in them."""
+    """The tables of a captured scenario, before private names are replaced."""
 
     title: str
     indexes: dict[str, Any]
@@ -130,7 +130,7 @@ def learn_names(
     seen: Sequence[SeenIndex],
     files: Sequence[SeenFile],
 ) -> None:
-    """Register the private projects, users, passwords and hosts of a capture in ``replacements``.
+    """Register private projects, user names, passwords and hosts in ``replacements``.
 
     A project is private if it comes from a private index and none of its files is on a public host.
     """
@@ -203,7 +203,7 @@ def capture_text(tables: CaptureTables, replacements: Replacements) -> str:
 
 
 def written_tables(tables: CaptureTables) -> dict[str, Any]:
-    """Return the tables with project files as text; private names are not replaced."""
+    """Return the tables with project files as text, before private names are replaced."""
     plain = tables.plain()
     if "project-files" in plain:
         files = plain["project-files"]
@@ -212,7 +212,10 @@ def written_tables(tables: CaptureTables) -> dict[str, Any]:
 
 
 def kept_words(tables: CaptureTables, replacements: Replacements) -> tuple[str, ...]:
-    """Return the user's folders and files that the scenario names; none if all names are kept."""
+    """Return the names of the user's folders and files that the scenario still contains.
+
+    If the user chose to keep all names, the result is empty.
+    """
     if replacements.keeps_names:
         return ()
     return tuple(kept_names(unmarked(replaced_tables(tables.plain(), replacements))))
@@ -224,10 +227,10 @@ def private_words(tables: CaptureTables, replacements: Replacements) -> list[Rem
 
 
 def _with_named(plan: CapturePlan, seen: Sequence[SeenIndex]) -> dict[str, Any]:
-    """Return the tables of the project.
+    """Return the project's tables.
 
-    If another index was reached only through redirects, the project names its own indexes.
-    Otherwise, it would use all indexes of the scenario.
+    If the scenario has an index that was reached only through redirects, the project lists its own
+    indexes. Without this list, it would use all indexes in the scenario.
     """
     tables = dict(plan.project.tables)
     if any(each.index.is_fallback for each in seen) and "project" in tables:
@@ -237,7 +240,7 @@ def _with_named(plan: CapturePlan, seen: Sequence[SeenIndex]) -> dict[str, Any]:
 
 
 def _unknown(files: Sequence[SeenFile], known: Collection[str]) -> Iterator[str]:
-    """Yield a remark for each requirement of a release that the scenario leaves out."""
+    """Yield a remark for each requirement that the scenario omits from a release."""
     releases: dict[tuple[str, str], str] = {}
     for file in files:
         release = file.entry.project, file.entry.version
@@ -262,10 +265,10 @@ def _access(indexes: Iterable[CapturedIndex]) -> dict[str, Any]:
 
 
 def _with_slash(access: Mapping[str, Any], indexes: Iterable[CapturedIndex]) -> dict[str, Any]:
-    """Return an ``access`` table that keeps a final slash in the URL of PyPI.
+    """Return an ``access`` table that keeps a trailing slash in PyPI's URL.
 
-    Otherwise, the project file would not contain this URL, and installers would use PyPI's URL
-    without a slash.
+    Without this entry, the project file would not contain the URL, and installers would use PyPI's
+    URL without the slash.
     """
     slashes = {
         index.name: {"slash": True}

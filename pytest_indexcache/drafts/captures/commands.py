@@ -55,7 +55,7 @@ class NamedIndex:
     """An index that a command, a variable or a configuration file names.
 
     ``url`` may contain credentials. ``place`` is the name of the variable or file. ``login`` is a
-    user and password given outside of the URL.
+    user name and password given outside the URL.
     """
 
     url: str
@@ -68,7 +68,7 @@ class NamedIndex:
 
 @dataclass(frozen=True)
 class CapturedStep:
-    """A command as keys of a step; ``files`` are the requirements files that it reads."""
+    """A command as the keys of a step; ``files`` are the requirements files that it reads."""
 
     installer: str
     words: tuple[str, ...]

@@ -62,7 +62,7 @@ def _table(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 
 
 def _poetry(data: Mapping[str, Any]) -> Any:
-    """Return the tables that Poetry hashes if it supports ``[dependency-groups]``."""
+    """Return the tables that Poetry hashes in releases that support ``[dependency-groups]``."""
     project = _table(data, "project")
     covered: dict[str, Any] = {}
     standard = {key: project[key] for key in _STANDARD if project.get(key) is not None}

@@ -35,7 +35,7 @@ def locked_files(text: str) -> Iterator[tuple[str, str]]:
 
 
 def with_sources(text: str, names: Mapping[str, str]) -> str:
-    """Return a lockfile of Poetry in which the package sources have new names."""
+    """Return a Poetry lockfile in which the package sources have new names."""
 
     def renamed(found: re.Match[str]) -> str:
         return names.get(project_name(found[0]), found[0])
@@ -44,14 +44,14 @@ def with_sources(text: str, names: Mapping[str, str]) -> str:
 
 
 def own_lockfile(text: str) -> str:
-    """Return a lockfile of uv in which the project is a ``virtual`` source, which is not built."""
+    """Return a uv lockfile in which the project is a ``virtual`` source, which is not built."""
     return _OWN_SOURCE.sub('source = { virtual = "." }', text)
 
 
 def placed_lockfile(text: str, asked: Collection[str]) -> str:
     """Return a lockfile with placeholders for the hashes and sizes of requested files.
 
-    Of a release with requested files, all other files are removed.
+    If any file of a release was requested, the other files of that release are removed.
     """
     lines = []
     for line in text.splitlines():

@@ -22,16 +22,16 @@ _TABLES: Final = (
     "constraints",
     *SETTINGS_BY_PROJECT,
 )
-"""Tables whose keys are names of projects."""
+"""Tables whose keys are project names."""
 
 _LISTS: Final = ("depend", "requir", "overrid", "constraint", "group", "extra", "-package")
-"""Parts of the names of keys whose values are requirements."""
+"""Substrings of a key that show that its values are requirements."""
 
 _NO_NAMES: Final = frozenset(("version", "requires-python", "markers", "marker", "url", "path"))
-"""Keys whose values never contain names of projects."""
+"""Keys whose values never contain project names."""
 
 _LABELS: Final = frozenset(("extra", "group", "default-groups", "include-group"))
-"""Keys whose strings are names of extras or groups."""
+"""Keys whose strings are the names of extras or groups."""
 
 _WORD: Final = re.compile(r"--[a-z-]*-package(?:=|$)")
 

@@ -28,7 +28,7 @@ _NEUTRAL_TOOLS: Final[Mapping[str, frozenset[str]]] = {
 }
 """The keys in an installer's own settings that the tables of a scenario can express.
 
-Indexes of Poetry and PDM are not among them: a scenario cannot express their priorities.
+The index keys of Poetry and PDM are not included, because a scenario cannot express priorities.
 """
 
 _NEUTRAL_INDEX: Final = frozenset(("name", "url", "default", "explicit", "cache-control"))
@@ -142,7 +142,7 @@ def _are_neutral(own: Mapping[str, Any], words: ProjectWords) -> bool:
 
 
 def _identity(project: Mapping[str, Any]) -> dict[str, str]:
-    """Return the valid name and version of a project, as extras and lockfiles may refer to them."""
+    """Return the project's name and version, if valid, to which extras and lockfiles may refer."""
     name, version = project.get("name"), project.get("version")
     kept = {"name": name} if isinstance(name, str) and project_name(name) else {}
     return kept | ({"version": version} if isinstance(version, str) and is_version(version) else {})

@@ -25,11 +25,11 @@ LOCKFILES: Final = {"uv": "uv.lock", "poetry": "poetry.lock", "pdm": "pdm.lock"}
 
 @dataclass(frozen=True)
 class CapturedProject:
-    """A project as tables of a scenario.
+    """A captured project, represented as scenario tables.
 
     ``tables`` contains tables such as ``project``, ``sources`` and ``project-files``. ``own_names``
-    are names of the project itself, ``local_names`` those of local projects. ``remarks`` lists what
-    is left out.
+    contains names of the project itself, and ``local_names`` names of local projects. ``remarks``
+    lists what was left out.
     """
 
     tables: Mapping[str, Any] = field(default_factory=dict)
@@ -130,8 +130,8 @@ def with_indexes(
 ) -> dict[str, Any]:
     """Return a project file that lists all of ``indexes``.
 
-    The user may have set some of them in variables, options or other files. A scenario can set them
-    only in the project file.
+    The user may have set some of these indexes in variables, options or other files, but a scenario
+    can set them only in the project file.
     """
     own = {_place(index.url): index.is_default for index in project_indexes(data, installer)}
     others = [index for index in indexes if own.get(_place(index.url)) != index.is_default]
@@ -160,7 +160,7 @@ def index_key(installer: str) -> str:
 
 
 def _place(url: str) -> str:
-    """Return the normalised URL of an index without a final slash, for comparison."""
+    """Return an index's normalised URL without a trailing slash, for comparison."""
     return normal_url(url).rstrip("/")
 
 
@@ -196,7 +196,7 @@ def is_index_url(url: str) -> bool:
 
 
 def named_index(url: str, name: str = "", *, is_default: bool = False) -> CapturedIndex:
-    """Return the index with a URL; credentials move from the URL to its ``login``."""
+    """Return an index for a URL; credentials in the URL become its ``login``."""
     plain = without_credentials(url)
     return CapturedIndex(
         project_name(name) or index_name(plain), plain, is_default, login=_login(url)
@@ -229,7 +229,7 @@ def neutral_names(indexes: Iterable[CapturedIndex]) -> dict[str, str]:
 def _is_public_name(index: CapturedIndex) -> bool:
     """Return whether the name of an index reveals nothing private.
 
-    It does not if the index is public and its URL contains every part of the name. The name
+    This is true if the index is public and its URL contains every part of the name. The name
     ``pypi`` is always public.
     """
     if index.name == PYPI.name:
@@ -278,6 +278,6 @@ def _indexes(data: Mapping[str, Any], installer: str) -> Iterator[CapturedIndex]
 
 
 def _written_url(entry: Mapping[str, Any], installer: str) -> str:
-    """Return the URL in an index's table; for ``pypi``, Poetry and PDM allow it to be missing."""
+    """Return the URL in an index's table; Poetry and PDM allow it to be missing for ``pypi``."""
     is_pypi = str(entry.get("name", "")).lower() == PYPI.name and installer != "uv"
     return str(entry.get("url") or (PYPI.url if is_pypi else ""))

@@ -1,1 +1,1 @@
-"""Find out which commands were run, and which releases they were about."""
+"""Find out which commands were run, and which releases they involved."""

@@ -136,10 +136,11 @@ class CommandIndex:
 class CommandStep:
     """A command as a step of a scenario.
 
-    ``requirements`` are those in its arguments. ``files`` pairs keys such as ``constraints`` with
-    names of requirements files. ``unread`` are words that the draft leaves out. ``no_groups`` are
-    excluded groups, with ``*`` for all default groups, and ``no_extras`` excluded extras.
-    ``all_of`` may contain ``extras`` and ``groups``, if all of them are chosen.
+    ``requirements`` are the requirements in its arguments. ``files`` pairs keys such as
+    ``constraints`` with names of requirements files. ``unread`` contains words that the draft
+    leaves out. ``no_groups`` contains excluded groups, with ``*`` for all default groups, and
+    ``no_extras`` excluded extras. ``all_of`` contains ``extras`` or ``groups`` if the command
+    selects all of them.
     """
 
     text: str
@@ -247,7 +248,7 @@ def _requirement(word: str) -> str:
 
 
 def _with_options(text: str, found: _Options, words: Sequence[str]) -> CommandStep:
-    """Return the step for the words of a command, which are added to ``found``."""
+    """Add the words of a command to ``found``, and return the command as a step."""
     queue = list(words)
     while queue:
         word = queue.pop(0)

@@ -20,9 +20,9 @@ _SEPARATOR: Final = re.compile(r"[,\s]+")
 class GroupOption:
     """The meaning of an option.
 
-    ``extras`` and ``groups`` say which of the two it names. If ``excludes`` is true, it excludes
-    what it names; if ``is_only`` is true, it excludes the default groups and the project's own
-    requirements. A switch has no value; ``name`` is what it selects.
+    ``extras`` and ``groups`` say whether it names extras or groups. If ``excludes`` is true, the
+    option excludes these. If ``is_only`` is true, it excludes the default groups and the project's
+    own requirements. An option without a value selects ``name``.
     """
 
     extras: bool = False
@@ -61,7 +61,7 @@ OPTIONS: Final[Mapping[str, Mapping[str, GroupOption]]] = MappingProxyType(
         },
     }
 )
-"""For each installer, the options with a value."""
+"""For each installer, the options that take a value."""
 
 SWITCHES: Final[Mapping[str, Mapping[str, GroupOption]]] = MappingProxyType(
     {
@@ -88,7 +88,7 @@ SWITCHES: Final[Mapping[str, Mapping[str, GroupOption]]] = MappingProxyType(
 
 
 def selected_names(value: str) -> list[str]:
-    """Return the normalised names in the value of an option; ``*`` for PDM's ``:all``."""
+    """Return the normalised names in an option's value; PDM's ``:all`` is returned as ``*``."""
     if value == ":all":
         return [EVERY]
     names = map(project_name, filter(None, _SEPARATOR.split(value)))

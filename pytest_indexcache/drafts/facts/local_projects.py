@@ -15,16 +15,16 @@ from pytest_indexcache.drafts.words.index_urls import parent_of_page
 from pytest_indexcache.drafts.words.names import OWN_PROJECT, named_file
 
 _TEXTS: Final = ("wanted", "sought", "requires")
-"""The kinds of events that contain a requirement as ``detail``."""
+"""The kinds of log events whose ``detail`` is a requirement."""
 
 _OF_AN_INDEX: Final = ("download", "cached", "selected", "uncached", "link", "offered")
 
 
 def local_projects(events: Sequence[LogEvent], words: ProjectWords) -> frozenset[str]:
-    """Return the projects that come from a folder or a repository, and not from an index.
+    """Return the projects that come from a folder or a version control repository, not an index.
 
     pip logs the folder of such a project, but not always its name. Without the name, a project
-    counts as local if it was installed and the log shows no file of it.
+    counts as local if it was installed and the log shows no file for it.
     """
     named = {event.project for event in events if event.kind == "local"}
     local = {*named, words.name, *words.elsewhere} - {""}
@@ -41,7 +41,7 @@ def without_local_projects(
 ) -> Iterator[LogEvent]:
     """Yield the events that are not about local projects.
 
-    Requirements of local projects become requirements of the user.
+    Requirements of local projects are treated as the user's own requirements.
     """
     for event in events:
         if event.kind == "local" or (event.kind in _TEXTS and _name(event.detail) in local):
@@ -53,9 +53,9 @@ def without_local_projects(
 
 
 def without_local_requirements(words: ProjectWords, local: Collection[str]) -> ProjectWords:
-    """Return the content of project files without requirements on local projects.
+    """Return the content of project files without requirements for local projects.
 
-    Requirements of the project on its own extras stay.
+    Requirements for extras of the project itself are kept.
     """
     others = frozenset(local) - {words.name}
     keys = {key: _kept(value, others, words.name) for key, value in words.keys.items()}

@@ -101,7 +101,7 @@ class ReleaseCollector:
     def add_of_sources(self, words: ProjectWords) -> None:
         """Guess releases for projects whose index depends on an extra or a group.
 
-        A log shows only one of the indexes.
+        This is necessary because a log shows only one of these indexes.
         """
         urls = {index.name: index.url for index in words.indexes}
         for project, sources in words.sources.items():

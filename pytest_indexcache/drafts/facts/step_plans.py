@@ -28,8 +28,8 @@ _MOST_STEPS: Final = 30
 class StepPlan:
     """The steps of a draft.
 
-    ``main`` is the command that the log is about, or None. If ``is_whole`` is true, ``steps``
-    contains all commands of the log, otherwise only ``main``.
+    ``main`` is the command whose output the log shows, or None. If ``is_whole`` is true, ``steps``
+    contains all commands in the log, otherwise only ``main``.
     """
 
     steps: tuple[CommandStep, ...] = ()
@@ -53,8 +53,8 @@ def step_plan(
 ) -> StepPlan:
     """Choose the steps of a draft.
 
-    ``files`` maps names of requirements files to texts. If there are several different commands,
-    all become steps. If they are all alike, or ``are_listed`` is false, only one becomes a step.
+    ``files`` maps names of requirements files to texts. If the commands differ, each becomes a
+    step. If they are all alike, or ``are_listed`` is false, only one becomes a step.
     """
     found = [step for text in commands for step in steps_of_command(text)]
     found = [_with_groups(_playable(_with_files(step, files), words), words) for step in found]
@@ -146,7 +146,7 @@ def _playable(step: CommandStep, words: ProjectWords) -> CommandStep:
 
 
 def _with_files(step: CommandStep, files: Mapping[str, str]) -> CommandStep:
-    """Return a step with the content of its requirements files; unknown files become ``unread``."""
+    """Return a step with the content of its requirements files; ``unread`` lists unknown files."""
     keys, requirements, unread = dict(step.keys), list(step.requirements), list(step.unread)
     for kind, name in step.files:
         text = files.get(name.rpartition("/")[2])
@@ -170,7 +170,8 @@ def _with_files(step: CommandStep, files: Mapping[str, str]) -> CommandStep:
 def _with_groups(step: CommandStep, words: ProjectWords) -> CommandStep:
     """Return a ``sync`` step that names all its extras and groups, including default groups.
 
-    A group that the project has only as an extra is an extra: PDM does not distinguish them.
+    If the project defines a group only as an extra, it becomes an extra, because PDM does not
+    distinguish them.
     """
     if step.verb != "sync":
         return step

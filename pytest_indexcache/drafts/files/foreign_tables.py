@@ -70,7 +70,7 @@ def _of_poetry(data: Mapping[str, Any], poetry: Mapping[str, Any]) -> Mapping[st
 
 
 def _dependencies(tables: Mapping[str, Any]) -> list[str]:
-    """Return the requirements in a table of Poetry, without ``python`` and optional ones."""
+    """Return the requirements in a Poetry table, without ``python`` and optional requirements."""
     return [
         requirement
         for name, value in tables.items()

@@ -61,8 +61,8 @@ def _release(entry: Mapping[str, Any]) -> LockedRelease | None:
 def _is_elsewhere(entry: Mapping[str, Any], source: object) -> bool:
     """Return whether a release comes from a folder, a repository or a URL, and not from an index.
 
-    In uv.lock, a key of ``source`` shows this, and in poetry.lock its ``type``. In pdm.lock and
-    pylock.toml, a key of the entry itself does.
+    In uv.lock, a key of ``source`` shows this; in poetry.lock, the ``type`` of ``source``; in
+    pdm.lock and pylock.toml, a key of the entry itself.
     """
     if {"directory", "vcs", "archive", "path", "git", "url"} & set(entry):
         return True
@@ -75,7 +75,10 @@ def _is_elsewhere(entry: Mapping[str, Any], source: object) -> bool:
 
 
 def _requires(value: object) -> Iterator[str]:
-    """Yield the requirements of a release: tables from uv, a table from Poetry, else strings."""
+    """Yield the requirements of a release, which uv writes as tables and Poetry as one table.
+
+    Other installers write them as strings.
+    """
     if isinstance(value, dict):
         value = [{"name": name} for name in value]
     for entry in value if isinstance(value, list) else ():

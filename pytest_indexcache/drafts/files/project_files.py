@@ -38,8 +38,8 @@ class ProjectWords:
 
     ``keys`` are keys of ``[project]``. ``sources`` maps projects to tables of ``[sources]``.
     ``name`` is normalised. ``default_groups`` are the groups that uv installs by default.
-    ``elsewhere`` contains projects that come from no index. ``left_out`` lists what a draft cannot
-    express.
+    ``elsewhere`` contains projects that do not come from an index. ``left_out`` lists what a draft
+    cannot express.
     """
 
     keys: Mapping[str, Any] = field(default_factory=dict)
@@ -53,7 +53,7 @@ class ProjectWords:
 
     @property
     def requirements(self) -> tuple[Requirement, ...]:
-        """The requirements on other projects, including those of extras and groups."""
+        """The requirements for other projects, including those of extras and groups."""
         texts = list(self.keys.get("dependencies", ()))
         for key in ("optional-dependencies", "dependency-groups"):
             texts += [text for group in self.keys.get(key, {}).values() for text in group]
@@ -68,7 +68,7 @@ def is_project_file(data: Mapping[str, Any]) -> bool:
 
 
 def read_project_file(data: Mapping[str, Any]) -> ProjectWords:
-    """Return the content of a ``pyproject.toml`` with ``[project]`` or settings of uv."""
+    """Return the content of a ``pyproject.toml`` with a ``[project]`` table or uv's settings."""
     project, tool = table_of(data.get("project")), table_of(table_of(data.get("tool")).get("uv"))
     left_out: list[str] = []
     keys: dict[str, Any] = {
@@ -166,7 +166,7 @@ def _with_included(
 ) -> list[object]:
     """Return the entries of a group and of all groups that it includes.
 
-    An inclusion that is circular, or that names no group, is kept as it is.
+    An inclusion that is circular, or that names a missing group, is returned unchanged.
     """
     entries = groups.get(name)
     found: list[object] = []
@@ -225,7 +225,7 @@ def _indexes(tool: Mapping[str, Any]) -> tuple[DraftIndex, ...]:
 
 
 def _unique(indexes: list[DraftIndex]) -> tuple[DraftIndex, ...]:
-    """Return indexes with different URLs and different names; equal URLs are merged."""
+    """Return indexes with unique URLs and names; indexes with the same URL are merged."""
     by_url: dict[str, DraftIndex] = {}
     for index in indexes:
         url = index.url.rstrip("/")

@@ -1,1 +1,1 @@
-"""Find out from a log which indexes were used, and how they answered."""
+"""Find out from a log which indexes were used, and how they responded."""

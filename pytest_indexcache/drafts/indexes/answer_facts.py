@@ -27,10 +27,10 @@ _MOST_STATUSES: Final = 8
 
 @dataclass(frozen=True)
 class SeenStatus:
-    """A status other than 200 and 304 in a log; ``count`` is the number of its occurrences.
+    """A status other than 200 and 304 in a log; ``count`` says how often it occurs.
 
     ``kind`` and ``project`` describe ``url``, and are empty if unknown. For a redirect, ``target``
-    is the URL to which it leads. ``is_signed`` is true if this URL had a query.
+    is the URL to which it leads. ``is_signed`` is true if the target URL had a query.
     """
 
     status: int
@@ -45,10 +45,10 @@ class SeenStatus:
 
 @dataclass(frozen=True)
 class AnswerFacts:
-    """Facts about the answers of indexes, taken from a log.
+    """Facts about responses from indexes, taken from a log.
 
     ``fields`` contains header fields, with False for a field that is not sent. ``without_ranges``
-    contains the names of indexes that answer no range requests.
+    contains the names of indexes that do not support range requests.
     """
 
     fields: Mapping[Group, Mapping[str, str | bool]] = field(default_factory=dict)
@@ -59,7 +59,7 @@ class AnswerFacts:
 def answer_facts(
     events: Iterable[LogEvent], indexes: Sequence[DraftIndex], homes: Mapping[str, str]
 ) -> AnswerFacts:
-    """Return facts about the answers of the draft's indexes, taken from a log.
+    """Return facts about responses from the draft's indexes, taken from a log.
 
     ``homes`` maps each project to the name of the index that serves it.
     """
@@ -88,7 +88,7 @@ def answer_facts(
 
 
 def index_of_url(url: str, indexes: Sequence[DraftIndex]) -> DraftIndex | None:
-    """Return the index to which a URL belongs according to its path, or else its host."""
+    """Return the index to which a URL belongs, judged by its path, or else by its host."""
     if is_pypi_file(url):
         return next((each for each in indexes if each.url.startswith("https://pypi.org/")), None)
     below = [index for index in indexes if is_below(url, index.url)]
@@ -114,7 +114,7 @@ def _status(event: LogEvent, index: DraftIndex | None) -> SeenStatus | None:
 
 
 def _fields(seen: Sequence[LogEvent], url: str, group: str) -> dict[str, str | bool]:
-    """Return the header fields that the log shows and that differ from the server profile."""
+    """Return the header fields in the log that differ from the server profile."""
     words = {event.detail for event in seen if event.kind in ("field", "storable")}
     if any(event.kind == "unstorable" and event.detail == "no-store" for event in seen):
         return {"cache-control": "no-store"}
@@ -138,7 +138,7 @@ def _fields(seen: Sequence[LogEvent], url: str, group: str) -> dict[str, str | b
 
 
 def _unlike(found: Mapping[str, str | bool], url: str, group: str) -> dict[str, str | bool]:
-    """Return the header fields that the server profile for this URL does not imply."""
+    """Return the header fields that do not already follow from the server profile for this URL."""
     name = server_like(url) or server_at(url)
     profile = load_profile(name)
     own = {key.lower() for key in (profile.pages if group == "pages" else profile.files)}

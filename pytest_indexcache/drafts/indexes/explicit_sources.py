@@ -1,4 +1,4 @@
-"""Make the projects of explicit indexes reachable: installers ask such indexes only by a source."""
+"""Add sources for projects on explicit indexes, which installers use only if a source says so."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from pytest_indexcache.drafts.indexes.placements import Placement
 def with_explicit_sources(
     words: ProjectWords, placement: Placement, direct: Collection[str]
 ) -> ProjectWords:
-    """Return the project with a source for each project that only an explicit index has.
+    """Return the project with a source for each project that only an explicit index serves.
 
-    ``direct`` are the normalised names of the projects that the project requires itself; a source
-    has no effect on any other project. If an index has a project that is not required directly, the
-    index is no longer explicit.
+    ``direct`` contains the normalised names of the projects that the project itself requires; a
+    source has no effect on any other project. If an index serves a project that is not required
+    directly, the index is no longer explicit.
     """
     explicit = {index.name for index in placement.indexes if index.is_explicit}
     homes: dict[str, list[str]] = {}
@@ -40,6 +40,6 @@ def with_explicit_sources(
 
 
 def _source(table: Mapping[str, Any], opened: Collection[str]) -> Mapping[str, Any]:
-    """Return the table of a source; the index of the source is not explicit if it is ``opened``."""
+    """Return a source's table, in which the index is not explicit if it is in ``opened``."""
     is_opened = table["index"] in opened
     return {key: value for key, value in table.items() if not (is_opened and key == "explicit")}

@@ -28,14 +28,15 @@ from pytest_indexcache.servers.profiles import load_profile, server_at
 
 PYPI: Final = DraftIndex("pypi", "https://pypi.org/simple")
 ANSWERS: Final = ("fresh", "stale", "modified", "not-modified", "absent", "answered", "asked")
-"""The kinds of events whose URL was requested."""
+"""The kinds of events that show that their URL was requested."""
 
 
 @dataclass(frozen=True)
 class PlacedRelease:
     """A release with the name of its index.
 
-    ``folder`` is the URL of the folder of its files, if this is not a usual place on the index.
+    ``folder`` is the URL of the folder that contains its files, or "" if the files are in a usual
+    place on the index.
     """
 
     release: DraftRelease
@@ -71,8 +72,8 @@ def place(
 ) -> Placement:
     """Assign each release to an index.
 
-    The files, the source or the page of the project decide, then the options of the command that
-    installs it. Without any of these, the default index is used.
+    An index is chosen by the files, the source or the page of the project, or else by the options
+    of the command that installs it. Without any of these, the default index is used.
     """
     known = _named_indexes(words, [index for step in steps for index in step.indexes], events)
     redirects = tuple({each.project: each for each in page_redirects(events)}.values())
@@ -103,7 +104,7 @@ def _at(indexes: Iterable[DraftIndex], url: str) -> DraftIndex | None:
 def _targets(
     redirects: Iterable[PageRedirect], indexes: Sequence[DraftIndex], known: Sequence[DraftIndex]
 ) -> frozenset[str]:
-    """Return the names of indexes to which only redirects of a default index lead."""
+    """Return the names of indexes that are reached only through redirects from a default index."""
     names = set()
     for each in redirects:
         source, target = _at(indexes, each.source), _at(indexes, each.target)
@@ -168,7 +169,7 @@ def _all_indexes(
     releases: Sequence[DraftRelease],
     redirects: Iterable[PageRedirect],
 ) -> tuple[list[DraftIndex], frozenset[str]]:
-    """Return all indexes in files, commands and log, and the URLs of those that are guesses.
+    """Return all indexes in files, commands and the log, and the URLs of guessed indexes.
 
     PyPI is added if no other index is the default.
     """
@@ -203,7 +204,7 @@ def _by_files(releases: Sequence[DraftRelease], indexes: Sequence[str]) -> Itera
 
 
 def _file_folders(releases: Sequence[DraftRelease], indexes: Sequence[str]) -> list[str]:
-    """Return the folders of files on known servers that belong to no known index.
+    """Return the folders of files that are on known servers but on no known index.
 
     PyTorch serves common files from a folder above the indexes. For this reason, only the innermost
     folders count.
@@ -225,7 +226,7 @@ def _is_pypi(index: DraftIndex) -> bool:
 
 
 def _suits(release: DraftRelease, index: DraftIndex) -> bool:
-    """Return whether an index suits the version of a release: ``.../whl/cpu`` for ``2.9.0+cpu``."""
+    """Return whether an index suits a release's version, as ``.../whl/cpu`` suits ``2.9.0+cpu``."""
     local = release.version.partition("+")[2]
     return key_of(index.url).rpartition("/")[2] == local if local else _is_pypi(index)
 
@@ -245,7 +246,7 @@ def _pages(
 
 
 def _of_commands(steps: Iterable[CommandStep]) -> dict[str, str]:
-    """Return the URL of an extra index in the command that installs a project, keyed by project."""
+    """Return the extra index in the command that installs a project, as URLs keyed by project."""
     named: dict[str, str] = {}
     for step in steps:
         url = next((index.url for index in step.indexes if index.role == "extra"), "")
@@ -280,10 +281,10 @@ def _placed(release: DraftRelease, indexes: Sequence[DraftIndex], hints: _Hints)
 def _at_defaults(
     placed: Sequence[PlacedRelease], steps: Sequence[CommandStep], indexes: Sequence[DraftIndex]
 ) -> Iterator[PlacedRelease]:
-    """Yield the releases that a command installs from a default index of its own.
+    """Yield the releases that a command installs from its own default index.
 
     Several commands may install the same project from different default indexes, but a log shows
-    the files of only one of them. The step of a single command names all indexes instead.
+    only the files on one of them. If there is a single command, its step names all indexes instead.
     """
     homes = {(each.release.project, each.index) for each in placed}
     for step in steps:
@@ -300,7 +301,7 @@ def _at_defaults(
 
 
 def _closure(step: CommandStep, placed: Sequence[PlacedRelease]) -> list[str]:
-    """Return the projects that a command installs: those that it names, and what these require."""
+    """Return the projects that a command installs: those that it names and their requirements."""
     waiting = [canonicalize_name(Requirement(text).name) for text in step.requirements]
     found: dict[str, None] = {}
     while waiting:

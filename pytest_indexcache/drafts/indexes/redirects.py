@@ -19,7 +19,10 @@ USUAL_STATUS: Final = 302
 
 @dataclass(frozen=True)
 class PageRedirect:
-    """A redirect of a project's page to another index; ``source`` and ``target`` are index URLs."""
+    """A redirect from a project's page to another index.
+
+    ``source`` and ``target`` are the URLs of the two indexes.
+    """
 
     project: str
     source: str

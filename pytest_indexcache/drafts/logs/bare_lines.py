@@ -1,4 +1,4 @@
-"""Remove the additions of terminals, CI services and build tools from the lines of a log."""
+"""Remove text that terminals, CI services and build tools add to the lines of a log."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 LONGEST_LINE: Final = 4000
-"""The number of characters after which a line is cut off; URLs of files have about 500 at most."""
+"""The length in characters at which lines are cut off; file URLs are at most about 500 long."""
 
 _ESCAPES: Final = re.compile(
     r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"  # hyperlinks and titles of windows
@@ -40,7 +40,7 @@ _NEXT: Final = re.compile(r"\s{2,}(?=(?:TRACE|DEBUG|INFO|WARN|ERROR) )")
 """A pattern for the spaces between two messages that were copied as one line."""
 
 _GAP: Final = re.compile(r"(?<=\S) {60,}(?=\S)")
-"""The space in a line of a terminal that was copied with the rest of its screen's width."""
+"""A pattern for the gap that padding to the terminal's full width leaves in a copied line."""
 
 _FEWEST_GAPS: Final = 3
 
@@ -55,10 +55,10 @@ def without_escapes(text: str) -> str:
 
 
 def joined_rows(text: str) -> str:
-    """Return a text in which lines that a terminal wrapped at its width are whole again.
+    """Return a text in which lines that were wrapped by a terminal are joined again.
 
-    Some terminals copy a wrapped line as its rows with the same long gap between them. The gap is
-    removed wherever it occurs, even inside a word. A text with only one or two gaps is returned
+    Some terminals copy a wrapped line as one line, with the same long gap between its rows. The gap
+    is removed wherever it occurs, even inside a word. A text with only one or two gaps is returned
     unchanged.
     """
     gaps = [len(found[0]) for found in _GAP.finditer(text)]
@@ -74,10 +74,11 @@ def messages(line: str) -> list[str]:
 
 
 def bare_line(line: str) -> str:
-    """Return the message of an installer in a line of a log.
+    """Return the installer's message in a line of a log.
 
-    Escape sequences, time stamps, prefixes of docker and of quotations, and uv's level and module
-    are removed. Otherwise, leading spaces stay, because they help to recognise some messages.
+    The following are removed: escape sequences, time stamps, prefixes that docker adds, quotation
+    marks (``>``), and uv's level and module. Other leading spaces are kept, because they help to
+    recognise some messages.
     """
     text = line[:LONGEST_LINE]
     text = (_ESCAPES.sub("", text) if "\x1b" in text or "[" in text else text).rstrip("\r\n ")

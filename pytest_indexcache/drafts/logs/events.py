@@ -47,7 +47,7 @@ Kind: TypeAlias = Literal[
 ``sought`` is a requirement for which a version is searched, ``offered`` a version on an index.
 ``asked`` is the URL of a requested page. ``field`` is about header fields. ``said`` is an error or
 a warning. ``hidden`` is a redacted name. ``count`` is a number as in "Resolved 52 packages".
-``local`` is a project from a folder or a repository.
+``local`` is a project from a folder or a version control repository.
 """
 
 
@@ -55,9 +55,10 @@ a warning. ``hidden`` is a redacted name. ``count`` is a number as in "Resolved 
 class LogEvent:
     """One fact in a log.
 
-    ``project`` is normalised. ``url`` contains no user, password or fragment. ``detail`` depends on
-    the kind: a filename, a size, a requirement, a command line, a status, a directive, seconds, or
-    the role of an index. ``has_query`` is true if a redirect leads to a URL with a query.
+    ``project`` is normalised. ``url`` contains no user name, password or fragment. ``detail``
+    depends on the kind: a filename, a size, a requirement, a command line, a status, a directive,
+    seconds, or the role of an index. ``has_query`` is true if a redirect leads to a URL with a
+    query.
     """
 
     kind: Kind

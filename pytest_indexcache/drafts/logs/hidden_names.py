@@ -1,4 +1,4 @@
-"""Replace redacted names in a log, such as ``https://<our-index>/simple/``, by valid ones."""
+"""Replace redacted names in a log, such as ``https://<our-index>/simple/``, with valid ones."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _NAME: Final = re.compile(r"(?<![\w:.'\"])(?:<([A-Za-z][\w-]{0,60})>|\{([A-Z][A-
 
 
 def with_names(line: str) -> tuple[str, tuple[str, ...]]:
-    """Return a line with invented names in place of redacted ones, and the redacted texts.
+    """Replace redacted names in a line with invented ones; return the line and the redacted texts.
 
-    A redacted host gets a name below ``.example`` (RFC 2606). Users and passwords are removed.
+    A redacted host gets a name below ``.example`` (RFC 2606). User names and passwords are removed.
     """
     if not any(mark in line for mark in "<{[*"):
         return line, ()

@@ -1,4 +1,4 @@
-"""Parse lines about projects that come from a folder or a repository."""
+"""Parse lines about projects that come from a folder or a version control repository."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _ARCHIVES: Final = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tgz")
 
 
 def read_local_line(message: str) -> tuple[LogEvent, ...]:
-    """Return the local project in a line, or nothing.
+    """Return the local project in a line, or an empty tuple.
 
-    Its name is empty if pip prints only the folder.
+    The project's name is empty if pip prints only the folder.
     """
     if any(scheme in message for scheme in _SCHEMES):
         found = _AT.search(message) or _FROM.search(message)

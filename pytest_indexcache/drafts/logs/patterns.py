@@ -22,7 +22,7 @@ class LinePatterns:
         self._any = re.compile("|".join(f"(?:{pattern})" for pattern in nameless))
 
     def facts(self, message: str) -> tuple[LogEvent, ...]:
-        """Return the facts in a line, or nothing if no pattern matches its beginning."""
+        """Return the facts in a line, or an empty tuple if no pattern matches its beginning."""
         if not self._any.match(message):
             return ()
         for pattern, read in self._readers:

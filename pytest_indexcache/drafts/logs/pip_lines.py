@@ -15,7 +15,7 @@ from pytest_indexcache.drafts.words.requirements import readable_requirement
 
 
 def read_pip_line(message: str) -> tuple[LogEvent, ...]:
-    """Return the facts in a line of pip, or nothing."""
+    """Return the facts in a line of pip output, or an empty tuple."""
     return _LINES.facts(message.lstrip())
 
 

@@ -1,4 +1,4 @@
-"""Parse lines of Poetry and PDM."""
+"""Parse lines that Poetry and PDM print."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NAME: Final = r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?"
 
 
 def read_poetry_line(message: str) -> tuple[LogEvent, ...]:
-    """Return the facts in a line of Poetry or PDM, or nothing."""
+    """Return the facts in a line of Poetry or PDM output, or an empty tuple."""
     return _LINES.facts(message.lstrip())
 
 

@@ -52,7 +52,7 @@ _REDIRECTS: Final = ("301", "302", "303", "307", "308")
 
 
 def read_log(text: str) -> tuple[LogEvent, ...]:
-    """Return the facts in a log in their order."""
+    """Return the facts in a log, in their original order."""
     events = (event for line in _lines(joined_rows(text)) for event in read_line(line))
     return tuple(_with_targets(tuple(_with_subjects(events))))
 
@@ -148,10 +148,10 @@ def _end(url: str) -> str:
 
 
 def _with_targets(events: Sequence[LogEvent]) -> Iterator[LogEvent]:
-    """Yield the events, with targets added to the redirects of pip.
+    """Yield the events, with targets added to pip's redirects.
 
-    pip logs only their status. The target is the next URL that was answered, if it ends with the
-    same name or has a query.
+    pip logs only the status of a redirect. The next URL that was answered is the target if it has
+    the same last part or has a query.
     """
     answers = [number for number, event in enumerate(events) if event.kind == "answered"]
     following = dict(pairwise(answers))

@@ -17,7 +17,7 @@ _URL: Final = r"(?P<url>https?://[^\s`]+)`?"
 
 
 def read_uv_line(message: str) -> tuple[LogEvent, ...]:
-    """Return the facts in a line of uv, or nothing."""
+    """Return the facts in a line of uv output, or an empty tuple."""
     return _LINES.facts(message)
 
 
@@ -70,7 +70,7 @@ def _wanted(found: re.Match[str]) -> Iterator[LogEvent]:
 
 
 def _requires_of_span(found: re.Match[str]) -> Iterator[LogEvent]:
-    """Yield a requirement in a line of uv before 0.3; an earlier line names the release."""
+    """Yield the requirement in a line from uv before 0.3; an earlier line names the release."""
     if requirement := requirement_of_range(found["range"]):
         yield LogEvent("requires", detail=requirement)
 

@@ -25,7 +25,7 @@ from pytest_indexcache.drafts.texts.toml_text import comment, toml_key, toml_lin
 from pytest_indexcache.drafts.words.index_urls import key_of
 
 _LATER_ONLY: Final = ("offline", "frozen", "locked")
-"""Options that the first step must not have, because it fills the cache and writes the lockfile."""
+"""Options that the first step must not use, because it fills the cache and writes the lockfile."""
 
 _NO_DOWNLOADS: Final = ("lock", "compile")
 _OF_PROJECT: Final = ("sync", "lock", "add")
@@ -55,7 +55,7 @@ class StepParts:
 
 @dataclass(frozen=True)
 class _Step:
-    """A step to write, with the number of downloads that it expects, or None."""
+    """A step to write, with the number of downloads that it expects, or None if unknown."""
 
     step: CommandStep
     name: str = ""
@@ -63,7 +63,7 @@ class _Step:
 
 
 def installs(plan: StepPlan, *, is_project: bool) -> bool:
-    """Return whether the draft has no project, so that its steps install requirements."""
+    """Return whether the steps of a draft install requirements instead of a project."""
     if plan.main is None:
         return not is_project
     asking = [step for step in plan.steps if step.asks]
@@ -144,7 +144,7 @@ def _likely_step(parts: StepParts) -> CommandStep:
 
 
 def _without_lock(step: CommandStep) -> CommandStep:
-    """Return a step without the options that need an existing lockfile."""
+    """Return a step without the options that require an existing lockfile."""
     left = ("frozen", "locked")
     return replace(step, keys={k: v for k, v in step.keys.items() if k not in left})
 
@@ -154,7 +154,7 @@ def _first(step: CommandStep) -> CommandStep:
 
 
 def _cold(parts: StepParts, step: CommandStep) -> Mapping[str, int] | None:
-    """Return the expected downloads of a step with an empty cache, or None if they are unknown."""
+    """Return the downloads that a step with an empty cache should cause, or None if unknown."""
     # Without ranges an installer may read a wheel twice: for its metadata, and to install it.
     is_once = not parts.placement.facts.without_ranges and step.verb not in _NO_DOWNLOADS
     return {"*": 1} if is_once else None
@@ -236,7 +236,7 @@ def _own_keys(parts: StepParts, step: CommandStep, verb: str) -> Iterator[str]:
 
 
 def _index_keys(parts: StepParts, step: CommandStep, verb: str) -> Iterator[str]:
-    """Yield the keys of an ``install`` or ``compile`` step that name indexes."""
+    """Yield the keys of an ``install`` or ``compile`` step that select indexes."""
     placement = parts.placement
     indexes = tuple(each for each in placement.indexes if each.name not in placement.targets)
     default = next((index for index in indexes if index.is_default), None)

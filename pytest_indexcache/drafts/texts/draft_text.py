@@ -35,7 +35,7 @@ _LONGEST_SAID: Final = 200
 class DraftParts:
     """The input for the text of a draft.
 
-    ``loose`` are releases that nothing in the log requires. In the draft, ``adopter`` requires
+    ``loose`` contains releases that nothing in the log requires. In the draft, ``adopter`` requires
     them.
     """
 
@@ -168,7 +168,7 @@ def _is_sdist(release: DraftRelease) -> bool:
 
 
 def _is_offered(parts: DraftParts, text: str) -> bool:
-    """Return whether an index of the draft has the project of a requirement."""
+    """Return whether an index in the draft serves the project that a requirement names."""
     project = canonicalize_name(Requirement(text).name)
     return any(each.release.project == project for each in parts.placement.releases)
 
@@ -202,7 +202,7 @@ def _project(parts: DraftParts) -> Iterator[str]:
 
 
 def _undefined_names(parts: DraftParts, keys: dict[str, Any]) -> Iterator[str]:
-    """Add the extras and groups that only steps name to the project; yield comments about them."""
+    """Add extras and groups that only steps name to ``keys``; yield comments about them."""
     for key, table in (("extras", "optional-dependencies"), ("groups", "dependency-groups")):
         chosen = [name for step in parts.plan.steps for name in step.keys.get(key, ())]
         chosen += _conflicting(keys.get("conflicts", ()), key)
@@ -214,7 +214,7 @@ def _undefined_names(parts: DraftParts, keys: dict[str, Any]) -> Iterator[str]:
 
 
 def _conflicting(conflicts: Sequence[Sequence[str]], key: str) -> list[str]:
-    """Return the extras or the groups in ``conflicts``, depending on ``key``."""
+    """Return the extras or groups in ``conflicts``; ``key`` says which of the two."""
     is_groups = key == "groups"
     names = [name for names in conflicts for name in names]
     return [name.removeprefix("group:") for name in names if name.startswith("group:") is is_groups]

@@ -15,7 +15,7 @@ from pytest_indexcache.drafts.indexes.placements import Placement
 def expected_versions(
     placement: Placement, words: ProjectWords, wanted: Iterable[Requirement], step: CommandStep
 ) -> dict[str, str]:
-    """Return the version for each requirement that exactly one release of the draft meets.
+    """Return the version for each requirement that exactly one release in the draft meets.
 
     Requirements of the step's extras and groups are added to ``wanted``. If an extra or group
     selects an index for a project, only releases on this index count.

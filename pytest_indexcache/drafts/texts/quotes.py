@@ -26,8 +26,8 @@ _SHORTEST_USER: Final = 3
 class Quotes:
     """Replaces private parts of quoted lines.
 
-    Paths become ``/folder1``, users ``user1``, and values of variables ``…``. URLs lose their user,
-    password, query and fragment. Equal names get equal replacements.
+    Paths become ``/folder1``, user names ``user1``, and values of variables ``…``. URLs lose their
+    user name, password, query and fragment. The same name always gets the same replacement.
     """
 
     def __init__(self, users: Iterable[str] = ()) -> None:

@@ -32,7 +32,7 @@ def redirected_pages(placement: Placement, index: DraftIndex) -> Iterator[str]:
 
 
 def is_written(placement: Placement, seen: SeenStatus) -> bool:
-    """Return whether a redirect in the log is among the keys of the draft."""
+    """Return whether the draft's keys already express a redirect in the log."""
     index = next((each for each in placement.indexes if each.name == seen.index), None)
     if index is None or not seen.target:
         return False

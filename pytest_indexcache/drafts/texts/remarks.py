@@ -1,4 +1,4 @@
-"""The form of comments on guesses."""
+"""Format comments on guesses."""
 
 from __future__ import annotations
 

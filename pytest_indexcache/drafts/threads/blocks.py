@@ -17,10 +17,10 @@ _LINES_BEFORE: Final = 3
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block of a thread, or prose; ``line`` is the number of its first line.
+    """A fenced block in a thread, or prose; ``line`` is the number of its first line.
 
     ``is_openers`` is true if the author of the issue wrote it. ``filename`` is the name of the
-    pasted file if a line before the block or its first line contains it.
+    pasted file, if the block's first line or a line before the block contains it.
     """
 
     line: int
@@ -46,7 +46,7 @@ def thread_parts(text: str) -> ThreadParts:
     """Divide a thread into blocks and prose.
 
     A block that is not closed extends to the end of the text. Quotation marks (``>``) at the
-    beginning of its lines are removed.
+    beginning of a block's lines are removed.
     """
     lines = text.splitlines()
     spans = _spans(lines)

@@ -25,7 +25,7 @@ from pytest_indexcache.drafts.threads.prose import (
 from pytest_indexcache.drafts.words.toml_values import table_of
 
 _LEAST_FACTS: Final = 3
-"""The number of facts from which a block of the issue's author counts as a log."""
+"""A block by the issue's author counts as a log if it contains at least this many facts."""
 
 _HOMES: Final = ("/home/", "/Users/", ":\\Users\\", ":\\\\Users\\\\")
 _USER: Final = r"(?P<name>\w[\w. -]{0,40}?)(?=[/\\])"
@@ -89,8 +89,8 @@ class _ReadBlock:
 def read_pasted(text: str) -> PastedText:
     """Find the log, the files and the commands in a pasted text.
 
-    Of several logs, the one with the most facts is used. The author of the issue takes precedence,
-    because others often give advice or report another problem.
+    If there are several logs, the one with the most facts is used. Logs by the issue's author take
+    precedence, because others often give advice or report another problem.
     """
     text = without_escapes(text)
     issue = own_issue(text)
@@ -142,7 +142,8 @@ def _log(read: Sequence[_ReadBlock]) -> _ReadBlock:
 def _is_beside(block: Block, log: _ReadBlock) -> bool:
     """Return whether a project file by someone other than the issue's author may be used.
 
-    It may if the log is by someone else, too. Settings alone do not count: they are advice.
+    It may be used if the log is by someone else, too. A file that contains only settings is not
+    used, because it is advice.
     """
     table = _toml(block.text) or {}
     poetry = table_of(table_of(table.get("tool")).get("poetry"))

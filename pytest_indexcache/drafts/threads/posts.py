@@ -1,4 +1,4 @@
-"""Find the posts of a thread and their authors, as trackers and their clients print them."""
+"""Find the posts in a thread and their authors, in the formats of trackers and their clients."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _SIGNS: Final = (
     "asked",
     "created",
 )
-"""Every heading of a post contains one of these texts. All other lines are skipped."""
+"""Texts of which every post heading contains at least one; all other lines are skipped."""
 
 
 @dataclass(frozen=True)

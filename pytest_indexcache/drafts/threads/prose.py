@@ -35,7 +35,7 @@ def title_of(text: str) -> str:
 def own_issue(text: str) -> str:
     """Return the URL of the issue itself, from front matter or the first lines, or "".
 
-    Links further down lead to other issues.
+    Links further down are assumed to lead to other issues.
     """
     if named := _OWN_KEY.search(text):
         return named[1]

@@ -42,13 +42,14 @@ _SERVERS: Final = tuple(
 def key_of(url: str) -> str:
     """Return a URL as a key for comparison, in lower case.
 
-    Scheme, port and final slash are removed: a scenario has only one index for a host and path.
+    The scheme, the port and a trailing slash are removed, because a scenario has only one index for
+    each host and path.
     """
     return _ORIGIN.sub(r"\1", url.rstrip("/").lower())
 
 
 def is_below(url: str, folder: str) -> bool:
-    """Return whether a URL equals the URL of a folder, or is below it."""
+    """Return whether a URL is equal to or below the URL of a folder."""
     return f"{key_of(url)}/".startswith(f"{key_of(folder)}/")
 
 
@@ -89,7 +90,7 @@ def index_of_file(url: str) -> str:
 
 
 def server_like(url: str) -> str:
-    """Return the server software that uses such URLs, or "" if unknown."""
+    """Return the server software that uses URLs of this form, or "" if unknown."""
     if server_at(url) != "none":
         return ""
     return next((name for pattern, name in _SERVERS if pattern.match(url)), "")

@@ -55,7 +55,7 @@ def is_version(text: str) -> bool:
 def named_file(url: str) -> NamedFile | None:
     """Return the wheel or sdist that a URL or filename names, or None.
 
-    The URL of a wheel's core metadata names the wheel.
+    The URL of a wheel's core metadata counts as naming the wheel.
     """
     name = unquote(url.partition("#")[0].partition("?")[0].rpartition("/")[2])
     name = name.removesuffix(".metadata")
@@ -80,9 +80,9 @@ _USUAL_PORTS: Final = {"http": 80, "https": 443}
 
 @lru_cache(maxsize=4096)
 def public_url(text: str) -> str:
-    """Return an http or https URL without user, password, query, fragment and default port.
+    """Return an http or https URL without user name, password, query, fragment and default port.
 
-    The result is empty for other texts, and for templates with braces.
+    For other texts, and for templates with braces, the result is "".
     """
     found = URL.fullmatch(text.strip().rstrip(",;"))
     if found is None:

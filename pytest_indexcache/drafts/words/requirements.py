@@ -1,4 +1,4 @@
-"""Convert requirements from logs to the usual form (PEP 508)."""
+"""Convert requirements from logs to the standard form (PEP 508)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def requirement_of_range(text: str) -> str:
     """Return the requirement for a package with a version range in uv's log, or "" if invalid.
 
     In the log, ``torch{sys_platform == 'linux'}>=2.0, <2.0+`` means ``torch==2.0`` with a marker. A
-    union of ranges cannot be expressed, and the name alone is returned.
+    requirement cannot express a union of ranges, so only the name is returned.
     """
     found = _RANGE.fullmatch(text.strip())
     if found is None:
@@ -50,7 +50,7 @@ def _specifier(text: str) -> str:
 
 
 def readable_requirement(text: str) -> str:
-    """Return a requirement in its usual form, or "" if it is invalid, too long, or has a URL."""
+    """Return a requirement in standard form, or "" if it is invalid, too long, or has a URL."""
     if len(text) > limits.TEXT:
         return ""
     try:

@@ -32,7 +32,7 @@ class CoreRequirements:
 def core_requirements(text: str, known: Collection[str]) -> CoreRequirements:
     """Return the requirements in core metadata.
 
-    Requirements on projects outside ``known`` are dropped, because these projects were not
+    Requirements for projects outside ``known`` are dropped, because these projects were never
     requested.
     """
     message = HeaderParser().parsestr(text)
@@ -84,7 +84,7 @@ def _without_extra(requirement: Requirement) -> tuple[str | None, str]:
 
 
 def known_requirements(texts: Iterable[str], known: Collection[str]) -> list[str]:
-    """Return the valid requirements on projects in ``known``, except those with a URL."""
+    """Return the valid requirements for projects in ``known``, except those with a URL."""
     kept = []
     for text in texts:
         try:

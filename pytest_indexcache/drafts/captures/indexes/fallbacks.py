@@ -1,4 +1,4 @@
-"""Find indexes to which another index redirects requests for pages that it does not have."""
+"""Find indexes that other indexes redirect to when they do not have a project themselves."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _REDIRECTS: Final = (301, 302, 303, 307, 308)
 
 
 def fallback_url(response: SeenResponse) -> str:
-    """Return the URL of another index to which a page is redirected, with a final slash, or "".
+    """Return the URL of the other index to which a page is redirected, or "" if there is none.
 
-    Redirects within a host do not count.
+    The URL has a trailing slash. Redirects within a host do not count.
     """
     location = response.headers.get("Location")
     subject = response.subject
@@ -42,7 +42,7 @@ def fallback_url(response: SeenResponse) -> str:
 def with_fallbacks(
     indexes: Sequence[CapturedIndex], responses: Iterable[SeenResponse]
 ) -> tuple[SeenIndex, ...]:
-    """Return all indexes with their responses, including indexes that only redirects lead to."""
+    """Return all indexes with their responses, including indexes reached only through redirects."""
     seen = seen_indexes(indexes, responses)
     answers = [each for index in seen for each in index.responses]
     urls = dict.fromkeys(url for each in answers if (url := fallback_url(each)))
@@ -67,7 +67,7 @@ def with_fallbacks(
 
 
 def _moved(response: SeenResponse, fallbacks: Iterable[CapturedIndex]) -> SeenResponse:
-    """Assign a response to one of the fallback indexes if its URL is a page there."""
+    """Assign a response to a fallback index if the response's URL is a page on that index."""
     for index in fallbacks:
         head, _, rest = response.url.partition(f"{index.url}/")
         name = unquote(rest.strip("/"))

@@ -34,7 +34,7 @@ _MEDIA_TYPE = re.compile(
     r"(?:; ?charset=\"?[A-Za-z0-9-]{1,20}\"?)?"
 )
 _OLD: Final = 300 * 86_400
-"""The age in seconds from which a date is replaced by the date of the generated file."""
+"""Dates older than this many seconds are replaced with the date of the generated file."""
 
 _NUMBER = re.compile(r"[0-9]{1,12}")
 _ETAG = re.compile(r'(W/)?"[^"]*"')
@@ -134,7 +134,7 @@ def own_fields(fields: Fields, common: Fields) -> dict[str, str | bool]:
 
 
 def sent_fields(fields: Fields, names: Iterable[str] = ()) -> dict[str, str | bool]:
-    """Return the fields that are sent, and those in ``names`` even if they are not sent."""
+    """Return the fields that are sent, plus any fields in ``names``, whether sent or not."""
     wanted = set(names)
     return {name: value for name, value in fields.items() if value is not False or name in wanted}
 

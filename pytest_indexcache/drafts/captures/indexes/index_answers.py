@@ -1,4 +1,4 @@
-"""Derive keys of an index in a scenario from the responses of a real index."""
+"""Derive the keys of an index table in a scenario from a real index's responses."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FILES: Final = (Kind.WHEEL, Kind.SDIST)
 
 
 def index_keys(seen: SeenIndex) -> dict[str, Any]:
-    """Return keys of an index about formats, hashes, links, ranges, HEAD and gzip."""
+    """Return the index keys that concern formats, hashes, links, ranges, HEAD and gzip."""
     pages = list(seen.pages.values())
     entries = list(seen.entries.values())
     keys: dict[str, Any] = {}
@@ -107,7 +107,7 @@ def _ranges(seen: SeenIndex) -> dict[str, Any]:
 
 
 def _suffix_ranges(seen: SeenIndex) -> dict[str, Any]:
-    """Return a key with the status for requests of a file's last bytes, if there were any."""
+    """Return a key with the status for requests for a file's last bytes, if any were sent."""
     statuses = [
         each.status
         for each in seen.of(*_FILES, method="GET")
@@ -147,7 +147,7 @@ def _tells(pages: Sequence[SeenPage]) -> list[str]:
 
 
 def _conditions(answers: Sequence[SeenResponse]) -> list[str] | None:
-    """Return which conditional requests the index answers with 304, or None if none was sent.
+    """Return the validators to which the index answers 304, or None if none were sent.
 
     ``etag`` stands for If-None-Match, ``date`` for If-Modified-Since.
     """
@@ -165,7 +165,11 @@ def _conditions(answers: Sequence[SeenResponse]) -> list[str] | None:
 
 
 def _slashes(seen: SeenIndex) -> dict[str, Any]:
-    """Return keys with the status for page URLs without a final slash or a normalised name."""
+    """Return the statuses of responses to page URLs that are not in canonical form.
+
+    The key ``slash`` is for URLs without a trailing slash, ``unnormalised`` for URLs in which the
+    project name is not normalised.
+    """
     keys: dict[str, Any] = {}
     for each in seen.of(Kind.PAGE, method="GET"):
         path = urlsplit(each.url).path

@@ -31,7 +31,7 @@ from pytest_indexcache.messages import Kind
 from pytest_indexcache.servers.profiles import server_at
 
 SIGNATURE: Final = "signature=1"
-"""The query that stands for a real signature in URLs of files."""
+"""The query that stands for a real signature in file URLs."""
 
 _FILES: Final = (Kind.WHEEL, Kind.SDIST)
 _PURE: Final = "py3-none-any"
@@ -98,7 +98,7 @@ def _folder(url: str) -> str:
 
 
 def _one_folder(files: Sequence[SeenFile]) -> str:
-    """Return the URL of the folder that contains all files, or "" if there are several."""
+    """Return the URL of the folder that contains all files, or "" if there are several folders."""
     folders = {_folder(file.entry.url) for file in files}
     if len(folders) != 1 or len(files) < 2 or len({it.entry.project for it in files}) < 2:
         return ""
@@ -106,7 +106,7 @@ def _one_folder(files: Sequence[SeenFile]) -> str:
 
 
 def _headers(seen: SeenIndex) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the ``headers`` table, and a table of pages that have other header fields."""
+    """Return the ``headers`` table, and a table of the pages whose header fields differ from it."""
     groups = {"pages": (Kind.PAGE,), "metadata": (Kind.METADATA,), "files": _FILES}
     headers: dict[str, Any] = {}
     pages: dict[str, Any] = {}
@@ -244,7 +244,7 @@ def _length(seen: SeenIndex, filename: str) -> int:
 
 
 def _place(url: str, filename: str, folder: str) -> dict[str, str]:
-    """Return a ``url`` key for a file that is not at the usual URL in ``folder``."""
+    """Return the ``url`` key for a file; empty if it is at its usual URL in ``folder``."""
     parts = urlsplit(url)
     own = _folder(url)
     is_usual = parts.path.rpartition("/")[2] in (filename, quote(filename))

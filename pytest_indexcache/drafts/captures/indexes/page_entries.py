@@ -19,7 +19,7 @@ class LinkedFile:
     """A file to which a simple page links.
 
     ``href`` is the link as written, ``url`` the absolute URL. ``yanked`` is the reason for yanking,
-    perhaps empty, or None if the file is not yanked. ``size`` is in bytes, 0 if unknown.
+    which may be empty, or None if the file is not yanked. ``size`` is in bytes, or 0 if unknown.
     """
 
     project: str
@@ -37,7 +37,7 @@ class LinkedFile:
 
 @dataclass(frozen=True)
 class SeenPage:
-    """A parsed simple page; ``api_version`` is the version of the format that it states."""
+    """A parsed simple page; ``api_version`` is the format version that the page declares."""
 
     is_json: bool
     api_version: str
@@ -137,7 +137,7 @@ class _PageReader(HTMLParser):
         self.version = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note the attributes of a link, a base URL or a format version."""
+        """Record the attributes of a link, the base URL or the format version."""
         given = {name: value or "" for name, value in attrs}
         if tag == "a":
             self.anchors.append(given)

@@ -1,4 +1,4 @@
-"""Responses, pages and files of real indexes, as recorded during a capture."""
+"""Responses, pages and files from real indexes, as recorded during a capture."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ PYPI_URL = "https://pypi.org/simple"
 
 
 def is_pypi(url: str) -> bool:
-    """Return whether a URL is the URL of PyPI's simple index, with or without a final slash."""
+    """Return whether a URL is that of PyPI's simple index, with or without a trailing slash."""
     return url.rstrip("/") == PYPI_URL
 
 
 def is_same_index(url: str, other: str) -> bool:
-    """Return whether two URLs are equal apart from a final slash and credentials."""
+    """Return whether two URLs are equal apart from a trailing slash and credentials."""
     return normal_url(url).rstrip("/") == normal_url(other).rstrip("/")
 
 
 @dataclass(frozen=True)
 class SeenResponse:
-    """A response of a real index.
+    """A response from a real index.
 
     ``page`` is the parsed body if it is a simple page. ``is_chunked`` is true if the body was sent
     in chunks, without a Content-Length.
@@ -47,7 +47,7 @@ class SeenResponse:
 
 @dataclass(frozen=True)
 class SeenFile:
-    """A file that was requested; ``metadata`` is its core metadata, or empty if unknown."""
+    """A file that was requested; ``metadata`` is its core metadata, or "" if unknown."""
 
     entry: LinkedFile
     index: str
@@ -58,11 +58,11 @@ class SeenFile:
 
 @dataclass(frozen=True)
 class CapturedIndex:
-    """An index that is captured.
+    """An index to capture.
 
-    ``url`` contains no credentials. ``login`` is a user and password, or None. ``is_netrc`` is true
-    if they come from the netrc file. ``is_fallback`` is true if only another index's redirects lead
-    to it.
+    ``url`` contains no credentials. ``login`` is a user name and password, or None. ``is_netrc`` is
+    true if the login comes from the netrc file. ``is_fallback`` is true if the index is reached
+    only through another index's redirects.
     """
 
     name: str
@@ -120,7 +120,7 @@ class SeenIndex:
     def of(
         self, *kinds: Kind, statuses: Collection[int] = (), method: str = ""
     ) -> list[SeenResponse]:
-        """Return the responses of these kinds; if given, the status and the method must match."""
+        """Return the responses of these kinds, limited to ``statuses`` and ``method`` if given."""
         return [
             each
             for each in self.responses
@@ -142,7 +142,7 @@ def seen_indexes(
 
 
 def entry_of(seen: SeenIndex, filename: str) -> LinkedFile | None:
-    """Return the page entry of a requested file; without one, make an entry from its URL."""
+    """Return the page entry for a requested file; if it has none, make an entry from its URL."""
     listed = seen.entries.get(filename)
     if listed is not None:
         return listed

@@ -1,4 +1,4 @@
-"""The names of folders and files that a captured scenario keeps, for the user to check."""
+"""Find the names of folders and files that a captured scenario keeps, for the user to check."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _COMMON_FOLDER: Final = re.compile(r"(?:libs?|packages|requirements|src)?(?:/pro
 
 
 def kept_names(tables: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the folders of local projects and the files whose names are not common.
+    """Yield the names of folders of local projects, and of files with uncommon names.
 
-    ``tables`` are the tables of a scenario after replacement, without marks.
+    ``tables`` are the tables of a scenario after private words were replaced, without marks.
     """
     for path in tables.get("files", {}):
         name = path.removeprefix(_ROOT)

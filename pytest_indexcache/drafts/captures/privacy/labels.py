@@ -1,4 +1,4 @@
-"""The names of extras and dependency groups, of which those that may identify a user are replaced.
+"""Replace the names of extras and dependency groups that may identify a user.
 
 A label is kept if most projects could have it, such as ``dev`` and ``cu126``, or if a public
 project has an extra with this name.
@@ -53,7 +53,7 @@ _ENCODED: Final = re.compile(r"(?P<kind>extra|group|project)-(?P<length>[0-9]{1,
 
 @dataclass
 class PrivateLabels:
-    """The replacements of private extras and groups, and the extras of public projects.
+    """The replacements for private extras and groups, and the extras of public projects.
 
     ``words`` maps normalised labels (PEP 685) to their replacements. Instances are not thread-safe.
     """
@@ -62,7 +62,7 @@ class PrivateLabels:
     words: dict[str, str] = field(default_factory=dict)
 
     def keep(self, labels: Iterable[str]) -> None:
-        """Keep the extras of public projects."""
+        """Register the extras of public projects, which are not replaced."""
         self.public |= {canonicalize_name(label) for label in labels}
 
     def label(self, label: str, kind: LabelKind) -> str:
@@ -74,7 +74,7 @@ class PrivateLabels:
         return self.words.setdefault(own, self._new(kind))
 
     def _new(self, kind: LabelKind) -> str:
-        """Return a replacement that no label has."""
+        """Return a new replacement that differs from all existing labels."""
         used = self.public | set(self.words.values())
         number = 1
         while f"{kind}{number}" in used:
@@ -85,10 +85,11 @@ class PrivateLabels:
 def encoded_label(
     label: str, project: Callable[[str], str], inner: Callable[[str], str]
 ) -> str | None:
-    """Return a label of uv's lockfiles with its project and its extra or group replaced.
+    """Return a label in uv's lockfiles with its project and its extra or group replaced.
 
     Where extras conflict, uv writes ``extra-9-acme-shop-cpu`` for the extra ``cpu`` of
-    ``acme-shop``; the number is the length of the project's name. Return None for any other label.
+    ``acme-shop``; the number is the length of the project's name. For any other label, the result
+    is None.
     """
     found = _ENCODED.fullmatch(label)
     if found is None:

@@ -16,7 +16,7 @@ _MARKED: Final = re.compile(f"({_OPEN}[^{_CLOSE}]*{_CLOSE})")
 
 
 def marked(text: str) -> str:
-    """Return a text with marks around it."""
+    """Return a text enclosed in marks."""
     return f"{_OPEN}{unmarked_text(text)}{_CLOSE}" if text else ""
 
 

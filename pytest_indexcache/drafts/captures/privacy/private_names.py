@@ -37,7 +37,7 @@ class PrivateNames:
         return name in self.words or name in self.public
 
     def whole(self, name: str) -> str:
-        """Return the replacement for a project's name, or the name if it is public, with marks."""
+        """Return a project's name enclosed in marks, after replacing it if it is private."""
         return marked(self.words.get(canonicalize_name(unmarked_text(name)), name))
 
     def filename(self, filename: str) -> str:
@@ -61,7 +61,7 @@ class PrivateNames:
         return marked(_LOCAL.sub(self._local, version))
 
     def _local(self, found: re.Match[str]) -> str:
-        """Return the replacement for a private local version; a public one stays."""
+        """Return the replacement for a private local version; return a public one unchanged."""
         local = re.sub("[-_]", ".", found[1].lower())
         if not self.words or _PUBLIC_LOCAL.fullmatch(local):
             return found[0]

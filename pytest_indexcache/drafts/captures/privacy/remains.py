@@ -1,6 +1,6 @@
 """Search a captured scenario for private words that were not replaced.
 
-Keys and words of the scenario format are not searched, nor are marked parts.
+The search skips marked parts, and the keys and words of the scenario format.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _BY_USER: Final = (*BY_PROJECT, *BY_LABEL, "releases", "users", "files")
 class Remain:
     """A place in a scenario at which a private word remains.
 
-    ``name`` is the name of a private project, or empty for a secret, user, host or folder.
+    ``name`` is the name of a private project. It is empty for a secret, user name, host or folder.
     """
 
     path: str
@@ -49,7 +49,7 @@ def remains(tables: Mapping[str, Any], replacements: Replacements) -> list[Remai
 
 
 def _captured(value: Any, key: str, path: str) -> Iterator[tuple[str, str]]:
-    """Yield the key path and text of all strings and keys that come from the user."""
+    """Yield the key path and text of each string or key that comes from the user."""
     if key in OWN_TABLES or (key in OWN_WORDS and isinstance(value, str)):
         return
     if isinstance(value, Mapping):

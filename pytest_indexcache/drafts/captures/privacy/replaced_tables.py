@@ -1,7 +1,7 @@
 """Replace private words in the tables of a captured scenario.
 
-A project may have a name such as ``no-store`` or ``sync``. For this reason, names of projects are
-replaced only in values that can contain one.
+A project may have a name such as ``no-store`` or ``sync``, which is also a word of the scenario
+format. For this reason, project names are replaced only in values that can contain one.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ BY_PROJECT: Final[Mapping[str, str]] = {
     **dict.fromkeys(SETTINGS_BY_PROJECT, ""),
     "extra-build-dependencies": "requires",
 }
-"""For each table that is keyed by project, the key whose rule applies to the table's values."""
+"""Maps each table that is keyed by project to the key that says how to treat its values."""
 
 BY_LABEL: Final[Mapping[str, str]] = {
     "extras": "requires",
@@ -55,7 +55,7 @@ BY_LABEL: Final[Mapping[str, str]] = {
     "dependency-groups": "requires",
     "group": "",
 }
-"""For each table that is keyed by extra or group, the key whose rule applies to its values."""
+"""Maps each table that is keyed by extra or group to the key that says how to treat its values."""
 
 _GROUPS: Final = frozenset(
     "groups group dependency-groups dev-dependencies default-groups include-group".split()  # noqa: SIM905
@@ -163,7 +163,7 @@ def _users(table: Mapping[str, str], replacements: Replacements) -> dict[str, An
 
 
 def _access(table: Mapping[str, Any], replacements: Replacements) -> dict[str, Any]:
-    """Return the ``access`` table with users and passwords replaced."""
+    """Return the ``access`` table with user names and passwords replaced."""
     words = {"user": replacements.user, "password": replacements.secret}
     return {
         name: {k: marked(words[k](v)) if k in words else v for k, v in login.items()}

@@ -1,8 +1,8 @@
-"""Replace private words by invented ones, and equal words by the same one.
+"""Replace private words with invented ones, always the same one for the same word.
 
 Hosts become ``index1.example``, folders in their URLs ``folder1``, projects ``project1``, users
 ``user1``, passwords ``secret1``, extras ``extra1`` and dependency groups ``group1``. URLs on public
-hosts and common words such as ``simple`` stay.
+hosts and common words such as ``simple`` are kept.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def _whole(private: str) -> re.Pattern[str]:
 class Replacements:
     """Private words and their replacements.
 
-    If ``keeps_names`` is true, only users and passwords are replaced. Instances are not
+    If ``keeps_names`` is true, only user names and passwords are replaced. Instances are not
     thread-safe.
     """
 
@@ -98,7 +98,7 @@ class Replacements:
     _indexes: set[str] = field(default_factory=set)
 
     def _word(self, kind: str, private: str) -> str:
-        """Return the replacement for a word, with a new number for each new word: ``user2``."""
+        """Return the replacement for a word, such as ``user2``; each new word gets a new number."""
         known = self._words.get((kind, private))
         if known is not None:
             return known
@@ -148,7 +148,7 @@ class Replacements:
     def label(self, label: str, kind: LabelKind) -> str:
         """Return the replacement for the name of an extra or of a dependency group.
 
-        A label with the name of a private project gets the project's replacement.
+        If a label equals the name of a private project, it gets the project's replacement.
         """
         own = canonicalize_name(label)
         if own in self.names:
@@ -258,7 +258,7 @@ class Replacements:
         return [private for private in found if canonicalize_name(private) not in self.names]
 
     def secrets_in(self, text: str) -> list[str]:
-        """Return the secrets, users, hosts and folders that remain in a text."""
+        """Return the secrets, user names, hosts and folders that remain in a text."""
         return [private for private in self._secrets(text) if _whole(private).search(text)]
 
     def names_in(self, text: str) -> list[str]:

@@ -27,7 +27,7 @@ _NODE: Final = re.compile(
     r"""(?P<before>platform_node\s*[=!<>]=?\s*\\?["'])[^"'\\]*(?P<after>\\?["'])"""
     r"""|(?P<first>["'])[^"'\\]*(?P<last>\\?["']\s*[=!<>]=?\s*platform_node\b)"""
 )
-"""A comparison with ``platform_node``; in lockfiles of Poetry, its quotation marks are escaped."""
+"""A comparison with ``platform_node``; in Poetry lockfiles, its quotation marks are escaped."""
 
 _PATH: Final = re.compile(r"(?P<path>[^\[\]]*/[^\[\]]*|\.)(?P<extras>\[[A-Za-z0-9._,\s-]+\])")
 _LABELS: Final = re.compile(r"[^\s,\[\]]+")
@@ -61,7 +61,7 @@ _LOCK_WORDS: Final = frozenset(
     size source strategy subdirectory type upload-time url version virtual
     """.split()  # noqa: SIM905
 )
-"""Keys of the lockfile formats. In tables of dependencies, they are names of projects instead."""
+"""Keys in lockfile formats. In tables of dependencies, the same words are project names."""
 
 _JUDGED: Final = frozenset(
     """
@@ -78,7 +78,7 @@ def label_text(label: str, replacements: Replacements, kind: LabelKind = "extra"
 
 
 def conflict_text(text: str, replacements: Replacements) -> str:
-    """Return an extra, or a group such as ``group:dev``, of a set of conflicts."""
+    """Return an extra, or a group such as ``group:dev``, in a conflict set, with a new name."""
     start, sign, group = text.rpartition("group:")
     if not sign:
         return label_text(text, replacements, "extra")
@@ -86,12 +86,12 @@ def conflict_text(text: str, replacements: Replacements) -> str:
 
 
 def _labels(text: str, replacements: Replacements, kind: LabelKind) -> str:
-    """Return a text in which each word between commas, spaces and brackets is a label."""
+    """Replace the labels in a text that commas, spaces and brackets separate."""
     return _LABELS.sub(lambda it: label_text(it[0], replacements, kind), text)
 
 
 def marker_text(marker: str, replacements: Replacements) -> str:
-    """Return an environment marker with private words in extras and the machine's name replaced."""
+    """Return an environment marker with private extras, groups and machine names replaced."""
     marker = _NODE.sub(_any_node, marker)
     pieces: list[str] = []
     at = 0
@@ -152,7 +152,7 @@ def command_text(installer: str, words: str, replacements: Replacements) -> str:
 
 
 def command_words(installer: str, words: Sequence[str], replacements: Replacements) -> list[str]:
-    """Return the words after a subcommand with its arguments and values of options replaced."""
+    """Return the words after a subcommand, with its arguments and option values replaced."""
     return list(_command_words(installer, words, replacements))
 
 
@@ -181,7 +181,7 @@ def _command_words(
 
 
 def _label_value(value: str, replacements: Replacements, kind: LabelKind) -> str:
-    """Return the value of an option that names labels; uv and pip allow ``path:group``."""
+    """Return the value of an option with its labels replaced; uv and pip allow ``path:group``."""
     path, sign, labels = value.rpartition(":")
     return f"{replacements.text(path)}{marked(sign)}{_labels(labels, replacements, kind)}"
 
