@@ -46,6 +46,25 @@ def test_report_of_a_variant_is_made_offline(machine: Machine, tracker: str) -> 
     assert f"/{getpass.getuser()}/" not in ended.out
 
 
+def test_private_words_of_the_machine_are_not_in_a_report(machine: Machine) -> None:
+    """The user, host and home folder are not in the draft, even if the scenario has them."""
+    home = machine.folder / "countess" / "projects"
+    home.mkdir(parents=True)
+    machine.monkeypatch.setenv("HOME", str(home.parent))
+    machine.monkeypatch.setenv("LOGNAME", "countess")
+    machine.monkeypatch.setattr(socket, "gethostname", lambda: "engine.private.example")
+    scenario = machine.scenario("countess/projects/report")
+    text = scenario.read_text(encoding="utf-8")
+    secret = f"# of countess at engine.private.example, in {home}\n"
+    scenario.write_text(f"{secret}{text}", encoding="utf-8")
+    ended = machine.run("report", scenario, "--for", "index", *VARIANT)
+    assert ended.code == 0, ended.err
+    for word in ("countess", "private.example", str(machine.folder)):
+        assert word not in ended.out
+    assert "# of NAME at NAME, in …/projects" in ended.out
+    assert "were replaced in this file" in ended.out
+
+
 def test_report_has_the_change_of_releases(machine: Machine) -> None:
     """A report names the bisected change, the log, and the newest releases of other installers."""
     machine.rule("bad=20-39")
