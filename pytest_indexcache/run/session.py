@@ -33,7 +33,10 @@ _SWEEPERS: Final = 2
 
 
 def transports_of(installer: Installer, chosen: str) -> tuple[str, ...]:
-    """Return the transports for plays; only the reference installer supports ``inprocess``."""
+    """Return the transports for plays with an installer; ``chosen`` may be ``both``.
+
+    Only the reference installer supports ``inprocess``.
+    """
     if not installer.is_embedded:
         return (WIRE,)
     return (IN_PROCESS, WIRE) if chosen == "both" else (chosen,)

@@ -120,7 +120,7 @@ def prepare_shell(
 
 
 def _shell() -> str:
-    """Return the user's shell if it is a program of the system, otherwise ``sh``."""
+    """Return the shell named in ``SHELL`` if it is in a system folder, otherwise ``sh``."""
     given = os.environ.get("SHELL", "")
     is_of_system = given.startswith(_SYSTEM_SHELLS) and Path(given).is_file()
     shell = given if is_of_system else shutil.which("sh")

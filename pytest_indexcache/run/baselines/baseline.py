@@ -124,7 +124,7 @@ class Baseline:
         return cls.read(file, exists) if file.exists() else cls()
 
     def dumps(self) -> str:
-        """Return the baseline as TOML; equal baselines give the same text."""
+        """Return the baseline as TOML text, which is the same for equal baselines."""
         tables = {
             scenario: {name: known.to_toml() for name, known in sorted(entries.items())}
             for scenario, entries in sorted(self.entries.items())

@@ -25,7 +25,7 @@ class GateOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class Ruling:
-    """An outcome and its reason; ``warning`` is a remark about a play that does not fail."""
+    """An outcome and its reason; ``warning`` is shown for a play that does not fail."""
 
     outcome: GateOutcome
     reason: str = ""

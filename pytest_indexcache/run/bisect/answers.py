@@ -1,4 +1,4 @@
-"""The answer of each release in a bisect (its result in brief), and the changes between answers.
+"""The answer (the brief result) of each release in a bisect, and the changes between answers.
 
 A release is represented by its position, from 0, in the list of releases, oldest first. All
 functions depend only on the answers so far.
@@ -88,7 +88,7 @@ def _subject(answers: Answers, listed: AbstractSet[int]) -> int:
 
 
 def judged_places(answers: Answers) -> list[int]:
-    """Return the releases that could be judged, oldest first."""
+    """Return the positions of the releases that could be judged, oldest first."""
     return [place for place in sorted(answers) if answers[place].is_judged]
 
 
@@ -104,5 +104,5 @@ def is_of_behaviour(pair: Pair, answers: Answers) -> bool:
 
 
 def unasked_between(pair: Pair, answers: Answers) -> Sequence[int]:
-    """Return the unplayed releases between the two releases of a pair."""
+    """Return the positions between the two releases of a pair that have not been played."""
     return [place for place in range(pair[0] + 1, pair[1]) if place not in answers]

@@ -161,7 +161,7 @@ def next_questions(
 def likely_questions(
     plan: SearchPlan, answers: Answers, pending: Iterable[int], plays: int
 ) -> list[int]:
-    """Return the releases to play next after each possible answer of a pending play."""
+    """Return the releases to play next for each possible answer of a pending play."""
     waiting = sorted(pending)
     foreseen: list[int] = []
     for place in waiting:
@@ -174,7 +174,8 @@ def likely_questions(
 def _possible_answers(place: int, read: Answers) -> Iterator[Answer]:
     """Yield the possible answers of a pending play.
 
-    These are the answers of the nearest judged releases on both sides, and "cannot be judged".
+    The play may have the same answer as the nearest judged release on either side, or it may turn
+    out that the release cannot be judged.
     """
     judged = judged_places(read)
     yield from (read[other] for other in [other for other in judged if other < place][-1:])
@@ -225,7 +226,7 @@ def _closing_questions(
 
 
 def _narrowing(pair: Pair, read: Answers) -> Iterator[int]:
-    """Yield the middle of the longest unplayed stretch between two releases, if any."""
+    """Yield the middle of the longest unplayed stretch between two releases, if there is one."""
     asked = [place for place in sorted(read) if pair[0] <= place <= pair[1]]
     stretches = [unasked_between(stretch, read) for stretch in _stretches(asked, read)]
     longest = max(stretches, key=len, default=())

@@ -1,4 +1,4 @@
-"""Estimate when an issue was opened from its number, and thus which release it is about."""
+"""Estimate from an issue's number when it was opened, and thus which release it is about."""
 
 from __future__ import annotations
 
@@ -122,9 +122,9 @@ def opened_about(issue: str | None, installer: str) -> date | None:
 
 
 def newest_then(day: date | None, uploads: Sequence[date | None]) -> int | None:
-    """Return the position of the newest release at the end of a day.
+    """Return the position of the newest release at the end of a given day, or None.
 
-    ``uploads`` contains the days of the releases' uploads, oldest release first.
+    ``uploads`` contains the upload day of each release, oldest release first.
     """
     if day is None:
         return None

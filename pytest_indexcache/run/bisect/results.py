@@ -78,7 +78,7 @@ class Boundary:
 
     @property
     def kind(self) -> str:
-        """The newer release's effect: it ``breaks``, ``mends`` or ``changes`` the behaviour."""
+        """The newer release's effect on the behaviour: ``breaks``, ``mends`` or ``changes``."""
         if self.is_repair:
             return "mends"
         return "breaks" if self.before.behaves else "changes"

@@ -96,7 +96,7 @@ class ChangeSearch:
         )
 
     def _who_can_play(self) -> tuple[list[ReleaseVerdict], list[CandidateRelease]]:
-        """Return verdicts on the releases that cannot play the scenario, and the other releases.
+        """Return verdicts for releases that cannot play the scenario, and the releases that can.
 
         The verdict is ``skipped``, because the release lacks a capability that the scenario needs.
         """
@@ -177,7 +177,7 @@ class _Asked:
             rounds.wait(() if exhaustive else likely)
 
     def ask_again(self, rounds: Rounds, repeat: int) -> None:
-        """Play both releases of each change again, in fresh workspaces."""
+        """Play both releases of each change ``repeat`` more times, in fresh workspaces."""
         wanted = self.plan.wanted_changes(self.plan.read(self.answers))
         places = sorted({place for pair in wanted for place in pair})
         for _ in range(repeat):

@@ -1,7 +1,7 @@
 """Read the indexes in a user's environment variables and configuration files.
 
-Machine-wide files, such as ``/etc/pip.conf``, are read only on request. The user did not write
-them, and their indexes may not be meant for the project.
+Machine-wide files, such as ``/etc/pip.conf``, are read only on request, because their indexes may
+not be meant for the project.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _LINKS: Final = ("find-links", "no-index")
 class ConfiguredIndexes:
     """The indexes of a user's configuration, in the order in which an installer searches them.
 
-    The indexes in ``before`` precede those of the project file, and those in ``after`` follow them.
+    An installer searches ``before``, then the indexes of the project file, then ``after``.
     ``remarks`` names the settings that a capture leaves out.
     """
 
@@ -78,7 +78,7 @@ def configured_indexes(
 
 @dataclass(frozen=True)
 class _Found:
-    """The indexes and remarks from one variable or file."""
+    """The indexes and remarks found in one variable or file."""
 
     place: str
     indexes: Sequence[NamedIndex]

@@ -207,7 +207,7 @@ def _indexes(
 
 
 def _source_indexes(data: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the names of indexes in uv's table of sources."""
+    """Yield the names of the indexes to which uv's table of sources refers."""
     own = (data.get("tool") or {}).get("uv") or {}
     for value in (own.get("sources") or {}).values():
         for table in value if isinstance(value, list) else [value]:
@@ -244,7 +244,7 @@ def _data(asked: CaptureRequest) -> dict[str, Any]:
 
 
 def _with_uv_toml(data: dict[str, Any], asked: CaptureRequest) -> dict[str, Any]:
-    """Return the tables of a project file, with uv's settings from a ``uv.toml`` beside it.
+    """Return the tables of a project file, with uv's settings from a ``uv.toml`` in its folder.
 
     If there is a ``uv.toml``, uv reads its settings only from there, but still reads sources and
     groups from the project file.
@@ -271,7 +271,7 @@ def _settings(asked: CaptureRequest, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_pip(steps: Sequence[CapturedStep]) -> bool:
-    """Return whether every command works on a venv rather than the project."""
+    """Return whether every command works on a venv, and not on the project."""
     return all(step.keys.get("do") == "install" for step in steps)
 
 

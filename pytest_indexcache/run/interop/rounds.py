@@ -42,7 +42,10 @@ class InteropPlay:
 
     @property
     def causes(self) -> tuple[str, ...]:
-        """The reasons why the play did not pass: causes of failed checks, or why it was skipped."""
+        """The reasons why the play did not pass.
+
+        They are the causes of the failed checks, or the reason for a skip or an error.
+        """
         if self.result.verdict in (Verdict.SKIPPED, Verdict.ERROR):
             return (self.result.reason,)
         failed = [check for step in self.result.steps for check in step.checks if not check.held]

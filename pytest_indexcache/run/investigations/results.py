@@ -59,10 +59,10 @@ class RelatedReport:
 class Investigation:
     """A play that misbehaves, and the findings about it.
 
-    ``log`` is the output of the misbehaving step. ``repeated`` is a second play, with the
-    installer's log (``-v``); ``log`` is taken from it if it fails in the same step.
-    ``others`` contains the plays by other installers. If there was no bisect, ``bisect`` is None
-    and ``not_bisected`` explains why. The plays ran on ``platform`` with ``python`` and
+    ``log`` is the output of the misbehaving step. ``repeated`` is a second play, in which the
+    installer prints its log (``-v``). If the second play fails in the same step, ``log`` is its
+    output. ``others`` contains the plays by other installers. If there was no bisect, ``bisect`` is
+    None and ``not_bisected`` explains why. The plays ran on ``platform`` with ``python`` and
     ``harness``.
     """
 

@@ -29,7 +29,7 @@ _NOT_PLAYED: Final = frozenset(
         "variants",
     }
 )
-"""Keys that do not affect a play; some of them matter when a stored play is judged again."""
+"""Keys that do not affect a play, although some of them affect the verdict on a stored play."""
 
 _CODE: Final = (".py", ".toml")
 

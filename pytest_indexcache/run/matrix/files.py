@@ -86,8 +86,8 @@ def merge(files: Sequence[tuple[str, MatrixFile]]) -> Merged:
     """Merge files; conflicts are described with the name given for each file.
 
     If several files contain the same play, a verdict takes precedence over a skip or an error. If
-    verdicts differ, the first file takes precedence, and the difference is a conflict. Missing
-    shards and shards of a different matrix are conflicts, too.
+    verdicts differ, the first file takes precedence, and the difference is reported as a conflict.
+    Missing shards and shards of a different matrix are also conflicts.
     """
     conflicts = list(_shard_conflicts(files))
     kept: dict[tuple[str, ...], tuple[str, PlayRecord]] = {}

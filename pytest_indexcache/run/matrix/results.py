@@ -11,7 +11,7 @@ from pytest_indexcache.scenario.values.listed import ListedBug
 
 
 def days_played(records: Iterable[PlayRecord]) -> str:
-    """Return the days of plays, such as ``2026-11-20 to 2026-11-21``; empty without plays."""
+    """Return the days of plays, such as ``2026-11-20 to 2026-11-21``; empty if there are none."""
     days = sorted({record.played_at.partition("T")[0] for record in records})
     return " to ".join(dict.fromkeys((days[0], days[-1]))) if days else ""
 

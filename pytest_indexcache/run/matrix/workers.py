@@ -47,7 +47,7 @@ Task = Callable[[Workplace], Any]
 
 @dataclass(frozen=True)
 class Done:
-    """A task that ended with a value, or whose worker was lost for the reason ``lost``."""
+    """A task that has ended with a value, or whose worker was lost; ``lost`` is the reason."""
 
     worker: int
     task: Task
@@ -231,7 +231,7 @@ def _work(connection: Connection, folder: Path, contained: ContainmentMode) -> N
 
 
 class _Orders:
-    """The worker's end of the pipe."""
+    """The end of the pipe in the worker, which receives tasks and sends their results."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -1,7 +1,7 @@
 """Decide from exits, exchanges and changes whether a play can be judged.
 
-A play can be judged only if it had an observable effect: an exchange with an index, for example, or
-a change to a venv. The harness only reports that no index was reached if there is proof. Proof is a
+A play can be judged only if it had an observable effect, such as an exchange with an index or a
+change to a venv. The harness reports that no index was reached only if there is proof. Proof is a
 failed TLS handshake, or the installer's own message about certificates, proxies or hostnames.
 """
 
@@ -87,7 +87,7 @@ def demand_judgeable(
 
 
 def _is_about_platform(step: InstallerStep, note: str) -> bool:
-    """Return whether the installer rejected the step's ``python_platform``."""
+    """Return whether the installer's message is about the step's ``python_platform``."""
     return isinstance(step, NetworkStep) and f"'{step.python_platform}'" in note
 
 

@@ -308,7 +308,7 @@ class _PlayState:
     def _prepared(self, member: StartedStep, connections: ExitStack) -> Act:
         """Prepare one of several simultaneous steps, and return a function that plays it.
 
-        The step gets its own connection to the indexes, by which its requests are recognized.
+        The step's requests are recognized by its own connection to the indexes.
 
         :raises CapabilityError: if the installer cannot prepare the step
         """

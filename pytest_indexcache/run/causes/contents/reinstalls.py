@@ -20,7 +20,7 @@ from pytest_indexcache.run.plays.venvs.distributions import Distribution
 
 
 def counted(question: Question) -> Cause | None:
-    """Return a cause that lists all reinstalled projects if the check only counts them."""
+    """Return a cause that lists all reinstalled projects, for a check on their total number."""
     history = question.history
     if question.check.subject:
         return None
@@ -65,7 +65,7 @@ def written_again(question: Question) -> Cause | None:
 
 
 def _means(history: History, distribution: Distribution) -> str:
-    """Describe where a reinstalled project came from: a build, a download or a stored file."""
+    """Describe where a reinstalled release came from: a build, a download or a stored file."""
     if history.seen.builds.get(distribution.name):
         return ", which it built again"
     sent = download_of(history, distribution, history.number)

@@ -81,7 +81,7 @@ def _extras_of(requirement: str) -> set[str]:
 
 
 def _asked(history: History) -> Iterator[tuple[str, str]]:
-    """Yield the requirements of the step, of the scenario's project and of installed releases.
+    """Yield the requirements in the step, in the scenario's project and in installed releases.
 
     Each item consists of the start of a clause (``step 2 asks for``) and a requirement
     (``foo[x]``).
@@ -146,7 +146,7 @@ def extra_left_out(history: History, project: str) -> str:
 
 
 def _choice_left_out(history: History, project: str) -> str:
-    """Describe an extra or group that requires ``project`` but that the step did not select."""
+    """Describe an extra or group that requires ``project`` but was not selected in the step."""
     step, own = history.step, history.scenario.project
     if not isinstance(step, Sync) or any(name_of(text) == project for text in own.dependencies):
         return ""

@@ -36,7 +36,7 @@ class Reading(StrEnum):
 
 
 _AGED: Final = (Reading.FRESH, Reading.HEURISTIC, Reading.OLD_ON_ARRIVAL, Reading.OUTLIVED)
-"""The :class:`Reading` values that depend on the age of the response."""
+"""The conclusions for which the age of the response matters."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The history of a play up to the failed step, with methods to query it.
 
 The history provides only facts, such as earlier events and the state of indexes and lockfiles. The
-rules draw conclusions from them.
+rules draw conclusions from these facts.
 """
 
 from __future__ import annotations

@@ -42,8 +42,8 @@ class Cause:
 def together(found: Sequence[tuple[str, Cause]]) -> Cause:
     """Combine the causes that were found for several files, pages or URLs into one cause.
 
-    Each item consists of a name and its cause. Names whose causes have the same mechanism share a
-    sentence. The result has at most two sentences; any other names are only listed.
+    Each item consists of a name and its cause. Names share a sentence if their causes have the same
+    mechanism. The result has at most two sentences; any other names are only listed.
     """
     groups: dict[str, list[str]] = {}
     for name, cause in found:

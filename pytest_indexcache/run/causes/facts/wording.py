@@ -85,7 +85,7 @@ _MADE: Final = {
     "stale": "made it answer as before its last change",
     "slow": "made it answer late",
 }
-"""Phrases for the effects of faults that do not make requests fail."""
+"""Phrases for the effects of those faults that do not make requests fail."""
 
 
 def fault_text(how: str) -> str:

@@ -76,7 +76,7 @@ def stored_build_used(question: Question) -> Cause | None:
 
 
 def other_command(history: History, built: PlayedStep) -> str:
-    """Describe how this command's arguments differ from those of an earlier build."""
+    """Describe how this command's arguments differ from the arguments of an earlier build."""
     if not isinstance(history.step, Command):
         return ""
     here, there = history.current.outcome.command.split(), built.outcome.command.split()
@@ -158,7 +158,7 @@ def _folder(history: History, project: str) -> str:
 
 
 def not_built(question: Question) -> Cause | None:
-    """Return a cause that only states how often the project was built, as a last resort."""
+    """Return a cause that states only how often the project was built, if no other rule applies."""
     history, project = question.history, question.check.subject
     count = history.seen.builds.get(project, 0)
     return Cause(f"step {history.number} built {project} {times(count) if count else 'not at all'}")

@@ -141,7 +141,10 @@ def _where(exchange: Exchange) -> str:
 
 
 def _not_asked(history: History, exchange: Exchange) -> str:
-    """Name a request that was not tried: a GET after a HEAD, or a request to another index."""
+    """Return a clause about an alternative to a failed request that the installer did not try.
+
+    The alternatives are a GET after a HEAD, another index, and the distribution in the venv.
+    """
     exchanges, subject = history.seen.exchanges, exchange.subject
     if exchange.method == "HEAD":
         gets = any(e.url == exchange.url and e.method == "GET" for e in exchanges)

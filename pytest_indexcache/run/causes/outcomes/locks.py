@@ -71,7 +71,7 @@ def lockfile_kept(question: Question) -> Cause | None:
 
 
 def _newer_options(history: History) -> str:
-    """Describe the options and project settings that request newer releases, if any."""
+    """Return a phrase with the options and settings that request newer releases; may be empty."""
     options = []
     for name in ("upgrade", "refresh"):
         value = getattr(history.step, name, False)

@@ -52,7 +52,7 @@ def _uses(history: History, path: str) -> bool:
 
 
 def yanked_without_warning(question: Question) -> Cause | None:
-    """Return a cause if the output does not give the reason why an installed release was yanked."""
+    """Return a cause if the output does not contain the yank reason of an installed release."""
     check, history = question.check, question.history
     if check.field != "contains":
         return None
@@ -154,7 +154,10 @@ IMPORTS: Final[Sequence[Rule]] = (command_failed, page_is_stale, other_distribut
 
 
 def what_is_missing(question: Question) -> Cause | None:
-    """Return a cause that states when the projects in unmet requirements were added or removed."""
+    """Return a cause that states when the projects in unmet requirements were added or removed.
+
+    If all requirements are met, the cause lists the installed distributions.
+    """
     history = question.history
     if question.check.seen == "consistent":
         there = [f"{name} {one.version}" for name, one in sorted(history.seen.after.items())]

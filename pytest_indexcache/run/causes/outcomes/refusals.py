@@ -194,7 +194,7 @@ def _stored_and_not_used(history: History, project: str, came: Sent) -> Cause:
 
 
 def _unstored(history: History, project: str) -> Cause | None:
-    """Return a cause if the header fields of a page or file of the project forbid storing it."""
+    """Return a cause if a page or file of the project must not be stored."""
     for sent in history.earlier(partial(_is_about, project)):
         override = override_of(history.scenario, sent.exchange)
         fresh = freshness_of(sent.exchange, sent.exchange.at, override)

@@ -331,7 +331,7 @@ def came_before(question: Question) -> Cause | None:
 
 
 def downloaded_only(question: Question) -> Cause | None:
-    """Return a cause that only lists what was downloaded or requested, as a last resort."""
+    """Return a cause that only lists what was downloaded or requested, if no other rule applies."""
     if not _is_missing(question):
         return None
     history, pattern = question.history, question.check.subject

@@ -247,7 +247,7 @@ def _plain_request(history: History, exchange: Exchange, before: Sent) -> Cause:
 
 
 def nothing_asked(question: Question) -> Cause | None:
-    """Return a cause that only lists the requests that were sent, as a last resort."""
+    """Return a cause that only lists the requests that were sent, if no other rule applies."""
     check, number = question.check, question.history.number
     if check.excess is not False:
         return None

@@ -94,7 +94,10 @@ def _validation(history: History, sent: Sent) -> Sent | None:
 
 
 def _updated(exchange: Exchange, validation: Exchange | None) -> Exchange:
-    """Return the response, updated with the header fields of a 304, if any (RFC 9111 3.2)."""
+    """Return the response, updated with the header fields of a 304 response (RFC 9111 3.2).
+
+    Without a 304 response, the response is returned unchanged.
+    """
     if validation is None:
         return exchange
     fields = validation.response_headers

@@ -73,7 +73,7 @@ def _changed(repeat: Repeat, number: int) -> bool:
 
 
 def taken_away(history: History, sent: Sent) -> str | None:
-    """Describe the step that removed or damaged the cache entry for an earlier response, if any."""
+    """Describe the step that removed or damaged the cache entry for a response, or return None."""
     return _taken_away(Repeat(history, sent.exchange, sent))
 
 

@@ -91,7 +91,7 @@ def failed_first(question: Question) -> Cause | None:
 
 
 def _place(question: Question, exchange: Exchange) -> str:
-    """Name the requested resource, with its index if it is a page and there are several indexes."""
+    """Name the requested resource; for a page, add the index if there are several indexes."""
     subject, indexes = exchange.subject, question.history.scenario.indexes
     is_one_of_many = subject.kind is Kind.PAGE and subject.project and len(indexes) > 1
     return f"{file_of(exchange)}{f' on index {subject.index}' if is_one_of_many else ''}"
@@ -264,7 +264,7 @@ def file_again(question: Question) -> Cause | None:
 
 
 def asked_in_vain(question: Question) -> Cause | None:
-    """Return a cause if an earlier step had already sent the same request, even if it failed."""
+    """Return a cause if an earlier step had already sent the same request, successfully or not."""
     if not question.check.excess:
         return None
     history = question.history
@@ -304,7 +304,7 @@ def asked_first(question: Question) -> Cause | None:
 
 
 def _with_methods(exchanges: Sequence[Exchange]) -> str:
-    """Name the requested resource, with the methods if there were several requests."""
+    """Name the requested resource, with the methods if it was requested several times."""
     name = file_of(exchanges[0])
     if len(exchanges) == 1:
         return name

@@ -31,7 +31,9 @@ def free_port() -> int:
 
 @contextmanager
 def running(command: Sequence[str], folder: Path, url: str) -> Iterator[None]:
-    """Run a server in a folder; the ``with`` block begins as soon as a URL of the server answers.
+    """Run a server in a folder until the ``with`` block ends.
+
+    The block begins as soon as a URL of the server answers.
 
     :raises PlayError: if the server exits, or does not answer in time
     """

@@ -39,7 +39,7 @@ class PlayedStep:
         return self.each or (self,)
 
     def maker(self, exchange: Exchange) -> PlayedStep:
-        """Return the simultaneous step that sent a request, or this step if there is none."""
+        """Return the simultaneous step that sent a request, or this step if none of them did."""
         return next((it for it in self.each if it.name == exchange.by), self)
 
     @property

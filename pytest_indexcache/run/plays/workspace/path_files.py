@@ -43,7 +43,7 @@ def names_paths(file: Path) -> bool:
 
 
 def cuts_root(root: Path, file: Path, length: int) -> bool:
-    """Return whether truncating a file at ``length`` would cut the workspace's path in two.
+    """Return whether truncating a file at ``length`` would cut off part of the workspace's path.
 
     What remains of the path would lead to a folder above the workspace.
     """
