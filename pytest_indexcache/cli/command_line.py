@@ -50,16 +50,33 @@ USAGE: Final = 2
 
 DESCRIPTION: Final = """\
 Play scenarios of index caching with any release of an installer, against fake
-indexes that are served at their real URLs.
+indexes that are served at their real URLs. A scenario is a TOML file: indexes, a
+project, and steps of an installer with what each of them should request, download
+and install.
+
+  indexcache list scenarios torch
+  indexcache show 15303-cpu
+  indexcache play 15303-cpu --installer uv==0.8.11
+  indexcache new my-report.toml
+  indexcache COMMAND --help
 
 The pytest plugin plays many files, and compares the results with a baseline:
 
   pytest --indexcache-scenarios FOLDER --indexcache-installer SPEC
 """
 EPILOG: Final = """\
+installer specs:
+  reference       the installer of this package; it needs no other program
+  reference:NAME  the same with a known bug: see indexcache list variants
+  uv              the uv on PATH; or pip, poetry, pdm
+  uv==0.8.11      a release, which is installed when it is first needed
+  'uv>=0.8,<0.9'  every release of a range, for commands that play several
+  uv@PATH         a build of your own
+
 exit codes:
   0    success
-  1    a play failed or broke, or a bisect could not judge any release
+  1    a play failed or broke, check found a problem, or there is nothing to
+       show, compare or report
   2    the request cannot be carried out: a wrong option or installer spec, a
        missing scenario or installer, a store, a file or an output that cannot
        be used

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from pytest_indexcache.run.matrix.cells import NamedScenario
 
 DESCRIPTION: Final = """\
-Finds the releases of an installer that change whether the expectations of a scenario
-hold, or how they fail. All final releases on the index are candidates; [affected] does
-not limit them. A sample is played first: the last patch of each minor release, and the
+A release is found if it changes whether the expectations of the scenario hold, or how
+they fail. All final releases on the index are candidates; [affected] does not limit
+them. A sample is played first: the last patch of each minor release, and the
 ends of the ranges in [affected]. Each change between two neighbours of the sample is
 located by bisection, and the two releases next to it are played again. A change that
 is undone between two releases of the sample may be missed: the output says which
@@ -42,7 +42,9 @@ def add_to(commands: Commands) -> None:
     )
     parser.add_argument("scenario", metavar="SCENARIO", help=f"a file, or {NAME_HELP}")
     parser.add_argument(
-        "installer", metavar="INSTALLER", help="uv, pip, poetry, pdm; or a range: 'uv>=0.8,<0.10'"
+        "installer",
+        metavar="INSTALLER",
+        help="uv, pip, poetry or pdm for all releases; or a range: 'uv>=0.8,<0.10'",
     )
     parser.add_argument(
         "--between",

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Final
 from pytest_indexcache.cli.terminal.lines import text_width, write_lines, write_text
 from pytest_indexcache.cli.terminal.parsers import (
     NAME_HELP,
+    SPEC_HELP,
     add_command,
     add_containment,
     add_transport,
+    add_trust,
     add_upstream,
 )
 from pytest_indexcache.errors import (
@@ -70,12 +72,12 @@ def add_to(commands: Commands) -> None:
         "--installer",
         metavar="SPEC",
         default="reference",
-        help="reference (default), reference:VARIANT, uv (on PATH), uv==0.8.11 or uv@PATH; or pip, "
-        "poetry, pdm",
+        help=SPEC_HELP,
     )
     add_transport(parser, ("inprocess", "wire"))
     add_upstream(parser)
     add_containment(parser)
+    add_trust(parser)
     parser.add_argument(
         "--signature",
         metavar="STEP:EXIT:KEYS",

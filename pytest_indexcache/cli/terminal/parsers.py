@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Commands: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]
 
 NAME_HELP: Final = "a part of a name in the catalogue, such as 15303"
+SPEC_HELP: Final = "reference (default), uv (on PATH), uv==0.8.11, uv@PATH; or pip, poetry, pdm"
 STORE_NAME: Final = "plays.sqlite"
 
 
@@ -101,7 +102,7 @@ def add_upstream(parser: argparse.ArgumentParser) -> None:
 
 
 def add_containment(parser: argparse.ArgumentParser) -> None:
-    """Add ``--contained`` and ``--trust``, which control how installers are confined."""
+    """Add ``--contained``, which decides whether the kernel confines installers."""
     parser.add_argument(
         "--contained",
         choices=("auto", "require", "off"),
@@ -109,11 +110,15 @@ def add_containment(parser: argparse.ArgumentParser) -> None:
         help="confine installers to the workspace by the kernel (Linux with Landlock): if it can "
         "(auto, the default), always, with an error if it cannot (require), or never (off)",
     )
+
+
+def add_trust(parser: argparse.ArgumentParser) -> None:
+    """Add ``--trust``, which permits the commands and files of scenarios without containment."""
     parser.add_argument(
         "--trust",
         action="store_true",
-        help="play the named scenarios with their commands, project files and other files even if "
-        "the kernel cannot contain them",
+        help="run the commands and use the files of the named scenarios even if the kernel cannot "
+        "confine them",
     )
 
 
@@ -121,6 +126,7 @@ def add_play_options(parser: argparse.ArgumentParser, transports: tuple[str, ...
     """Add the options of commands that run many plays, such as ``--jobs`` and ``--store``."""
     add_transport(parser, transports)
     add_containment(parser)
+    add_trust(parser)
     parser.add_argument(
         "--jobs",
         type=int,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from contextlib import closing
 from importlib.metadata import entry_points
@@ -11,20 +12,14 @@ from pathlib import Path
 import pytest
 
 from pytest_indexcache.installers.provisioning.machine_index import machine_index
+from pytest_indexcache.run.interop.rounds import standing_scenarios
 
 from .conftest import Machine
 
 COMMANDS = (
-    "list",
-    "show",
-    "new",
-    "observe",
-    "check",
-    "schema",
-    "play",
-    "bisect",
-    "matrix",
-    "merge",
+    *("list", "show", "new", "import", "check", "observe", "serve", "schema", "play", "bisect"),
+    *("matrix", "merge", "record", "report", "site", "home", "probe", "interop", "capture"),
+    *("export", "shell"),
 )
 
 
@@ -46,6 +41,12 @@ def test_help_of_a_command_fits_the_terminal(machine: Machine, command: str, col
     assert ended.code == 0
     assert len(ended.out.splitlines()) > 5
     assert max(map(len, ended.out.splitlines())) <= int(columns)
+
+
+def test_help_of_interop_names_its_scenarios(machine: Machine) -> None:
+    """The help of ``interop`` names every scenario of its fixed set."""
+    words = set(re.findall(r"\w+", machine.run("interop", "--help").out))
+    assert set(standing_scenarios()) <= words
 
 
 @pytest.mark.parametrize(

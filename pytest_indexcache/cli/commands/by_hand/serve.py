@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from pytest_indexcache.scenario.tables.steps import AnyStep
 
 DESCRIPTION: Final = """\
-The indexes are served at their real URLs to every program that is started with the
-printed environment variables; such a program can reach no other host. Each request is
-a line on stderr. No command of the scenario is run. Enter makes the next change that a
-step makes to an index; Ctrl-C ends the command, with exit code 0.
+Every program that is started with the printed environment variables finds the indexes
+there, and can reach no other host. Each request is printed as a line on stderr. No
+command of the scenario is run. Enter makes the next change that a step makes to an
+index; Ctrl-C ends the command, with exit code 0.
 
   indexcache serve uv-15303-cpu
   indexcache serve my-report.toml --step 3

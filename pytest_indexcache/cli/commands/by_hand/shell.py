@@ -13,7 +13,12 @@ from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_indexcache.cli.terminal.lines import text_width, write_lines, write_text
-from pytest_indexcache.cli.terminal.parsers import NAME_HELP, add_command, add_containment
+from pytest_indexcache.cli.terminal.parsers import (
+    NAME_HELP,
+    add_command,
+    add_containment,
+    add_trust,
+)
 from pytest_indexcache.errors import CommandError
 from pytest_indexcache.printable import printable
 
@@ -56,6 +61,7 @@ def add_to(commands: Commands) -> None:
         "--keep", action="store_true", help="keep the workspace, and print its path"
     )
     add_containment(parser)
+    add_trust(parser)
 
 
 def run(chosen: argparse.Namespace) -> int:

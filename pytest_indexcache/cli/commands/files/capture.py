@@ -34,7 +34,7 @@ PIP_INDEX_URL, and the user's uv.toml and pip.conf. Files of the whole machine, 
 /etc/pip.conf, are read only with --machine-config.
 
   indexcache capture --output report.toml -- uv sync --extra cpu
-  indexcache capture --output report.toml --index https://packages.example/simple \\
+  indexcache capture --output report.toml --index https://pypi.example/simple \\
       -- pip install -r requirements.txt -- pip install --upgrade six
 """
 _MOST_SHOWN: Final = 10
@@ -55,7 +55,9 @@ def add_to(commands: Commands) -> None:
         help="keep hosts, folders and names; credentials are replaced anyway",
     )
     parser.add_argument(
-        "--installer", metavar="SPEC", help="the release to run (default: the one on PATH)"
+        "--installer",
+        metavar="SPEC",
+        help="the installer to run: uv==0.8.11 or uv@PATH (default: the one on PATH)",
     )
     add_containment(parser)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pytest_indexcache.cli.terminal.lines import write_text
 from pytest_indexcache.cli.terminal.parsers import add_command
@@ -15,6 +15,16 @@ if TYPE_CHECKING:
     from pytest_indexcache.cli.terminal.parsers import Commands
     from pytest_indexcache.scenario.model import Scenario
 
+DESCRIPTION: Final = """\
+Each problem is reported with its file, line and key path, and with a suggestion. Nothing is
+played, but the indexes are built and changed as in a play. A file with only warnings can be
+played. The exit code is 1 if a file has a problem.
+
+  indexcache check my-report.toml
+  indexcache check scenarios
+  indexcache check my-report.toml --urls
+"""
+
 
 def add_to(commands: Commands) -> None:
     """Add the command ``indexcache check``."""
@@ -23,9 +33,7 @@ def add_to(commands: Commands) -> None:
         "check",
         run,
         "report problems in scenario files",
-        "Each problem is reported with its file, line and key path, and with a suggestion. "
-        "Nothing is played, but the indexes are built and changed as in a play. A file with only "
-        "warnings can be played. The exit code is 1 if a file has a problem.",
+        DESCRIPTION,
     )
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a file or a folder")
     parser.add_argument(

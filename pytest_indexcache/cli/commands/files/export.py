@@ -42,7 +42,10 @@ def add_to(commands: Commands) -> None:
         "its newest release; or a release, such as uv==0.8.11",
     )
     parser.add_argument(
-        "--output", type=Path, metavar="FILE", help="write the script to this new file"
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="write the script to this new file, not to stdout",
     )
 
 

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pytest_indexcache.cli.terminal.lines import write_text
 from pytest_indexcache.cli.terminal.outputs import demand_writable
@@ -18,6 +18,17 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 50 * 1024 * 1024
 
+DESCRIPTION: Final = """\
+The log is the output of uv with -v or RUST_LOG=trace, of pip with -vv, or of Poetry or PDM
+with -v; or it is a list of commands. It may have the prefixes of a CI or of docker, or be
+part of a whole issue thread, with the project file. Nothing in it is run. A comment that
+begins with "to be read" marks each guess in the draft.
+
+  indexcache import log.txt --output report.toml
+  uv sync -v 2>&1 | indexcache import - --lock uv.lock
+  gh issue view 15425 --repo astral-sh/uv --comments | indexcache import -
+"""
+
 
 def add_to(commands: Commands) -> None:
     """Add the command ``indexcache import``."""
@@ -26,10 +37,7 @@ def add_to(commands: Commands) -> None:
         "import",
         run,
         "write a first draft of a scenario from a verbose log",
-        "The log is the output of uv with -v or RUST_LOG=trace, of pip with -vv, or of Poetry or "
-        "PDM with -v; or it is a list of commands. It may have "
-        "the prefixes of a CI or of docker, or be part of a whole issue thread, with the project "
-        "file. Nothing in it is run. Guesses are marked in the draft by comments (to be read).",
+        DESCRIPTION,
     )
     parser.add_argument("log", metavar="LOG", help="the file with the log; - for stdin")
     parser.add_argument("--pyproject", type=Path, metavar="FILE", help="the project file")

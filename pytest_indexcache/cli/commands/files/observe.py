@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Final
 from pytest_indexcache.cli.terminal.lines import write_lines, write_text
 from pytest_indexcache.cli.terminal.parsers import (
     NAME_HELP,
+    SPEC_HELP,
     add_command,
     add_containment,
     add_transport,
+    add_trust,
 )
 
 if TYPE_CHECKING:
@@ -40,11 +42,12 @@ def add_to(commands: Commands) -> None:
         "--installer",
         metavar="SPEC",
         default="reference",
-        help="the installer that plays (default: reference)",
+        help=SPEC_HELP,
     )
     parser.add_argument("--write", action="store_true", help="write the file")
     add_transport(parser, ("inprocess", "wire"))
     add_containment(parser)
+    add_trust(parser)
 
 
 def run(chosen: argparse.Namespace) -> int:

@@ -80,7 +80,9 @@ def add_to(commands: Commands) -> None:
         dest="bisect",
         help="do not look for the releases in which it changed",
     )
-    parser.add_argument("--output", type=Path, metavar="FILE", help="write the draft to this file")
+    parser.add_argument(
+        "--output", type=Path, metavar="FILE", help="write the draft to this file, not to stdout"
+    )
     add_play_options(parser, ("inprocess", "wire"))
 
 

@@ -5,12 +5,22 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pytest_indexcache.cli.terminal.parsers import add_command
 
 if TYPE_CHECKING:
     from pytest_indexcache.cli.terminal.parsers import Commands
+
+DESCRIPTION: Final = """\
+Editors that read it complete and check the keys of a scenario:
+
+  indexcache schema > scenario.schema.json
+
+The first line of the scenario names the file:
+
+  #:schema scenario.schema.json
+"""
 
 
 def add_to(commands: Commands) -> None:
@@ -20,7 +30,7 @@ def add_to(commands: Commands) -> None:
         "schema",
         run,
         "print the JSON Schema of the scenario file",
-        "Editors use it if the first line of a scenario is: #:schema scenario.schema.json",
+        DESCRIPTION,
     )
 
 

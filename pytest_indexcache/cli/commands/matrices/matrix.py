@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_indexcache.cli.terminal.parsers import (
     NAME_HELP,
+    SPEC_HELP,
     add_command,
     add_matrix_options,
     add_play_options,
@@ -51,8 +52,7 @@ def add_to(commands: Commands) -> None:
         "--installer",
         action="append",
         metavar="SPEC",
-        help="reference (default), reference:VARIANT, uv (on PATH), uv==0.8.11, 'uv>=0.8,<0.9' "
-        "(every release), uv@PATH; or pip, poetry, pdm; may be repeated",
+        help=f"{SPEC_HELP}; a range such as 'uv>=0.8,<0.9' is every release in it; may be repeated",
     )
     parser.add_argument(
         "--sample",

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from pytest_indexcache.run.matrix.measurements import Measurement
 
 DESCRIPTION: Final = """\
-Writes the results of a matrix into the tables [affected] and [measured] of each
-scenario, for the installers of the matrix. An entry of [affected] is kept if every
-play agrees with it, because it may rest on more plays than these, and if [sometimes]
-lists the installer. The rest of the file is not changed.
+In each scenario, the tables [affected] (releases that misbehave) and [measured]
+(releases that were played) get the results for the installers of the matrix. An entry
+of [affected] is kept if every play agrees with it, because it may rest on more plays
+than these, and if [sometimes] lists the installer. The rest of the file is not changed.
 
-  indexcache matrix --installer 'uv>=0.3' --installer 'pip>=22' --json matrix.json
+  indexcache matrix --installer 'uv>=0.3' --installer pip --json matrix.json
   indexcache record matrix.json
 """
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pytest_indexcache.cli.terminal.parsers import add_command, add_containment
+from pytest_indexcache.cli.terminal.parsers import SPEC_HELP, add_command, add_containment
 from pytest_indexcache.printable import printable
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ loopback for each play, with the files of the scenario. A table shows each scena
 server and installer, and below it the cause of each play that did not pass. A dash
 stands for a play that the server or the installer does not support.
 
-  indexcache interop --server devpi --server pypiserver --installer uv --installer pip
-  indexcache interop --server devpi==6.20.3 --installer 'uv==0.13.9' --scenario publish
+  indexcache interop --server devpi --installer uv --installer pip
+  indexcache interop --server devpi==6.20.3 --installer pip --scenario warm
 
 Exit code 1 means that a play did not pass. Servers run as you do and are not contained.
 """
@@ -42,13 +42,14 @@ def add_to(commands: Commands) -> None:
         "--installer",
         action="append",
         metavar="SPEC",
-        help="reference (default), uv, uv==0.13.9, uv@PATH; or pip, poetry, pdm; may be repeated",
+        help=f"{SPEC_HELP}; may be repeated",
     )
     parser.add_argument(
         "--scenario",
         action="append",
         metavar="NAME",
-        help="one scenario of the set; may be repeated",
+        help="bytes, cold, credentials, offline, publish, ranges, replace, warm or yank (default: "
+        "all); may be repeated",
     )
     parser.add_argument(
         "--markdown", type=Path, metavar="FILE", help="write the table in Markdown; - for stdout"

@@ -73,7 +73,11 @@ def add_to(commands: Commands) -> None:
         "--rate", type=float, default=4.0, help="requests per second (default: %(default)s)"
     )
     parser.add_argument(
-        "--max-requests", type=int, default=100, metavar="N", help="default: %(default)s"
+        "--max-requests",
+        type=int,
+        default=100,
+        metavar="N",
+        help="the most requests (default: 100)",
     )
     parser.add_argument(
         "--max-mib", type=int, default=32, metavar="N", help="MiB of all bodies (default: 32)"
