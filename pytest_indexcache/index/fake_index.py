@@ -57,10 +57,10 @@ _CHANGES: Final[Mapping[type, Callable[[Offer, Any, float], Offer]]] = {
 
 
 class FakeIndex:
-    """An index that a scenario describes, with its name in the scenario.
+    """A fake index, built from an ``[indexes.NAME]`` table in a scenario.
 
-    It does not have a clock: ``now`` is an argument in seconds since the epoch, and the default is
-    the date of the initial files. The same requests after the same changes always receive the same
+    It does not have a clock: ``now`` is the time in seconds since the epoch, and defaults to the
+    date of the initial files. The same requests after the same changes always receive the same
     responses. Any number of threads can call :meth:`handle` while another thread calls
     :meth:`apply`.
 
@@ -126,7 +126,7 @@ class FakeIndex:
         return self._offer.files
 
     def match_specificity(self, location: Location) -> int:
-        """Return how specifically the index matches a location; negative if it does not match.
+        """Return how specifically the index matches a location; a negative number means no match.
 
         A location on the index's host but outside its folders does not match.
         """
@@ -232,7 +232,7 @@ def _fields(target: Resource | Response, request: Request, now: float) -> Header
 
 
 def _status(target: Resource | Response, request: Request, fields: Headers) -> int:
-    """Return the status that the response would have without a fault; 200 in place of 206."""
+    """Return the status that the response would have without a fault, with 200 instead of 206."""
     if isinstance(target, Response):
         return target.status
     return 304 if is_not_modified(request, fields, condition_rules(target)) else 200

@@ -37,7 +37,7 @@ def mount(
 def mounted(
     handler: Handler, *, record: Record, clock: Clock, sleep: Sleep = time.sleep
 ) -> Iterator[None]:
-    """Connect all httpx clients in this process to the handler, and none of them to the network."""
+    """Route all requests from httpx clients in this process to the handler, not to the network."""
     reception = Reception(handler, record=record, clock=clock)
     try:
         with _router(reception, sleep):
@@ -58,7 +58,7 @@ class _Router(respx.MockRouter):
 
 
 class _Route(respx.Route):
-    """The only route of the router; it passes all requests to the reception."""
+    """The only route of the respx router; it passes each request to the :class:`Reception`."""
 
     def __init__(self, reception: Reception, sleep: Sleep) -> None:
         super().__init__()

@@ -47,7 +47,7 @@ class ServedIndexes:
         return host not in self._fakes.hosts or self._fakes.is_reachable(host)
 
     def handle(self, request: Request, now: float) -> Response:
-        """Let a fake index answer a request, or forward the request to a running server."""
+        """Answer a request with a fake index, or forward it to a running server."""
         name = self._fakes.owner_of(request.url)
         is_passed_on = name in self._names if name else self._is_of_server(request)
         if not is_passed_on:

@@ -45,7 +45,7 @@ class Answers(BaseModel):
     latest: bool = True
     """Whether the index supports media types for the latest version, such as ``…latest+json``."""
     unacceptable: Literal[200, 406] = 406
-    """The status code if the client accepts none of the index's formats; with 200, HTML is sent."""
+    """The status code for clients that accept none of the index's formats; 200 means HTML."""
     tells: PageData = (
         "requires-python",
         "yanked",
@@ -66,7 +66,7 @@ class Answers(BaseModel):
     chunked: bool = False
     """Whether pages are sent in chunks, without a Content-Length."""
     slash: Literal[200, 301, 302, 303, 307, 308, 404] = 301
-    """The response to a page URL without its final slash; with 200, the page itself is sent."""
+    """The response to a page URL without its trailing slash; with 200, the page itself is sent."""
     slash_for: Literal["all", "browsers"] = "all"
     """The clients for which `slash` is used; all other clients receive the page.
 
@@ -75,7 +75,7 @@ class Answers(BaseModel):
     unnormalised: Literal[200, 301, 302, 307, 308, 404, 500] = 301
     """The response to a request with a project name that is not normalised (PEP 503)."""
     page_conditions: Validators = ("etag", "date")
-    """The conditions that are evaluated in requests for pages; if none are, no 304 is sent."""
+    """The conditions that are evaluated in requests for pages; with none, no 304 is sent."""
     file_conditions: Validators = ("etag", "date")
     """The conditions that are evaluated in requests for files and core metadata."""
     exact_dates: bool = False
@@ -83,11 +83,11 @@ class Answers(BaseModel):
     suffix_ranges: Literal[200, 206, 404, 416, 501] = 206
     """The response to a request for the last bytes, such as ``bytes=-16384``."""
     long_suffix: Literal[206, 416] = 206
-    """The response to a request for more last bytes than the file has."""
+    """The response to a request for the last bytes that asks for more bytes than the file has."""
     several_ranges: Literal["whole", "first", 416] = "whole"
-    """The response to a request for several ranges."""
+    """The response to a request for several ranges: the whole file, the first range, or a 416."""
     wrong_ranges: Literal[200, 400, 416] = 200
-    """The response to a request with an invalid range."""
+    """The response to a request with an invalid range: the whole file (200), or an error status."""
     head_ranges: bool = False
     """Whether ranges in HEAD requests are treated as in GET requests, against RFC 9110 §14.2."""
     if_range: bool = True

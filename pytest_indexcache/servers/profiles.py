@@ -53,7 +53,7 @@ class _Data(BaseModel):
 
 
 class ProfileSource(_Data):
-    """A source for fields in a profile, and its date: a day, a month or a year."""
+    """A source for the facts in a server profile; ``date`` is a day, a month or a year."""
 
     url: str = Field(pattern=r"^https?://\S+$")
     date: str = Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")
@@ -63,8 +63,8 @@ class ProfileSource(_Data):
 class Difference(_Data):
     """A response of the real server that the fake index does not imitate, and the reason.
 
-    ``questions`` contains names of questions in ``probes/battery``; ``differs`` lists the parts in
-    which the responses differ.
+    ``questions`` contains names of questions in ``probes/battery``; ``differs`` lists the parts of
+    the responses that differ.
     """
 
     questions: Lines = Field(min_length=1)

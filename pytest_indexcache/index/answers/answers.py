@@ -34,8 +34,8 @@ def answer(
 ) -> Response:
     """Return the response to a GET or HEAD request for a resource: 200, 206, 304 or 416.
 
-    ``headers`` are the header fields that a 200 response would have; ``fault`` modifies the
-    response.
+    ``headers`` are the header fields that a 200 response would contain. ``fault`` is the fault to
+    apply to the response, or None.
     """
     how = fault.how if fault else None
     if how == "not-modified":
@@ -57,7 +57,7 @@ def answer(
 
 
 def condition_rules(resource: Resource) -> ConditionRules:
-    """Return which request conditions the index evaluates for a resource."""
+    """Return the rules by which the index evaluates conditional requests for a resource."""
     answers = resource.answers
     is_page = resource.group == "pages"
     conditions = answers.page_conditions if is_page else answers.file_conditions
@@ -126,7 +126,10 @@ def refusal(
     fields: tuple[tuple[str, str], ...] = (),
     chosen: HeaderFields | None = None,
 ) -> Response:
-    """Return an error response with a one-line message; ``chosen`` are header fields to add."""
+    """Return an error response whose body is one line of text, or a redirect without a body.
+
+    ``fields`` and ``chosen`` are header fields to add.
+    """
     text = b"" if 300 <= status < 400 else f"{_REASONS.get(status, 'failed')}\n".encode()
     return _plain(status, "text/plain", text, subject, now, fields, chosen)
 

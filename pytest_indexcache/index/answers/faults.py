@@ -1,4 +1,4 @@
-"""Faults of an index, which make requests fail or corrupt responses."""
+"""Faults that make requests to an index fail, or that corrupt its responses."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def _pauses(fault: Fail) -> bool:
 
 
 def _is_about(fault: Fail, filename: str | None) -> bool:
-    """Return whether a filename matches the file and the version that a fault is limited to."""
+    """Return whether a filename matches the ``file`` and ``version`` of a fault, if given."""
     if fault.file is None and fault.version is None:
         return True
     name = (filename or "").removesuffix(".metadata")
@@ -144,8 +144,9 @@ def delivery_of(fault: Fail | None, length: int) -> Delivery:
 def spoiled(content: Content, other: Callable[[], Content] | None, fault: Fail | None) -> Content:
     """Return the body after a fault has been applied to it.
 
-    For a wrong hash, this is ``other``, which has different bytes but the same length. For a wrong
-    length, a byte is appended, and Content-Length is the length of the longer body.
+    If the fault is a wrong hash, the result is ``other``, which has different bytes but the same
+    length. If it is a wrong length, a byte is appended, and Content-Length is the length of the
+    longer body.
     """
     if fault is None or other is None:
         return content

@@ -21,7 +21,7 @@ _HOSTS: Final = frozenset({"pypi.org", "test.pypi.org"})
 
 
 def release_of(layout: Layout, location: Location) -> tuple[str, Version] | None:
-    """Return the project and version if the path is that of a release's JSON, otherwise None.
+    """Return the project and version in the URL of a release's JSON document; None for other URLs.
 
     Source: https://docs.pypi.org/api/json/ (2026-08).
     """

@@ -1,4 +1,4 @@
-"""Find the resource for the URL of a request, or else the redirect or error to send."""
+"""Find the resource that a request is for, or build the redirect or error response to send."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Router:
         return (HTML, HTML_V1, JSON_V1)
 
     def match_specificity(self, offer: Offer, location: Location) -> int:
-        """Return how specifically the index matches a location; negative if it does not match."""
+        """Return how specifically the index matches a location; negative means that it does not."""
         if location in offer.files or location in offer.signed_files:
             return len(location.path) + 2
         if self._is_page(location):
@@ -60,7 +60,7 @@ class Router:
     def find(
         self, offer: Offer, request: Request, location: Location, now: float
     ) -> Resource | Response:
-        """Return the requested resource, or else the redirect or error to send."""
+        """Return the requested resource, or a redirect or error response instead."""
         file = offer.files.get(location)
         if file is not None:
             return self._file(file, request, now)
@@ -131,7 +131,7 @@ class Router:
         return refusal(status, self._subject(project), now)
 
     def _slash_status(self, request: Request) -> int:
-        """Return the status of the response to a page URL that lacks its final slash."""
+        """Return the status of the response to a page URL that lacks its trailing slash."""
         answers = self._index.answers
         if answers.slash_for == "browsers" and _is_installer(request):
             return 200
@@ -180,7 +180,7 @@ class Router:
     def _absent(
         self, offer: Offer, subject: Subject, now: float, chosen: HeaderFields | None = None
     ) -> Response:
-        """Return the error response for a missing resource; by default a 404."""
+        """Return the error response for a missing resource: a 404 by default."""
         status = self._unknown_status(offer)
         if status == 401:
             return challenge(self._name, subject, now, chosen)

@@ -1,4 +1,7 @@
-"""Signed URLs: each redirect contains a new signature, which the index accepts later."""
+"""Signed URLs: each redirect to a file contains a new signature.
+
+The index accepts every signature that it has issued for the file.
+"""
 
 from __future__ import annotations
 

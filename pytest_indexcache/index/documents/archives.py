@@ -63,7 +63,7 @@ def crc32(content: Content) -> int:
 
 
 def zip_archive(members: Iterable[Member]) -> Content:
-    """Return a zip file of uncompressed members, all dated 1 January 1980 (APPNOTE 4.3)."""
+    """Return a zip file with these members, uncompressed and dated 1 January 1980 (APPNOTE 4.3)."""
     parts: list[Content] = []
     directory = b""
     offset = count = 0
@@ -91,7 +91,10 @@ def zip_archive(members: Iterable[Member]) -> Content:
 
 
 def tar_gz_archive(members: Sequence[Member], *, break_crc: bool = False) -> Content:
-    """Return a tar file of these members, gzipped without compression, with no dates or owners."""
+    """Return a tar.gz archive of these members, without compression, dates or owners.
+
+    If ``break_crc`` is true, the gzip trailer contains a wrong CRC-32.
+    """
     parts: list[Content] = []
     for member in members:
         header = tarfile.TarInfo(member.path)

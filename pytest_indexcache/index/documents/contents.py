@@ -1,4 +1,4 @@
-"""Contents that are generated piece by piece to save memory: joined, repeated or cut."""
+"""Content that is generated piece by piece to save memory: joined, repeated or cut."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class PartContent:
 
 
 def joined(parts: Sequence[Content]) -> Content:
-    """Join several contents into one; adjacent ones that are in memory are merged."""
+    """Concatenate several contents; adjacent contents that are in memory are merged into one."""
     merged: list[Content] = []
     waiting: list[bytes] = []
     for part in parts:

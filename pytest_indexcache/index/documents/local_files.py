@@ -12,7 +12,7 @@ from pytest_indexcache.scenario.tables.project import LocalFile
 
 
 def local_file(path: str, file: LocalFile) -> Iterator[bytes]:
-    """Yield the bytes of a wheel or sdist for the workspace; ``path`` determines the release.
+    """Yield the bytes of a wheel or sdist; the filename in ``path`` determines the release.
 
     :raises ValueError: if no file with that name can be generated
     """

@@ -85,7 +85,7 @@ class ReleaseSpec:
 
 
 def with_extra(requirement: str, extra: str) -> str:
-    """Return a requirement to which the environment marker for an extra has been added."""
+    """Add a marker such as ``extra == "socks"`` to a requirement, and return the result."""
     parsed = Requirement(requirement)
     condition = f'extra == "{canonicalize_name(extra)}"'
     parsed.marker = Marker(f"({parsed.marker}) and {condition}" if parsed.marker else condition)

@@ -37,8 +37,8 @@ class BuiltWheel:
 class SdistSpec(ReleaseSpec):
     """The properties of an sdist; ``padding`` is a size in bytes.
 
-    :raises ValueError: if an attribute's name cannot be used in Python, if the padding is too long,
-        or if an sdist cannot be damaged in this way
+    :raises ValueError: if an attribute's name cannot be used in Python, if the padding is too
+        large, or if an sdist cannot be damaged in this way
     """
 
     padding: int = 0
@@ -59,7 +59,7 @@ class SdistSpec(ReleaseSpec):
 
 @dataclass(frozen=True)
 class LocalSpec(ReleaseSpec):
-    """The properties of a local project; if it is dynamic, only its backend knows the version."""
+    """The properties of a local project; a dynamic version is known only to the build backend."""
 
     is_dynamic: bool = False
 

@@ -1,4 +1,4 @@
-"""Generate wheels: the same specification results in the same bytes on every machine."""
+"""Generate wheels: the same :class:`WheelSpec` always produces the same bytes on every machine."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ class BuiltDistribution:
 class WheelSpec(ReleaseSpec):
     """The properties of a wheel; ``padding`` is a size in bytes.
 
-    ``tag`` only affects the filename and the metadata, such as
-    ``cp312-cp312-manylinux_2_28_x86_64``: the contents are always pure Python.
+    ``tag``, such as ``cp312-cp312-manylinux_2_28_x86_64``, only affects the filename and the
+    metadata: the contents are always pure Python.
 
-    :raises ValueError: if an attribute's name cannot be used in Python, or the padding is too long
-        for a zip file
+    :raises ValueError: if an attribute's name cannot be used in Python, or if the padding is too
+        large for a zip file
     """
 
     tag: str = "py3-none-any"
@@ -67,10 +67,10 @@ class WheelSpec(ReleaseSpec):
 
 
 def build_wheel(spec: WheelSpec) -> BuiltDistribution:
-    """Generate an uncompressed wheel with modules and metadata, dated 1980.
+    """Generate an uncompressed wheel that contains the modules and metadata of a release.
 
-    Padding is generated while the wheel is read. Only the checksums of the padding are computed
-    immediately; they are cached for each length.
+    All its members are dated 1 January 1980. Padding is generated while the wheel is read. Only the
+    checksums of the padding are computed immediately; they are cached for each padding length.
     """
     # 1, 1.0 and True are equal, but their source text differs
     return _build_wheel(spec, repr(spec.attributes))

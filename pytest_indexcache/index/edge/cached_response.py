@@ -1,4 +1,4 @@
-"""Responses stored by a CDN edge: whether they may be stored, their lifetime and their age."""
+"""Determine whether a CDN edge may store a response, and compute its lifetime and its age."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pytest_indexcache.scenario.tables.indexes import Edge
 
 _DIRECTIVE = re.compile(r'([\w-]+)(?:\s*=\s*(?:"([^"]*)"|([^\s,;]*)))?', re.ASCII)
 _LONGEST: Final = 2**31
-"""The number of seconds that replaces any larger number (RFC 9111 1.2.2)."""
+"""The maximum number of seconds; any larger number is replaced with it (RFC 9111 1.2.2)."""
 
 _BY_DEFAULT: Final = frozenset({200, 203, 300, 301, 308, 404, 410})
 """Statuses of responses that can be cached without an explicit lifetime (RFC 9110 15.1)."""
@@ -62,7 +62,7 @@ class CachedResponse:
         return min(self.age + max(0, int(now - self.at)), _LONGEST)
 
     def is_fresh(self, now: float) -> bool:
-        """Return whether the response can be reused without asking the index (RFC 9111 4.2)."""
+        """Return whether the response can be reused without contacting the index (RFC 9111 4.2)."""
         return self.lifetime > self.age_at(now)
 
     @property

@@ -1,4 +1,4 @@
-"""The CDN edge: a cache that answers from its store or forwards requests to its index."""
+"""The CDN edge: a cache that answers requests from its store, or forwards them to its index."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ from pytest_indexcache.scenario.tables.changes import Purge
 from pytest_indexcache.scenario.tables.indexes import Edge
 
 AskIndex = Callable[[Request, float], Response]
-"""A function that sends a request to the index, at a time in seconds since the epoch."""
+"""A function that forwards a request to the index, and returns the response.
+
+The second argument is the time in seconds since the epoch.
+"""
 
 _OF_304: Final = frozenset(
     (
@@ -41,9 +44,10 @@ _CONDITIONS: Final = ("If-None-Match", "If-Modified-Since", "If-Range", "Range")
 
 
 class EdgeCache:
-    """A shared cache in front of one index, with the bugs that the scenario gives it.
+    """A shared cache in front of one index, with the bugs that the scenario configures.
 
-    It does not have a clock: ``now`` is in seconds since the epoch. It is thread-safe.
+    It does not have a clock: ``now`` is the current time in seconds since the epoch. It is
+    thread-safe.
     """
 
     def __init__(self, edge: Edge) -> None:
@@ -103,7 +107,10 @@ class EdgeCache:
         known: CachedResponse | None,
         now: float,
     ) -> Response:
-        """Store a response from the index, and return the response that the client receives."""
+        """Store the index's response if this is allowed, and return the response for the client.
+
+        ``known`` is the stored response that was being revalidated, or None.
+        """
         if known is not None and response.status == 304:
             new = known.validated(response, self._edge, now)
             self._store.put(key, new)
@@ -124,7 +131,10 @@ class EdgeCache:
         return tuple((name, selecting_value(request.headers, name)) for name in lower)
 
     def _mixed(self, request: Request, now: float) -> Response | None:
-        """Return a 304 for another variant of the page, if the edge has the bug ``mixes-304``."""
+        """Return a 304 for another variant of the page if the bug ``mixes-304`` applies.
+
+        Otherwise, return None.
+        """
         if "mixes-304" not in self._edge.mistakes or not request.is_conditional:
             return None
         forms = self._store.forms(Location.of(request.url))
@@ -150,7 +160,7 @@ def _validating(request: Request, known: CachedResponse) -> Request:
 
 
 def _demands_news(request: Request, age: int) -> bool:
-    """Return whether a request does not accept responses of this age (RFC 9111 5.2.1)."""
+    """Return whether a request refuses stored responses of this age (RFC 9111 5.2.1)."""
     said = directives(request.headers)
     oldest = delta_seconds(said.get("max-age"))
     return "no-cache" in said or (oldest is not None and oldest < max(age, 1))

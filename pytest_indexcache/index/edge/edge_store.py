@@ -71,7 +71,7 @@ class EdgeStore:
             return [cached for (key, _), cached in entries if key.location == location]
 
     def put(self, key: EdgeKey, new: CachedResponse) -> None:
-        """Store a response; it replaces one with the same key and the same values for Vary."""
+        """Store a response in place of any with the same key and the same values for Vary."""
         with self._lock:
             if (key, new.vary) in self._entries:
                 self._drop(key, new.vary)

@@ -30,7 +30,10 @@ _LONGEST_NUMBER: Final = 100
 def is_not_modified(
     request: Request, headers: Headers, rules: ConditionRules = ConditionRules()
 ) -> bool:
-    """Return whether a request's conditions lead to a 304; ``headers`` are those of the 200."""
+    """Return whether a conditional request is answered with a 304.
+
+    ``headers`` are the header fields that a 200 response would contain.
+    """
     if_none_match = request.headers.get("If-None-Match")
     if if_none_match is not None and "etag" in rules.conditions:
         return _matches(if_none_match, headers.get("ETag"))

@@ -18,9 +18,10 @@ LARGEST_REQUEST_BODY: Final = 1 << 20
 
 
 class Handler(Protocol):
-    """Answers requests to its origins; each response depends only on request, time and state.
+    """Answers requests to its origins.
 
-    Its methods are called from many threads at once.
+    Each response depends only on the request, the time and the state of the handler. The methods
+    are called from many threads at once.
     """
 
     @property

@@ -51,11 +51,11 @@ class Reception:
         return is_served and self._handler.is_reachable(request.host)
 
     def refuse(self, request: Request) -> Response | None:
-        """Return the response to a request for a host that is down or not served, and record it.
+        """Return an error response if the host is down or not served, and otherwise None.
 
-        The result is None for all other requests. The recorded exchange has no status, because no
-        index has answered. If the host and port are not served, ``subject.refused`` is set; if the
-        host is down, the fault is ``down``.
+        Each refused request is recorded as an exchange without a status, because no index has
+        answered it. If the host and port are not served, ``subject.refused`` is set in this
+        exchange; if the host is down, ``subject.fault`` is ``down``.
         """
         if self.admits(request):
             return None
@@ -75,7 +75,7 @@ class Reception:
         return f"port {port} of {host}" if is_known else repr(host or request.url)
 
     def receive(self, request: Request) -> OpenExchange:
-        """Answer a request that :meth:`refuse` has not refused."""
+        """Answer a request that :meth:`refuse` has not refused, and return the open exchange."""
         response = self._handler.handle(request, self._clock())
         exchange = OpenExchange(self, request, response)
         with self._changed:
@@ -95,7 +95,7 @@ class Reception:
             self._write(exchange.request, exchange.response, sent=exchange.sent)
 
     def settle(self, timeout: float) -> bool:
-        """Wait at most ``timeout`` seconds until no exchange is open; return whether this is so."""
+        """Wait up to ``timeout`` seconds until no exchange is open; return whether none is open."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._under_way, timeout)
 

@@ -1,4 +1,4 @@
-"""Determine from a filename what kind of file is requested, and from which project."""
+"""Determine the kind of the requested file, and its project, from the filename."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ def replaced(offer: Offer, change: Replace, now: float) -> Offer:
 
 
 def _speaks_of_page(contents: Release) -> bool:
-    """Return whether these properties affect nothing but the page or the URL of a file."""
+    """Return whether all the keys set in ``contents`` affect only the page or the URLs of files."""
     said = contents.model_fields_set - {"files"}
     said |= {key for file in contents.files for key in file.model_fields_set - _NAMING}
     return bool(said) and said <= _OF_PAGES

@@ -1,4 +1,4 @@
-"""Header fields in layers, one each for the index, page, release and file."""
+"""Header fields in layers: one layer each for the index, the page, the release and the file."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _KINDS: Final = tuple(name for name in HeaderChoice.model_fields if name != "pro
 def overlaid(below: HeaderChoice, above: HeaderChoice) -> HeaderChoice:
     """Merge the header fields of two layers; a profile in ``above`` replaces the one in ``below``.
 
-    A field with the value false must not be sent. It stays in the result, because the profile may
-    contain the same field.
+    A field with the value false is not sent. It is kept in the result, because it also suppresses
+    the same field in the profile.
     """
     if not above.model_fields_set:
         return below
@@ -25,7 +25,7 @@ def overlaid(below: HeaderChoice, above: HeaderChoice) -> HeaderChoice:
 
 
 def changed(before: HeaderChoice, change: HeaderChoice) -> HeaderChoice:
-    """Return the header fields after a change; if it sets a new profile, everything is replaced."""
+    """Return the header fields after a change; a change that sets a profile replaces them all."""
     return change if change.profile else overlaid(before, change)
 
 

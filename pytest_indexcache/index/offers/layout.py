@@ -41,7 +41,7 @@ def _location_of(url: str) -> Location:
 class Layout:
     """The URLs that an index uses.
 
-    ``base`` is the location of the folder with the pages, without a slash at the end. For a flat
+    ``base`` is the location of the folder with the pages, without a trailing slash. For a flat
     index, it is the location of the only page.
     """
 
@@ -77,7 +77,7 @@ class Layout:
         return self._index.folder_of_files
 
     def _place(self, project: str, version: str, filename: str) -> str | None:
-        """Return a URL in the form that the real server uses for files; None if it is unknown."""
+        """Return a file's URL in the form that the real server uses, or None if it is unknown."""
         template = self._index.answers.files_path
         if template is None or self.files_folder is not None or self._index.flat:
             return None

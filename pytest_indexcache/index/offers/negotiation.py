@@ -25,10 +25,11 @@ _QUALITY = re.compile(r"(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)", re.ASCII)
 def choose_media_type(
     accept: str | None, offered: tuple[str, ...], *, knows_latest: bool = True
 ) -> str | None:
-    """Return the media type to send, or None if the client accepts none of those offered.
+    """Return the media type to send, or None if the client accepts none of those in ``offered``.
 
     If several media types have the same weight, the one that is offered first is chosen. Without an
-    Accept field, the first one is chosen (RFC 9110 12.5.1, PEP 691).
+    Accept field, the first one is chosen (RFC 9110 12.5.1, PEP 691). If ``knows_latest`` is false,
+    the media types in :data:`LATEST` are not supported.
     """
     if accept is None or not accept.strip():
         return offered[0]

@@ -26,7 +26,7 @@ from pytest_indexcache.scenario.tables.indexes import (
 from pytest_indexcache.servers.answers import AS_PYPI, Answers
 
 FIRST_DAY: Final = 1_704_067_200
-"""1 January 2024; the files that an index has initially were last modified within an hour of it."""
+"""1 January 2024 in seconds since the epoch; initial files are dated within an hour of it."""
 
 HOUR: Final = 3600
 """The time in seconds by which each change to an index advances its Last-Modified dates."""
@@ -172,7 +172,7 @@ class PublishedFile:
         )
 
     def _other_content(self) -> Content:
-        """Return content with different bytes but the same length, so only the hash differs."""
+        """Return content of the same length with different bytes, so that only the hash differs."""
         build = self.spec.build or " "
         other = build[:-1] + ("x" if build[-1] != "x" else "y")
         return _built(replace(self.spec, build=other)).content
@@ -181,7 +181,7 @@ class PublishedFile:
         return BytesContent(self.metadata.replace(b": 2.2\n", b": 2.1\n", 1))
 
     def listed(self, href: str) -> Listed:
-        """Return the entry for the file on a simple page that uses ``href`` as the link."""
+        """Return the file's entry for a simple page, with ``href`` as the link."""
         listed = self.release.listed
         requires_python = self.spec.requires_python
         if "requires_python" in listed.model_fields_set:

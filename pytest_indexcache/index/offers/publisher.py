@@ -85,7 +85,7 @@ class Publisher:
     def publish_again(
         self, file: PublishedFile, release: Release, headers: HeaderChoice, moment: Moment
     ) -> PublishedFile:
-        """Return the new version of a file after its release has changed.
+        """Return the new state of a file after its release has changed.
 
         :raises FakeIndexError: if the file cannot be generated with the properties of the release
         """
@@ -177,5 +177,5 @@ def _filename(project: str, version: str, file: File) -> str | None:
 
 
 def reason_of(yanked: bool | str) -> str:
-    """Return the reason for yanking as it is written on pages."""
+    """Return the yank reason as it is written on pages, or an empty string if none is given."""
     return yanked if isinstance(yanked, str) else ""

@@ -1,4 +1,4 @@
-"""Fill in placeholders in a scenario's verbatim files: URLs, hashes and sizes of index files."""
+"""Fill in placeholders in verbatim files with URLs, hashes and sizes of files on the indexes."""
 
 from __future__ import annotations
 

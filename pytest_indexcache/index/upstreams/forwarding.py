@@ -24,7 +24,7 @@ _HOP_BY_HOP: Final = (
 """Hop-by-hop header fields, which are not forwarded (RFC 9110 §7.6.1)."""
 
 READABLE_CODINGS: Final = ("gzip", "x-gzip", "deflate", "identity")
-"""The content codings that are requested, because pages with others could not be decoded here."""
+"""The content codings that are requested; pages with other codings could not be decoded."""
 
 _LARGEST_IN_MEMORY: Final = 1 << 20
 _TIMEOUT: Final = httpx.Timeout(60.0, connect=20.0)
@@ -51,10 +51,10 @@ class Forwarder:
         self._client.close()
 
     def ask(self, request: Request) -> Response:
-        """Send a request to the server at its URL; return the response without hop-by-hop fields.
+        """Send a request to the real server at the request's URL, and return the response.
 
-        The body keeps its content coding. If it is large, it is streamed from the server and not
-        held in memory.
+        Hop-by-hop header fields are removed from both. The body of the response keeps its content
+        coding. If it is large, it is streamed from the server and not held in memory.
 
         :raises ForwardingError: if the server cannot be reached or does not answer
         """
@@ -131,7 +131,7 @@ def _content_of(answer: httpx.Response, method: str) -> Content:
 
 
 def _no_auth(request: httpx.Request) -> httpx.Request:
-    """Return the request unchanged; as ``auth``, this keeps httpx from using the URL's password."""
+    """Return the request unchanged; as ``auth``, this stops httpx from sending URL credentials."""
     return request
 
 

@@ -30,7 +30,7 @@ def media_type(content_type: str | None) -> str:
 
 
 def page_links(text: bytes, content_type: str | None, url: str) -> tuple[str, ...]:
-    """Return the absolute URLs that a simple page links to; empty for other documents.
+    """Return the absolute URLs that a simple page links to, or an empty tuple for other documents.
 
     ``url`` is the URL of the page. A ``<base>`` in HTML is taken into account, and fragments are
     kept.

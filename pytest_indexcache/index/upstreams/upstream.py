@@ -103,7 +103,7 @@ def _checked(name: str, url: str) -> SplitResult:
 
 
 def _folder(url: str) -> str:
-    """Return a normalised URL for a folder, with the host in lower case and a slash at the end."""
+    """Return a normalised URL for a folder, with the host in lower case and a trailing slash."""
     parts = urlsplit(url)
     host = parts.netloc.lower().removesuffix(f":{_DEFAULT_PORTS[parts.scheme]}")
     return urlunsplit((parts.scheme, host, f"{parts.path.rstrip('/')}/", "", ""))

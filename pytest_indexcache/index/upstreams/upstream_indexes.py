@@ -150,7 +150,10 @@ class UpstreamIndexes:
         return Subject(kind, upstream.name)
 
     def _led_on(self, upstream: Upstream, url: str, response: Response) -> Response:
-        """Start serving the hosts that a response leads to; rewrite its links if necessary."""
+        """Start serving the hosts that a response leads to, and rewrite its links if necessary.
+
+        The result is the response to send to the client.
+        """
         location = response.headers.get("Location")
         if location is not None and 300 <= response.status < 400:
             there = urljoin(url, location)
@@ -239,10 +242,10 @@ def _whole_length(response: Response) -> int:
 
 
 def _key(url: str) -> str:
-    """Return the normal form of a link, which is decoded and has no query and no fragment."""
+    """Return a link in its normal form: decoded, and without query and fragment."""
     return unquote(urldefrag(url)[0].partition("?")[0])
 
 
 def _parent(url: str) -> str:
-    """Return the URL of a file, given this URL or that of the file's core metadata."""
+    """Return a file's URL, given either that URL or the URL of the file's core metadata."""
     return _key(url).removesuffix(METADATA)

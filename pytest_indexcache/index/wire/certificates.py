@@ -91,7 +91,7 @@ class _LosableSocket(ssl.SSLSocket):
     """A TLS socket that is closed when it is garbage-collected.
 
     If a client disconnects before the handshake, ``wrap_socket`` raises an error after it has
-    created the socket, so the caller has no reference to close.
+    created the socket, so the caller has no reference through which to close it.
     """
 
     def __del__(self) -> None:

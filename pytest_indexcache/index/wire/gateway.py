@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 
 @contextmanager
 def serve(handler: Handler, *, record: Record, clock: Clock) -> Iterator[Gateway]:
-    """Open a gateway for a single play; see :meth:`Gateway.serving`."""
+    """Serve a handler through a new gateway during one play, and yield the gateway.
+
+    ``clock`` returns the time in seconds since the epoch. For the other arguments and for the
+    errors, see :meth:`Gateway.serving`.
+    """
     with Gateway(clock=clock) as gateway, gateway.serving(handler, record):
         yield gateway
 
@@ -116,7 +120,7 @@ class Gateway:
             self._reception = self._server = None
 
     def settle(self, timeout: float = 2.0) -> bool:
-        """Wait at most ``timeout`` seconds until no exchange is open; return whether none is open.
+        """Wait up to ``timeout`` seconds until no exchange is open; return whether none is open.
 
         This is necessary after an installer has been killed, because its connections take a moment
         to close.

@@ -19,7 +19,7 @@ _FIELD: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):([^\r\n\0]*)\r?\n")
 
 
 def tunnel_url(target: str) -> str:
-    """Return the origin in the target of a ``CONNECT``, including the port: ``https://host:443``.
+    """Return the origin in the target of a ``CONNECT``, with the port, as in ``https://host:443``.
 
     :raises ValueError: if the target does not consist of a host and a port
     """
@@ -118,7 +118,7 @@ def _field_name(line: bytes) -> str:
 def read_body(stream: BufferedIOBase, headers: Headers, largest: int) -> bytes:
     """Read the whole body of a request, and return at most its first ``largest`` bytes.
 
-    :raises ValueError: if its framing is invalid
+    :raises ValueError: if the framing of the body is invalid
     :raises ConnectionAbortedError: if the client disconnects
     """
     coding = headers.get("Transfer-Encoding")

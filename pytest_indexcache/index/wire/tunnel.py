@@ -246,9 +246,8 @@ class ConnectionHandler(WSGIRequestHandler):
 def stays_connected(connection: socket.socket, seconds: float) -> bool:
     """Wait for some seconds, and return whether the client is still connected afterwards.
 
-    The request has been read completely, and pipelined requests are not expected. Therefore, if
-    there is data on the connection, it can only be the client closing it (a FIN, or a TLS alert
-    before that).
+    The request has been read completely, and pipelined requests are not expected. Therefore, any
+    data on the connection means that the client is closing it (a FIN, or a TLS alert before that).
     """
     with selectors.DefaultSelector() as selector:
         selector.register(connection, selectors.EVENT_READ)

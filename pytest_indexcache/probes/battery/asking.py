@@ -31,7 +31,10 @@ class ServerAnswer:
 
 
 Ask = Callable[[Request], ServerAnswer | None]
-"""A function that sends a request and returns the answer; None if it gets none or hits a limit."""
+"""A function that sends a request, and returns the answer or None.
+
+The result is None if there is no answer, or if a limit of the probe has been reached.
+"""
 
 
 def ask_all(

@@ -1,4 +1,4 @@
-"""The HTTP client for probes, which limits the request rate, the requests and the bytes to read."""
+"""The HTTP client for probes, which limits the request rate and the total requests and bytes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ READ_METHODS: Final = ("GET", "HEAD")
 SECONDS_TO_ANSWER: Final = 30.0
 SECONDS_FOR_BODY: Final = 60.0
 ROOT_BYTES: Final = 256 << 10
-"""The maximum number of bytes to read from a root page; that of pypi.org is 40 MB long."""
+"""The maximum number of bytes to read from a root page; the one on pypi.org has 40 MB."""
 
 _TOO_MANY_REQUESTS: Final = 429
 

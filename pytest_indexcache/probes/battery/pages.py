@@ -38,7 +38,7 @@ class ProbedFile:
 
 @dataclass(frozen=True, slots=True)
 class ProbedPage:
-    """A simple page; ``version`` is the API version that the page states, or empty."""
+    """A simple page; ``version`` is the API version that it states, or an empty string."""
 
     form: str
     version: str

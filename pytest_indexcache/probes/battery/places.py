@@ -13,7 +13,7 @@ UNKNOWN_PROJECT: Final = "indexcache-unknown-project"
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The URLs to request; ``simple`` is the URL of the root page, with a slash at the end.
+    """The URLs to request; ``simple`` is the URL of the root page, with a trailing slash.
 
     ``wheel`` and ``sdist`` are None if the page does not list such a file.
     """

@@ -15,7 +15,7 @@ LONG_AGO: Final = "Sat, 01 Jan 2000 00:00:00 GMT"
 FAR_OFF: Final = "Fri, 01 Jan 2100 00:00:00 GMT"
 
 ACCEPTED: Final = {"page": (("Accept", HTML),), "wheel": ()}
-"""The header fields in plain requests for those targets that may have validators."""
+"""For each target that may have validators, the header fields to send in a plain request."""
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,7 @@ def _files_of(ask: Ask, places: Places) -> Places | None:
 
 
 def _chosen(page: ProbedPage, ends: tuple[str, ...], url: str) -> str | None:
-    """Return the URL of the smallest file that has one of these suffixes.
+    """Return the URL of the smallest file that has one of these suffixes, or None.
 
     If the page does not state sizes, the last file is used.
     """
@@ -161,5 +161,5 @@ def _followed(
 
 
 def first_of(files: Iterable[ProbedFile], ends: str) -> ProbedFile | None:
-    """Return the first file with a name that ends with ``ends``, or None."""
+    """Return the first file whose name ends with ``ends``, or None."""
     return next((file for file in files if file.filename.endswith(ends)), None)

@@ -31,7 +31,7 @@ class Seen:
         return None if answer is None else answer.status
 
     def field(self, question: str, name: str) -> str:
-        """Return a header field of the answer to a question; empty if it is missing."""
+        """Return a header field of the answer to a question, or an empty string if missing."""
         answer = self.answers.get(question)
         return "" if answer is None else answer.field(name)
 
@@ -62,7 +62,7 @@ class Seen:
 
     @property
     def wheel(self) -> ServerAnswer | None:
-        """The answer to the request for the wheel that has no conditions and no range."""
+        """The answer to the plain request for the wheel, which has no conditions and no range."""
         return self.answers.get("wheel")
 
     def listed_wheel(self, page: ProbedPage) -> ProbedFile | None:
@@ -80,7 +80,7 @@ class Seen:
 
     @property
     def required_python(self) -> str:
-        """Requires-Python in the core metadata of the wheel; empty if it was not received."""
+        """Requires-Python in the wheel's core metadata, or an empty string if not received."""
         answer = self.answers.get("core metadata")
         if answer is None or answer.status != 200:
             return ""
@@ -88,7 +88,7 @@ class Seen:
         return str(fields.get("Requires-Python", ""))
 
     def honours(self, target: str, condition: str) -> bool | None:
-        """Return whether the index answers with a 304 when the condition in a request is met."""
+        """Return whether the index sends a 304 if a request's condition is met; None if unknown."""
         status = self.status(f"{target}, its own {condition}")
         return None if status is None else status == 304
 

@@ -22,7 +22,7 @@ KEPT: Final = (
 def profile_fields(
     answer: ServerAnswer, *, of_file: bool
 ) -> tuple[dict[str, FieldValue], list[str]]:
-    """Return the fields of a 200 with placeholders, and the names of the omitted fields."""
+    """Return the header fields of a 200, with placeholders, and the names of the omitted fields."""
     fields: dict[str, FieldValue] = {}
     left_out = []
     for name in KEPT:

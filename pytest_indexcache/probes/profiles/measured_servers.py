@@ -54,7 +54,7 @@ def servers_alike(profile: ServerProfile, trait: str) -> list[str]:
 def measured_with(
     profile: ServerProfile, trait: str, situations: tuple[str, ...], kinds: tuple[str, ...]
 ) -> Iterator[Measured]:
-    """Yield each installer's requests to the most similar server; none if no server is similar."""
+    """Yield each installer's requests to the most similar server, or nothing if none is similar."""
     alike = servers_alike(profile, trait)
     if not alike:
         return

@@ -52,7 +52,7 @@ def lifetime_of(fields: Mapping[str, FieldValue]) -> Lifetime:
 
 
 def line_of(fields: Mapping[str, FieldValue], name: str) -> str:
-    """Return the lines of a field, joined by commas; empty if the field is not sent."""
+    """Return the lines of a field, joined by commas, or an empty string if it is not sent."""
     for key, value in fields.items():
         if key.lower() == name:
             return "" if value is False else value if isinstance(value, str) else ", ".join(value)

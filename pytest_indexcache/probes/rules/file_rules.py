@@ -45,7 +45,7 @@ def _metadata(seen: Seen) -> Iterator[Judged]:
 
 
 def _is_as_announced(seen: Seen, body: bytes) -> bool:
-    """Return whether core metadata matches the SHA-256 on every page that contains one for it."""
+    """Return whether core metadata matches the SHA-256 on every page that states one."""
     digest = hashlib.sha256(body).hexdigest()
     for page in seen.pages:
         file = seen.listed_wheel(page)
