@@ -54,8 +54,8 @@ def summary(facts: IssueFacts) -> Iterator[str]:
     if facts.other_ends:
         yield ""
         yield (
-            f"The result varies by chance: other plays of {code(release_of(facts.play))} ended "
-            f"otherwise ({'; '.join(facts.other_ends)})."
+            f"The result varies by chance: in other plays, {code(release_of(facts.play))} "
+            f"{' or '.join(facts.other_ends)}."
         )
     if web_link(facts.play.issue):
         yield ""

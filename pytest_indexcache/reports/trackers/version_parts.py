@@ -44,6 +44,8 @@ def versions(facts: IssueFacts) -> Iterator[str]:
         )
     if not found.boundaries:
         yield f"- {shown(no_change_text(found))}"
+    elif facts.other_ends:
+        yield "- plays of the same release end in different ways, so a change may be due to chance"
     yield from _judged_lines(facts, found)
     yield ""
 
