@@ -139,7 +139,7 @@ def _chosen(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _blank_argument(words: Sequence[str]) -> str | None:
-    """Return a name for the first empty argument, or None if there is none.
+    """Return a name for the first empty argument, or None if no argument is empty.
 
     Without this check, an empty path would be the current folder, and an empty option the default.
     The words after ``--`` belong to the command of an installer.

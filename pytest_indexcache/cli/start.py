@@ -1,7 +1,7 @@
 """Start a command so that Ctrl-C ends it without a traceback.
 
-This also works while the modules of the command are being imported. For this reason, this module
-imports only a few modules itself.
+This also works while the command's modules are being imported. For this reason, this module itself
+imports as little as possible.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ _INTERRUPTED: Final = "indexcache: interrupted\n"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; raise SystemExit if the arguments are invalid.
 
-    Without ``arguments``, those of this process are used. Signal handlers are then set, and the
-    standard streams are replaced.
+    Without ``arguments``, the arguments of this process are used. In that case, signal handlers are
+    also set, and the standard streams are replaced.
     """
     is_process = arguments is None and _handles_ctrl_c()
     if is_process:
@@ -48,7 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _handles_ctrl_c() -> bool:
     """Return whether Ctrl-C raises KeyboardInterrupt here.
 
-    It does not if this process ignores SIGINT, as under ``nohup``, or outside of the main thread.
+    This is not the case if the process ignores SIGINT, as under ``nohup``, or outside the main
+    thread.
     """
     is_main = threading.current_thread() is threading.main_thread()
     return is_main and signal.getsignal(signal.SIGINT) is signal.default_int_handler
@@ -68,6 +69,6 @@ def _flush() -> None:
 
 
 def _end(*_: object) -> NoReturn:
-    """End the process at once, with a message in place of a traceback."""
+    """End the process immediately, with a message instead of a traceback."""
     os.write(2, _INTERRUPTED.encode())
     os._exit(INTERRUPTED_CODE)

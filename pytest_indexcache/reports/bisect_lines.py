@@ -14,11 +14,11 @@ from pytest_indexcache.run.bisect.results import BisectResult, Boundary, Release
 
 NO_DATE = "no date   "
 WIDEST = 110
-"""The maximum width of sentences in characters. It applies even if the terminal is wider."""
+"""The maximum line length in characters, even if the terminal is wider."""
 
 MOST_CHECKS = 3
 MOST_CHARACTERS = 100
-"""The maximum length of a failed check in a line. Only the first ``MOST_CHECKS`` are shown."""
+"""The maximum length of a failed check in a line. At most ``MOST_CHECKS`` are shown."""
 
 _BUILDS = {
     "uv": "target/debug/uv",
@@ -26,7 +26,7 @@ _BUILDS = {
     "poetry": ".venv/bin/poetry",
     "pdm": ".venv/bin/pdm",
 }
-"""The path of each installer's executable in a clone of its repository after a build."""
+"""The path of the executable that a build creates in a clone of each installer's repository."""
 
 
 def answer_line(installer: str, answer: ReleaseVerdict) -> str:
@@ -128,7 +128,7 @@ def side_names(boundary: Boundary) -> tuple[str, str]:
 def again_lines(boundary: Boundary, limit: int | None = MOST_CHARACTERS) -> Iterator[str]:
     """Yield lines about repeated plays of the two releases of a change.
 
-    ``limit`` is the maximum number of characters for each failed check; None means no limit.
+    ``limit`` is the maximum number of characters shown of each failed check; None means no limit.
     """
     if not boundary.again:
         return
@@ -191,7 +191,7 @@ def summary_line(result: BisectResult) -> str:
 
 
 def unjudged_lines(result: BisectResult) -> Iterator[str]:
-    """Yield a line about releases that were not played, and a line about unjudged releases."""
+    """Yield a line about releases that were not played, and one about undecided releases."""
     yield from _unlooked(result)
     yield from _passed_over(result)
 
@@ -230,7 +230,7 @@ def _runs_text(runs: Sequence[Sequence[ReleaseVerdict]]) -> str:
 def reason_kind(answer: ReleaseVerdict) -> str:
     """Return a short form of the reason why a release could not be judged, for grouping.
 
-    The installer, its release, and everything after the first colon are left out.
+    The short form omits the installer, its release, and everything after the first colon.
     """
     text = _first_line(answer.reason)
     text = re.sub(r"^\w+==[\w.]+: ", "", text)
@@ -238,7 +238,7 @@ def reason_kind(answer: ReleaseVerdict) -> str:
 
 
 def _way_on(result: BisectResult, scenario: str, width: int) -> Iterator[str]:
-    """Yield commands that play a build made by the user, one for each kind of misbehaviour."""
+    """Yield a command for each kind of misbehaviour that plays the user's own build."""
     build = _BUILDS.get(result.installer)
     if build is None or not result.boundaries:
         return
@@ -254,7 +254,7 @@ def _way_on(result: BisectResult, scenario: str, width: int) -> Iterator[str]:
 
 
 def unique_ways(result: BisectResult) -> list[Boundary]:
-    """Return the newest change for each misbehaviour that a release repaired or introduced."""
+    """Return the newest change for each misbehaviour that a release fixed or introduced."""
     ways = {(it.bad.signature, it.is_repair): it for it in result.boundaries}
     return list(ways.values())
 
@@ -262,8 +262,8 @@ def unique_ways(result: BisectResult) -> list[Boundary]:
 def play_command(boundary: Boundary, scenario: str, spec: str) -> tuple[str, str]:
     """Return an ``indexcache play`` command line in two parts.
 
-    The second part contains the options that name the misbehaviour. With them, the exit code tells
-    whether the played build has this misbehaviour.
+    The second part contains the options that describe the misbehaviour. With these options, the
+    exit code tells whether the build has this misbehaviour.
     """
     how = ["--signature", boundary.bad.signature or "", *(["--swap"] if boundary.is_repair else [])]
     return shlex.join(["indexcache", "play", scenario, "--installer", spec]), shlex.join(how)

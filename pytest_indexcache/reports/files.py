@@ -1,4 +1,4 @@
-"""Write reports to files, in the format that the suffix selects."""
+"""Write reports to files, in the format that the file suffix selects."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def write_report(
     ``machine`` and ``command`` say where and how the plays ran; only HTML reports show them. An
     existing file is replaced.
 
-    :raises ReportError: if the file cannot be written; an existing file is then unchanged
+    :raises ReportError: if the file cannot be written; an existing file is then left unchanged
     """
     text = KINDS[file.suffix](results, machine, command)
     try:

@@ -1,4 +1,4 @@
-"""Write results as JSON for other programs, and read such files."""
+"""Write results as JSON for other programs, and read these files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_indexcache.run.plays.results import PlayResult
 from pytest_indexcache.system.report_files import read_report
 
 FORMAT: Final = 1
-"""The version of the format, which is increased when older releases could not read new files."""
+"""The version of the format; it increases when older releases cannot read the new files."""
 
 
 def json_report(results: Sequence[PlayResult]) -> str:

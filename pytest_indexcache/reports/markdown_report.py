@@ -58,7 +58,7 @@ def markdown_report(results: Sequence[PlayResult]) -> str:
 
 
 def _containments(results: Iterable[PlayResult]) -> Iterator[str]:
-    """Yield one paragraph for each kind of containment under which the plays ran."""
+    """Yield a paragraph for each kind of containment in which the plays ran."""
     for words in dict.fromkeys(result.containment for result in results if result.containment):
         yield f"{markdown_text(words)}\n\n"
 

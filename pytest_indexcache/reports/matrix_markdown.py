@@ -17,7 +17,7 @@ _NOTHING = "-"
 def matrix_markdown(records: Sequence[PlayRecord]) -> str:
     """Return a table of scenarios and installers, and a line about releases, machines and days.
 
-    A cell lists verdicts with their releases, oldest first. Releases that skip the scenario are
+    A cell lists verdicts with their releases, oldest first. Releases that skipped the scenario are
     left out.
     """
     scenarios = sorted({record.result.scenario for record in records})

@@ -1,4 +1,4 @@
-"""Format the plays of a matrix for a terminal, with releases of equal verdicts in groups."""
+"""Format the plays of a matrix for a terminal, and group releases with the same verdicts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from pytest_indexcache.run.matrix.results import PlayRecord
 from pytest_indexcache.run.plays.results import Verdict
 
 Paint = Callable[[str, Verdict | None], str]
-"""A function that colours a text according to a verdict."""
+"""A function that adds the colour of a verdict to a text."""
 
 NOT_PLAYED = "-"
 MOST_DETAILS = 25
@@ -33,7 +33,7 @@ MOST_CHECKS = 1
 class Family:
     """Plays of one installer's releases with the same transport, platform and Python.
 
-    ``releases`` is sorted, oldest first. ``cells`` maps scenario and release to a play.
+    ``releases`` is sorted, oldest first. ``cells`` maps pairs of a scenario and a release to plays.
     """
 
     name: str
@@ -84,7 +84,7 @@ def _installer(record: PlayRecord) -> str:
 def matrix_lines(
     records: Sequence[PlayRecord], width: int, paint: Paint = lambda text, _: text
 ) -> Iterator[str]:
-    """Yield a table of scenarios and releases, or a list if the table is wider than ``width``."""
+    """Yield a table of scenarios and releases, or a list if the table would exceed ``width``."""
     scenarios = sorted({record.result.scenario for record in records})
     found = families(records)
     table = _Table.of(scenarios, found)
@@ -168,7 +168,7 @@ def _list_lines(
 
 
 def _run_text(run: Sequence[PlayRecord]) -> str:
-    """Return the result of consecutive releases with equal verdicts: ``reproduced at step 3``."""
+    """Return the result of releases with the same verdict as text: ``reproduced at step 3``."""
     newest = run[-1].result
     in_short = dict.fromkeys(record.result.in_short for record in run)
     text = newest.in_short if len(in_short) == 1 else str(newest.verdict)
@@ -198,7 +198,7 @@ def trouble_lines(
 
 
 def skip_lines(records: Sequence[PlayRecord], width: int) -> Iterator[str]:
-    """Yield one line for each reason for which an installer's releases were skipped."""
+    """Yield a line for each reason why releases of an installer skipped a scenario."""
     for family in families(records):
         results = [record.result for record in family.cells.values()]
         for text in skip_texts(family.name, results):
@@ -226,7 +226,7 @@ def _detail_lines(name: str, run: Sequence[str], record: PlayRecord, width: int)
 
 
 def _check_lines(group: CauseGroup, width: int) -> Iterator[str]:
-    """Yield the checks of a group, followed by their common cause."""
+    """Yield the checks in a group, followed by their common cause."""
     for check in group.checks:
         yield from _wrapped(f"{check.key}: expected {check.expected}, seen {check.seen}", width, 2)
     for cause in group.causes[:1]:

@@ -1,4 +1,4 @@
-"""Format results for a terminal: the details of one play, or a table of many."""
+"""Format results for a terminal: the details of one play, or a table of many plays."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MOST_EXCHANGES = 40
 MOST_CHECKS = 25
 MOST_REASONS = 25
 WIDTH = 80
-"""The width that is assumed for the terminal, because xdist workers do not know the real one."""
+"""The assumed width of the terminal, because xdist workers do not know the actual width."""
 
 
 def failure_lines(result: PlayResult, width: int | None = WIDTH) -> Iterator[str]:
@@ -126,9 +126,9 @@ def _check_lines(failed: Sequence[Check], width: int | None) -> Iterator[str]:
 
 
 def _check_blocks(rows: Sequence[tuple[str, str, str]], width: int | None) -> Iterator[list[str]]:
-    """Yield one block of lines for the heading and one for each check.
+    """Yield one block of lines for the heading, and one for each check.
 
-    The blocks form a table if it fits into ``width``.
+    If the blocks fit into ``width`` as a table, they are formatted as a table.
     """
     table = [f"  {line}" for line in _columns([("", "expected", "seen"), *rows])]
     if width is None or max(map(len, table)) <= width:
@@ -164,7 +164,7 @@ def exchange_lines(
 ) -> Iterator[str]:
     """Yield a table of the first ``limit`` exchanges.
 
-    If the table is wider than ``width``, file names and remarks go on lines of their own.
+    If the table is wider than ``width``, file names and remarks are put on separate lines.
     """
     shown = [ExchangeRow.of(exchange) for exchange in exchanges[:limit]]
     rows = [tuple(printable(cell) for cell in astuple(row)) for row in shown]
@@ -176,8 +176,8 @@ def exchange_lines(
 def _with_remarks(rows: Sequence[tuple[str, ...]], width: int | None) -> Iterator[str]:
     """Yield a table of exchanges that fits into ``width`` if possible.
 
-    In a table that is too wide, the remarks are moved below the rows. If that is not enough, so are
-    the file names.
+    If the table is too wide, the remarks are moved below the rows. If it is still too wide, the
+    file names are moved as well.
     """
     for below in ((), (-1,), (-3, -1)):
         kept = [place for place in range(-len(rows[0]), 0) if place not in below]

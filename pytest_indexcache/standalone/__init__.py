@@ -1,4 +1,4 @@
-"""Export a scenario as one Python script that needs only the standard library and an installer."""
+"""Export a scenario as a single Python script that needs only an installer."""
 
 from pytest_indexcache.standalone.script import exported_script
 

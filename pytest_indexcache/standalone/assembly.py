@@ -22,9 +22,9 @@ _MODULES: Final = (
     "playing",
     "starting",
 )
-"""The modules to join, in the order of their imports.
+"""The modules to join, in the order in which they import each other.
 
-The docstring of the last one becomes the docstring of the script.
+The docstring of the last module becomes the docstring of the script.
 """
 
 OPTIONAL: Final = frozenset({"locks", "requirements", "imports"})

@@ -53,7 +53,7 @@ ROOT: Final = Path("/@ROOT@")
 """A placeholder for the script's temporary folder, filled in by the script."""
 
 INSTALLER, PYTHON = Path("/@INSTALLER@"), Path("/@PYTHON@")
-"""Placeholders for the installer's executable, and for the Python that runs the script."""
+"""Placeholders for the installer's executable and for the script's Python interpreter."""
 
 PACKAGE: Final = "/@PIP@"
 """A placeholder for the folder of the installer's own modules."""
@@ -83,8 +83,8 @@ def demand_exportable(scenario: Scenario) -> None:
 class StepExporter:
     """Converts the steps of a scenario to plain data, with the commands of one installer.
 
-    ``stages`` contains the recorded answers: one recording at the start, and one after each change
-    to an index.
+    ``stages`` contains the recorded responses: one recording from the start, and one after each
+    change to an index.
     """
 
     scenario: Scenario
@@ -105,14 +105,14 @@ class StepExporter:
     def root_files(self) -> Mapping[str, str]:
         """Files for the script's temporary folder.
 
-        They keep the installer from searching the parent folders for a project file.
+        These files keep the installer from searching the parent folders for a project file.
         """
         return self._dialect.root_files()
 
     def told(self) -> list[dict[str, Any]]:
         """Return the steps as plain data.
 
-        :raises CommandError: if the installer lacks a feature, or if a script cannot play a step
+        :raises CommandError: if the installer lacks a feature, or a script cannot play a step
         """
         current, told = self.scenario, []
         for number, step in enumerate(self.scenario.steps, 1):

@@ -16,15 +16,15 @@ from pytest_indexcache.scenario.tables.fields import moment_of
 from pytest_indexcache.scenario.tables.project import LocalFile, LocalProject
 
 Binaries = dict[str, tuple[str, float | None, bool]]
-"""Files by path: the content in base64, a modification time or None, and a flag.
+"""Maps paths to the content in base64, a modification time or None, and a flag.
 
-The time is in seconds since the epoch. The flag is set for files of local projects: if the file
+The time is in seconds since the epoch. The flag is true for files of local projects. If such a file
 already exists with the same content, it is not written again.
 """
 
 
 def binary_files(files: Mapping[str, LocalFile], projects: Mapping[str, LocalProject]) -> Binaries:
-    """Return the wheels and sdists that are on no index, and the files of local projects."""
+    """Return the local projects' files, and the wheels and sdists that are not on any index."""
     found: Binaries = {}
     for path, file in files.items():
         data = b"".join(local_file(path, file))
@@ -44,7 +44,7 @@ def binary_files(files: Mapping[str, LocalFile], projects: Mapping[str, LocalPro
 
 
 def netrc_files(scenario: Scenario) -> dict[str, str]:
-    """Return the path and the text of the scenario's netrc file, or an empty dictionary."""
+    """Return the scenario's netrc file as a dict of path and text, or an empty dict."""
     lines = [
         f"machine {urlsplit(scenario.indexes[name].url).hostname} login {login[0]}"
         f" password {login[1]}\n"

@@ -1,4 +1,4 @@
-"""Record the answers of fake indexes as plain data, so that a script can repeat them."""
+"""Record the responses of fake indexes as plain data, so that a script can repeat them."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from pytest_indexcache.standalone.program.answers import SIGNATURE, UNKNOWN
 from pytest_indexcache.system.urls import without_credentials
 
 MOST_BYTES: Final = 20 << 20
-"""The maximum total size of the recorded bodies: a larger script does not fit into an issue."""
+"""The maximum total size of the recorded bodies; a larger script does not fit into an issue."""
 
 FORMS: Final[Mapping[str, str]] = {"json": JSON_V1, "v1+html": HTML_V1, "html": HTML}
-"""The media types in which each page is recorded.
+"""Maps keys to the media types in which each page is recorded.
 
-The script chooses the first whose key occurs in the Accept field of a request.
+The script uses the first media type whose key occurs in the Accept field of a request.
 """
 
 _NEVER_SENT: Final = ("date", "content-length", "connection", "transfer-encoding")
@@ -48,11 +48,11 @@ def _credentials(user: str, password: str) -> str:
 
 
 _NOBODY: Final = {"Authorization": _credentials("nobody", "no-password")}
-"""Credentials of a user who does not exist, for recording the answer to a failed login."""
+"""Credentials of a user who does not exist, to record the response to a failed login."""
 
 
 def _located(urls: Mapping[str, Any], missing: Mapping[str, Any]) -> dict[str, Any]:
-    """Return recorded answers keyed by URL, with user names and passwords removed from the URLs."""
+    """Return recorded responses keyed by URL, with user names and passwords removed from URLs."""
     return {
         "urls": {without_credentials(url): answers for url, answers in urls.items()},
         "missing": {without_credentials(url): answer for url, answer in missing.items()},
@@ -61,10 +61,10 @@ def _located(urls: Mapping[str, Any], missing: Mapping[str, Any]) -> dict[str, A
 
 @dataclass
 class Recorder:
-    """Records the answers of a scenario's indexes.
+    """Records the responses from a scenario's indexes.
 
     ``bodies`` maps SHA-256 digests to bodies in base64. ``agent`` is sent as the User-Agent.
-    ``now`` is the time at the indexes, in seconds since the epoch.
+    ``now`` is the indexes' current time, in seconds since the epoch.
     """
 
     scenario: Scenario
@@ -74,7 +74,7 @@ class Recorder:
     _size: int = 0
 
     def record(self, indexes: FakeIndexes) -> dict[str, Any]:
-        """Return the answers of the indexes, keyed by URL, and their answers for unknown projects.
+        """Return the indexes' responses, keyed by URL, and their responses for unknown projects.
 
         :raises CommandError: if all bodies together are larger than ``MOST_BYTES``
         """
@@ -112,9 +112,9 @@ class Recorder:
         return signed
 
     def record_fault(self, indexes: FakeIndexes, fault: Fail) -> dict[str, Any]:
-        """Return a fault as plain data, with the answers that it changes.
+        """Return a fault as plain data, with the responses that it changes.
 
-        The fault is applied to the indexes for the recording, and removed afterwards.
+        The fault is active on the indexes only during the recording.
         """
         name, base = fault.index, self._base(fault.index)
         always = fault.model_copy(update={"times": "all", "method": None})
@@ -147,7 +147,7 @@ class Recorder:
         return self.scenario.indexes[name].url.rstrip("/") + "/"
 
     def _release_urls(self, indexes: FakeIndexes, name: str) -> Iterator[str]:
-        """Yield the URL of the JSON document of each release, as on pypi.org."""
+        """Yield the URL of each release's JSON document, as on pypi.org."""
         place = urlsplit(self.scenario.indexes[name].url)
         for project, listing in indexes[name].offer.listings.items():
             for version in dict.fromkeys(file.version for file in listing.files):
@@ -167,7 +167,7 @@ class Recorder:
     def _recorded(
         self, indexes: FakeIndexes, name: str, url: str, fields: Mapping[str, str]
     ) -> Answer:
-        """Return the answers to GET, HEAD, conditional and range requests for a URL."""
+        """Return the responses to GET, HEAD, conditional and range requests for a URL."""
         answer = self._answer(indexes, name, url, fields)
         own = {key.lower(): value for key, value in answer["headers"]}
         asked = {
@@ -191,7 +191,7 @@ class Recorder:
         return Request(method, url, Headers.of({"User-Agent": self.agent, **fields}))
 
     def _authorization(self, indexes: FakeIndexes, name: str) -> dict[str, str]:
-        """Return the Authorization field of an index's first user, or an empty dictionary."""
+        """Return the Authorization field for an index's first user, or an empty dict."""
         user = next(iter(indexes[name].offer.users.items()), None)
         return {} if user is None else {"Authorization": _credentials(*user)}
 
@@ -216,7 +216,7 @@ class Recorder:
     def _refusals(
         self, indexes: FakeIndexes, name: str, url: str, fields: Mapping[str, str]
     ) -> Answer:
-        """Return the answers to a request without credentials and to one with wrong credentials.
+        """Return the responses to a request without credentials and to one with wrong credentials.
 
         The result is empty if the URL can be read without credentials.
         """
@@ -237,7 +237,7 @@ class Recorder:
         return {"status": response.status, "headers": fields}
 
     def _moment(self, name: str, value: str) -> str:
-        """Return the value of a header field; for Expires, the seconds until then: ``+600``."""
+        """Return the value of a header field, or for Expires the remaining seconds: ``+600``."""
         if name.lower() != "expires":
             return value
         try:

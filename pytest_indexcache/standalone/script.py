@@ -1,4 +1,4 @@
-"""Assemble an exported script: the program, with the recorded scenario as data."""
+"""Assemble an exported script from the program and the data of the recorded scenario."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def exported_script(
     """Return a script that plays a scenario with an installer.
 
     ``sentences`` maps the number of each step to a sentence that describes it. The script contains
-    the recorded answers, the files, and a server certificate with its private key. The private key
-    of the certificate authority is discarded.
+    the recorded responses, the files, and a server certificate with its private key. The private
+    key of the certificate authority is discarded.
 
     :raises CommandError: if a script cannot play a step or imitate an index
     """

@@ -1,1 +1,1 @@
-"""Files, processes and Pythons of this machine."""
+"""Files, processes and Python interpreters on this machine."""

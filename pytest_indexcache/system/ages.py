@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 AGO: Final = r"^([0-9]{1,4}) (second|minute|hour|day|week)s? ago$"
-"""The regular expression for ages."""
+"""A regular expression that matches ages."""
 
 
 def read_age(text: str) -> timedelta | None:

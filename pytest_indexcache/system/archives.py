@@ -26,14 +26,15 @@ BROKEN_ARCHIVE: Final = (
     zipfile.BadZipFile,
     zlib.error,
 )
-"""The exceptions for an archive that is truncated, encrypted or altered.
+"""The exceptions for an archive that is truncated, encrypted or otherwise altered.
 
-Reading such an archive can also raise OSError, which :func:`is_broken` examines.
+Reading such an archive can also raise OSError. :func:`is_broken` tells whether an OSError is due to
+the archive.
 """
 
 
 def is_broken(error: OSError) -> bool:
-    """Return whether an OSError means a broken archive, and not a problem of the disk.
+    """Return whether an OSError is due to a broken archive, and not to a problem with the disk.
 
     bz2 raises OSError without an errno for invalid data. EINVAL means an invalid position in the
     file.

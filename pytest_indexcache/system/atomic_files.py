@@ -18,9 +18,9 @@ _NUMBER: Final = count()
 
 
 def write_atomically(path: str | Path, *pieces: bytes) -> None:
-    """Write a file under a temporary name, and rename it, so that an existing file is replaced.
+    """Write a file under a temporary name, and rename it, replacing any existing file.
 
-    If another process removes the folder, the folder is made again.
+    If another process removes the folder, the folder is created again.
     """
     for attempt in range(1, _ATTEMPTS + 1):
         partial = _partial_beside(path)
@@ -45,7 +45,7 @@ def write_atomically(path: str | Path, *pieces: bytes) -> None:
 def write_named_file(path: Path, data: bytes) -> None:
     """Write a file that the user named.
 
-    A regular file is replaced as a whole. If the path is a symlink, its target is replaced. Devices
+    A regular file is replaced atomically. If the path is a symlink, its target is replaced. Devices
     and pipes, such as ``/dev/stdout``, are written to directly.
     """
     if path.exists() and not path.is_file():
@@ -56,9 +56,9 @@ def write_named_file(path: Path, data: bytes) -> None:
 
 
 def move_atomically(source: Path, target: str | Path) -> None:
-    """Rename a file, and make the target's folder if necessary.
+    """Rename a file, and create the target's folder if necessary.
 
-    Both paths must be in the same file system.
+    Both paths must be on the same file system.
     """
     for attempt in range(1, _ATTEMPTS + 1):
         try:
@@ -72,7 +72,7 @@ def move_atomically(source: Path, target: str | Path) -> None:
 
 
 def copy_atomically(source: Path, target: Path) -> None:
-    """Copy a file with its modification time, and replace an existing file as a whole."""
+    """Copy a file with its modification time, and replace any existing file atomically."""
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(_partial_beside(target))
     try:
@@ -86,7 +86,7 @@ def copy_atomically(source: Path, target: Path) -> None:
 def remove_tree(folder: Path) -> bool:
     """Remove a folder with its contents, and return whether it existed.
 
-    The folder is renamed first, so that no other process finds it half empty.
+    The folder is renamed first, so that no other process finds it partly removed.
     """
     doomed = Path(_partial_beside(folder))
     try:
@@ -98,7 +98,7 @@ def remove_tree(folder: Path) -> bool:
 
 
 def remove_partial(folder: Path) -> int:
-    """Remove the partial files that killed processes left in a folder, and return their number."""
+    """Remove partial files that killed processes left in a folder, and return their number."""
     leftovers = sorted(folder.rglob(f".*{PARTIAL_SUFFIX}"))
     for path in leftovers:
         if path.is_dir():

@@ -1,4 +1,4 @@
-"""Let the caller of the installer stop its work at certain points."""
+"""Let the caller of the reference installer stop its work at certain points."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 Checkpoint = Callable[[], None]
 """A function that raises an error to stop the work, and otherwise does nothing.
 
-Several threads may call it.
+It must be thread-safe.
 """
 
 

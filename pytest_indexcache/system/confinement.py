@@ -1,4 +1,4 @@
-"""Start the processes of the reference installer, within limits that its caller may set.
+"""Start the processes of the reference installer within limits that its caller may set.
 
 No other module of the reference installer starts processes.
 """
@@ -26,8 +26,8 @@ def _start(start: StartProcess) -> subprocess.Popen[Any]:
 class Confinement:
     """Starts a process within limits.
 
-    ``start`` is called with a function that starts the process. A process that prints more than
-    ``most_output`` bytes is killed, and ``flood`` is called.
+    ``start`` is called with the function that starts the process. If a process prints more than
+    ``most_output`` bytes, it is killed and ``flood`` is called.
     """
 
     start: Callable[[StartProcess], subprocess.Popen[Any]] = _start
@@ -35,11 +35,11 @@ class Confinement:
     flood: Callable[[], None] = go_on
 
     def run(self, start: StartProcess, limit: float | None = None) -> tuple[int, bytes]:
-        """Start a process, wait for its end, and return its exit code and its output.
+        """Start a process, wait for its end, and return its exit code and output.
 
         The process is killed if an exception is raised while it runs.
 
-        :raises subprocess.TimeoutExpired: if it does not end within ``limit`` seconds
+        :raises subprocess.TimeoutExpired: if the process does not end within ``limit`` seconds
         """
         is_late = Event()
         with self.start(start) as process:
@@ -78,8 +78,8 @@ class Confinement:
 class Confine(Protocol):
     """A function that returns the confinement for a program.
 
-    ``made`` are folders that the installer made, in which the program may write. ``named`` are
-    folders that the user named. A confinement may forbid the program to write in them.
+    ``made`` contains folders that the installer created, in which the program may write. ``named``
+    contains folders that the user named; a confinement may forbid the program to write in them.
     """
 
     def __call__(
@@ -93,5 +93,5 @@ def unconfined(
     named: Sequence[Path] = (),  # noqa: ARG001
     made: Sequence[Path] = (),  # noqa: ARG001
 ) -> Confinement:
-    """Return a confinement without limits on files and network."""
+    """Return a confinement that does not limit access to files and the network."""
     return Confinement()

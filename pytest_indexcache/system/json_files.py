@@ -22,5 +22,5 @@ def read_json(path: str | Path) -> dict[str, Any]:
 
 
 def write_json(path: str | Path, data: Mapping[str, Any]) -> None:
-    """Write a JSON file, and replace an existing one as a whole."""
+    """Write a JSON file, and replace any existing file atomically."""
     write_atomically(path, json.dumps(data).encode())

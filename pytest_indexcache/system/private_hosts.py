@@ -13,7 +13,7 @@ _THIS_MACHINE: Final = ("localhost", "localhost.localdomain", "ip6-localhost")
 def is_private_host(host: str) -> bool:
     """Return whether a host is ``localhost`` or a private IP address.
 
-    Other names are not resolved, and count as public.
+    Other host names are not resolved, and count as public.
     """
     if host in _THIS_MACHINE:
         return True
@@ -24,7 +24,7 @@ def is_private_host(host: str) -> bool:
 
 
 def resolves_to_private_host(host: str) -> bool:
-    """Return whether a host is private, or its name resolves to a private address.
+    """Return whether a host is private, or has a name that resolves to a private address.
 
     A name that cannot be resolved counts as public.
     """

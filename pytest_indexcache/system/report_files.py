@@ -15,10 +15,10 @@ _Contents = TypeVar("_Contents")
 
 @dataclass(frozen=True)
 class ReportFormat:
-    """A format of JSON files, with the wording of error messages about such files.
+    """A format of JSON files, with wording for error messages about such files.
 
-    ``name`` says what a file is, such as ``a matrix``. ``source`` is the hint for a wrong file, and
-    ``remedy`` the hint for a damaged one.
+    ``name`` describes a file, such as ``a matrix``. ``source`` is the hint if a file has another
+    format, and ``remedy`` the hint if a file is damaged.
     """
 
     kind: str

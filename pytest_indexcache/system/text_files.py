@@ -15,7 +15,8 @@ _BYTE_ORDER_MARK: Final = "\ufeff"
 def decoded_text(data: bytes) -> str:
     """Decode a text in UTF-8 or UTF-16, and remove its byte order mark.
 
-    Invalid bytes become U+FFFD. PowerShell redirects output as UTF-16.
+    Invalid bytes become U+FFFD. UTF-16 is supported because PowerShell uses it for redirected
+    output.
     """
     return data.decode(_encoding(data[:_HEAD]), "replace").removeprefix(_BYTE_ORDER_MARK)
 
@@ -23,7 +24,7 @@ def decoded_text(data: bytes) -> str:
 def _encoding(head: bytes) -> str:
     """Guess the encoding of a text from the positions of its zero bytes.
 
-    ASCII characters in UTF-16 have a zero byte each.
+    In UTF-16, each ASCII character contains a zero byte.
     """
     if head[1::2].count(0) > len(head) // 4:
         return "utf-16-le"
@@ -31,7 +32,7 @@ def _encoding(head: bytes) -> str:
 
 
 def write_text_file(file: Path, text: str) -> None:
-    """Write a text file as a whole; if that fails, an existing file stays unchanged.
+    """Write a text file atomically; if that fails, an existing file is left unchanged.
 
     :raises CommandError: if the file cannot be written
     """

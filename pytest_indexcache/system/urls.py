@@ -25,7 +25,7 @@ def local_path(url: str) -> Path | None:
 
 
 def without_credentials(url: str) -> str:
-    """Return a URL without user and password, so that it can be shown and stored."""
+    """Return a URL without user name and password, so that it can be shown and stored."""
     if "@" not in url:
         return url
     parts = urlsplit(url)
@@ -33,12 +33,12 @@ def without_credentials(url: str) -> str:
 
 
 def hide_credentials(text: str) -> str:
-    """Return a text in which ``****`` replaces the user and password of each URL."""
+    """Return a text in which ``****`` replaces the user name and password in each URL."""
     return _URL_USERS.sub(r"\1****@", text)
 
 
 def basic_authorization(url: str) -> str:
-    """Return the Authorization value for the credentials in a URL, or "" without any."""
+    """Return the Authorization value for the credentials in a URL, or "" if it has none."""
     parts = urlsplit(url)
     if parts.username is None:
         return ""
@@ -47,10 +47,11 @@ def basic_authorization(url: str) -> str:
 
 
 def normal_url(url: str) -> str:
-    """Return a normal form of a URL for comparison with others.
+    """Return a normalised URL for comparison with other URLs.
 
-    User, fragment and default port are removed, the host is in lower case, and ``%2B`` in the path
-    becomes ``+``. Requests must use the original URL, as some servers read ``+`` as a space.
+    The user name, password, fragment and default port are removed, the host is in lower case, and
+    ``%2B`` in the path becomes ``+``. Requests must use the original URL, because some servers read
+    ``+`` as a space.
     """
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2].lower()

@@ -69,7 +69,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Bisect a scenario, and return 1 if no release could be judged."""
+    """Bisect a scenario; return 1 if no release could be judged."""
     from pytest_indexcache.cli.scenario_files.scenarios import find_scenario
 
     if chosen.repeat < 1:
@@ -107,7 +107,7 @@ def _search(chosen: argparse.Namespace, scenario: NamedScenario) -> BisectResult
 
 
 def _command(chosen: argparse.Namespace) -> str:
-    """Return a command line that repeats the bisect; the scenario's folder is left out."""
+    """Return a command line that repeats the bisect, without the scenario's folder."""
     scenario = Path(chosen.scenario).name
     words = ["indexcache", "bisect", scenario, chosen.installer]
     words += ["--between", *chosen.between] if chosen.between else []

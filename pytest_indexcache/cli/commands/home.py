@@ -1,4 +1,4 @@
-"""``indexcache home``: show or clean the folder of installed releases and earlier plays."""
+"""``indexcache home``: show or clean the folder that holds installed releases and earlier plays."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _LARGEST: Final = "installers"
 """The kind with the most files: it is counted last, and each of its parts is shown when known."""
 
 _OFTEN: Final = 1000
-"""The number of files after which the status line is updated."""
+"""The status line is updated each time this many files have been counted."""
 
 DESCRIPTION: Final = """\
 The folder is INDEXCACHE_HOME, or a folder in the user's cache if that is not set.
@@ -102,7 +102,7 @@ def _show(progress: Progress, text: str) -> None:
 
 
 def _parts(home: Path, names: tuple[str, ...]) -> list[Path]:
-    """Return the files of one kind, sorted; a folder is replaced by its direct content."""
+    """Return the paths that belong to one kind, sorted; a folder is replaced with its entries."""
     return [
         part
         for path in (home / name for name in names)
@@ -115,7 +115,7 @@ def _row(name: str, size: str) -> str:
 
 
 class _Sizes:
-    """Measures files and folders, and shows in the status line how many files were counted."""
+    """Measures files and folders, and shows the number of counted files in the status line."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
@@ -146,7 +146,7 @@ class _Sizes:
 
 
 def _remove(home: Path, kind: str) -> None:
-    """Remove all content of one kind; the targets of symlinks are kept."""
+    """Remove all content of one kind; symlinks are removed, but not their targets."""
     from pytest_indexcache.system.atomic_files import remove_tree
 
     for name in KINDS[kind]:

@@ -59,7 +59,7 @@ BEHAVES_CODE: Final = 0
 MISBEHAVES_CODE: Final = 1
 UNJUDGED_CODE: Final = 125
 USAGE_CODE: Final = 129
-"""The exit code for a wrong option. ``git bisect run`` stops at codes above 127."""
+"""The exit code for an invalid option. ``git bisect run`` stops at codes above 127."""
 
 
 def add_to(commands: Commands) -> None:
@@ -115,7 +115,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _play(chosen: argparse.Namespace) -> tuple[PlayResult, Path]:
-    """Play in a temporary folder, and return the result with this folder.
+    """Play in a temporary folder, and return the result and the folder.
 
     The folder is removed unless ``--keep`` is given.
     """
@@ -152,7 +152,7 @@ def _judged(
 ) -> tuple[int, str | None]:
     """Return the exit code for a play, and a remark or None.
 
-    There is a remark if the installer misbehaves differently from ``signature``.
+    The remark says that the installer misbehaves differently from ``signature``.
     """
     from pytest_indexcache.run.bisect.signatures import Signature
     from pytest_indexcache.run.plays.results import BEHAVES

@@ -29,7 +29,7 @@ _BY_CHANCE: Final = (
 
 
 def demand_store(chosen: argparse.Namespace) -> None:
-    """Check the options for a bisect before anything is played.
+    """Check the options of a bisect before anything is played.
 
     :raises CommandError: if ``--jobs`` is less than 1
     :raises StoreError: if the store cannot be used
@@ -41,7 +41,9 @@ def demand_store(chosen: argparse.Namespace) -> None:
 
 @contextmanager
 def open_records(chosen: argparse.Namespace, progress: Progress) -> Iterator[Records]:
-    """Open the store that a command's play options name; a failure to write is only shown.
+    """Open the store that the command's options select.
+
+    If a later write to the store fails, only a message is printed.
 
     :raises StoreError: if the store cannot be opened
     """
@@ -63,10 +65,10 @@ def find_changes(
 ) -> BisectResult:
     """Bisect a scenario over candidate releases, with the options in ``chosen``.
 
-    With ``around``, only the changes next to this release are looked for. ``count`` counts the
-    plays of a command of which the bisect is one part.
+    If ``around`` is given, the bisect looks only for the changes next to this release. ``count``
+    counts plays for a command that does more than this bisect.
 
-    It raises the same errors as :meth:`ChangeSearch.run`.
+    The function raises the same errors as :meth:`ChangeSearch.run`.
     """
     jobs = checked_jobs(chosen.jobs)
     (transport,) = transports_of(candidates[0].installer, chosen.transport)

@@ -17,11 +17,11 @@ _COLOURS: Final = {
 
 
 def painted(text: str, verdict: Verdict | None) -> str:
-    """Return a text with the control sequences for the colour of a verdict."""
+    """Return a text with the control sequences for the colour of a verdict added."""
     colour = None if verdict is None else _COLOURS[verdict]
     return f"\x1b[{colour}m{text}\x1b[0m" if colour else text
 
 
 def plain(text: str, _: Verdict | None) -> str:
-    """Return a text unchanged; used in place of :func:`painted` where colours are not wanted."""
+    """Return a text unchanged; a substitute for :func:`painted` if colours are not wanted."""
     return text

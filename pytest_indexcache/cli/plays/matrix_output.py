@@ -67,7 +67,7 @@ class MatrixOutput:
         )
 
     def tell(self, record: PlayRecord, remembered: bool) -> None:
-        """Add a play; show it unless it is ``remembered``, which means taken from the store."""
+        """Add a play; show it unless ``remembered`` is true, which means it is from the store."""
         self.records.append(record)
         self._remembered += remembered
         if remembered:
@@ -84,7 +84,7 @@ class MatrixOutput:
         self._progress.line(str(error))
 
     def interrupted(self, store: Path) -> None:
-        """Print the table of finished plays after Ctrl-C, and how to continue."""
+        """Print the table of finished plays after Ctrl-C, and say how to continue."""
         self._table()
         self.warn_text(
             f"{len(self.records)} of {self._total} plays are done; run the same command again to "

@@ -1,4 +1,4 @@
-"""Show the number of each play, and of how many plays it is one."""
+"""Count the plays of a command, and show each as one of a total."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from pytest_indexcache.cli.terminal.progress import Progress
 
 
 class PlayCount:
-    """Counts the plays of a command that finds out in several parts what to play.
+    """Counts the plays of a command that determines in several stages what to play.
 
-    The total is the number of planned plays with an estimate of later ones. On a terminal, the
-    status line shows each play that begins; elsewhere, a line is printed for each play whose name
-    differs from that of the play before.
+    The total is the number of planned plays plus an estimate of later ones. On a terminal, the
+    status line shows each play that begins. Elsewhere, a line is printed for each play whose name
+    differs from the previous play's name.
     """
 
     def __init__(self, progress: Progress) -> None:
@@ -21,7 +21,7 @@ class PlayCount:
         self._name = ""
 
     def plan(self, plays: int) -> None:
-        """Add a number of plays to the total: they will be played."""
+        """Add a number of plays that will certainly be run to the total."""
         self._planned += plays
 
     def expect(self, plays: int) -> None:
@@ -38,7 +38,7 @@ class PlayCount:
         self._name = name
 
     def begin_expected(self, name: str) -> None:
-        """Show in the status line that a play begins which was not planned, only expected."""
+        """Show in the status line that a play begins that was only expected, not planned."""
         self._planned += 1
         self._expected = max(self._expected - 1, 0)
         self.progress.now(self._next(name))

@@ -1,4 +1,4 @@
-"""Questions about a misbehaviour, from whose answers a new scenario is made."""
+"""Ask the user about a misbehaviour, and make a new scenario from the answers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class AnsweredDraft:
 
 @dataclass(frozen=True)
 class GivenOptions:
-    """Whether options have already given the values that would be asked for."""
+    """Flags that say which values were given as options, so the user is not asked for them."""
 
     issue: bool
     index: bool
@@ -41,7 +41,7 @@ class GivenOptions:
 
 
 def ask(draft: NewScenario, given: GivenOptions) -> AnsweredDraft:
-    """Ask for the values that no option gives; after a wrong answer, explain it and ask again."""
+    """Ask for the values that no option gives; explain each invalid answer, and ask again."""
     origin = None
     draft = _answered("What goes wrong, in a sentence?", lambda text: replace(draft, title=text))
     if not given.installer:
@@ -71,11 +71,11 @@ def ask(draft: NewScenario, given: GivenOptions) -> AnsweredDraft:
 
 
 def checked_installer(text: str) -> str:
-    """Return an installer spec as it is written in commands.
+    """Return an installer spec in the form in which commands show it.
 
-    Whether a release exists is not asked of an index.
+    No index is asked whether the release exists.
 
-    :raises InstallerSpecError: for an invalid spec, an unknown installer or variant
+    :raises InstallerSpecError: if the spec is invalid, or the installer or variant is unknown
     """
     spec = InstallerSpec.parse(text)
     with_releases(spec)
@@ -93,14 +93,14 @@ def problem_lines(error: IndexcacheError) -> Iterator[str]:
 
 
 def _write_symptoms(*, may_copy: bool) -> None:
-    """Write the symptoms with their numbers."""
+    """Print a numbered list of the symptoms."""
     lines = [f"  {number}  {it.wish}" for number, it in enumerate(SYMPTOMS.values(), 1)]
     last = [f"  {_FROM_CATALOGUE}"] if may_copy else []
     write_lines(sys.stdout, ["What should happen instead?", *lines, *last])
 
 
 def _start(draft: NewScenario, text: str, *, may_copy: bool) -> tuple[NewScenario, str | None]:
-    """Return a draft with a numbered symptom, or the name of a scenario to copy."""
+    """Return the draft with the chosen symptom, or with the name of a scenario to copy."""
     numbered = dict(enumerate(SYMPTOMS, 1))
     symptom = numbered.get(int(text)) if text.isdecimal() else None
     if symptom is not None:
@@ -117,7 +117,7 @@ def _answered(
     *,
     may_be_empty: bool = False,
 ) -> NewScenario:
-    """Repeat a question until the draft that ``change`` makes from the answer can be played."""
+    """Repeat a question until the answer, applied by ``change``, leads to a playable draft."""
 
     def checked(text: str) -> NewScenario:
         draft = change(text)
@@ -134,7 +134,7 @@ def _valid(
     *,
     may_be_empty: bool = False,
 ) -> _T:
-    """Repeat a question until ``read`` accepts the answer, and return the value that it reads."""
+    """Repeat a question until ``read`` accepts the answer, and return the value it returns."""
     while True:
         answer = _ask(question, usual, may_be_empty=may_be_empty)
         try:
@@ -144,7 +144,7 @@ def _valid(
 
 
 def _ask(question: str, usual: str = "", *, may_be_empty: bool = False) -> str:
-    """Ask the user until there is an answer; an empty answer means the default ``usual``."""
+    """Repeat a question until there is an answer; an empty answer means the default ``usual``."""
     shown = f"{question} [{usual}] " if usual else f"{question} "
     while True:
         try:

@@ -16,7 +16,7 @@ from packaging.version import Version
 from pytest_indexcache.errors import CommandError
 
 OWN_NAME: Final = "project"
-"""The name that the project of a scenario has unless the file names it."""
+"""The name of a scenario's project, unless the file sets another."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class NewRelease:
 
     @property
     def later_version(self) -> str | None:
-        """A later version that the requirements allow, or None if there is none to be guessed."""
+        """A later version that the requirements allow, or None if no version can be guessed."""
         release = Version(self.version)
         parts = [*release.release, 0]
         guesses = (f"{parts[0]}.{parts[1] + 1}", f"{release.public}.1", f"{parts[0] + 1}.0")
@@ -105,7 +105,7 @@ def _release(project: str, requirements: Sequence[Requirement]) -> NewRelease:
 
 
 def _guesses(specifier: SpecifierSet) -> Iterator[Version]:
-    """Yield the versions in a specifier, then versions after them, then 1.0."""
+    """Yield the versions that a specifier mentions, then later versions, then 1.0."""
     named = [Version(it.version.removesuffix(".*")) for it in specifier]
     yield from named
     yield from (Version(f"{version.public}.1") for version in named if not version.is_prerelease)

@@ -47,7 +47,8 @@ expect = {{ downloads = {{ {downloads} }} }}
 class NewScenario:
     """The values from which a new scenario is written.
 
-    ``installer`` is the spec that the comments name, ``symptom`` a name in :data:`SYMPTOMS`.
+    ``installer`` is the installer spec shown in comments. ``symptom`` is a name in
+    :data:`SYMPTOMS`.
     """
 
     title: str
@@ -106,7 +107,7 @@ class NewScenario:
 def derived_text(text: str, *, title: str, issue: str) -> str:
     """Return the text of a scenario with a new title and issue, and without recorded results.
 
-    Comments are kept. If ``title`` or ``issue`` is empty, the scenario's value stays.
+    Comments are kept. If ``title`` or ``issue`` is empty, the scenario's own value is kept.
     """
     document = tomlkit.parse(text)
     for table in RECORD_TABLES:

@@ -39,9 +39,9 @@ class Found:
 def find_scenarios(texts: Sequence[str], *, trust: bool = False, is_played: bool = True) -> Found:
     """Load the named scenarios, or the whole catalogue if ``texts`` is empty.
 
-    A text is a file, a folder, a path in the catalogue such as ``scenarios/pages``, or a part of a
-    catalogue name. Scenarios of the catalogue are trusted, others only if ``trust`` is true. If
-    ``is_played`` is false, a scenario may have no expectations.
+    A text is a file, a folder, a path in the catalogue such as ``scenarios/pages``, or part of a
+    name in the catalogue. Scenarios in the catalogue are trusted, others only if ``trust`` is true.
+    If ``is_played`` is false, a scenario may have no expectations.
 
     :raises CommandError: if a text matches nothing, or a folder contains no scenarios
     """
@@ -62,11 +62,11 @@ def find_scenarios(texts: Sequence[str], *, trust: bool = False, is_played: bool
 def with_servers(
     scenarios: Sequence[NamedScenario], texts: Sequence[str] | None
 ) -> tuple[NamedScenario, ...]:
-    """Return scenarios in which running servers answer in place of fake indexes.
+    """Return scenarios in which running servers take the place of fake indexes.
 
     ``texts`` contains values of ``--upstream``, such as ``NAME=URL``.
 
-    :raises CommandError: if no scenario has an index of this name
+    :raises CommandError: if no scenario has an index with this name
     :raises UpstreamError: if a value is not of the form ``NAME=URL``
     """
     urls = read_upstreams(texts or ())
@@ -78,7 +78,9 @@ def with_servers(
 
 
 def find_scenario(text: str, *, trust: bool = False, is_played: bool = True) -> NamedScenario:
-    """Load the one scenario that a text names; the options are those of :func:`find_scenarios`.
+    """Load the only scenario that a text names.
+
+    The options are those of :func:`find_scenarios`.
 
     :raises CommandError: if the text matches no scenario, or several
     :raises ScenarioError: if the file is invalid
@@ -90,7 +92,7 @@ def find_scenario(text: str, *, trust: bool = False, is_played: bool = True) -> 
 
 
 def find_file(text: str) -> Path:
-    """Return the file of the one scenario that a text names, without reading it.
+    """Return the file of the only scenario that a text names, without reading the file.
 
     :raises CommandError: if the text matches no scenario, or several
     """
@@ -101,7 +103,7 @@ def find_file(text: str) -> Path:
 
 
 def _names(files: Sequence[Path]) -> str:
-    """Return the names of scenarios, one per line, shortened to ``MOST_NAMES``."""
+    """Return scenario names, one per line, and at most ``MOST_NAMES`` of them."""
     lines = [scenario_name(file.absolute(), Path.cwd()) for file in files[:MOST_NAMES]]
     left = len(files) - MOST_NAMES
     more = [f"… and {left} more"] if left > 0 else []
@@ -132,7 +134,7 @@ def _files(text: str) -> list[Path]:
 
 
 def _is_meant(file: Path, text: str) -> bool:
-    """Return whether a text is a part of the name of a catalogue file.
+    """Return whether a text is part of the name of a catalogue file.
 
     A text that ends in ``.toml`` must be the whole file name.
     """

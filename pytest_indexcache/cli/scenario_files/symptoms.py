@@ -11,9 +11,9 @@ from typing import Final
 class Symptom:
     """A misbehaviour, and the steps of a scenario in which it can be seen.
 
-    ``wish`` is the correct behaviour, in a sentence. ``steps`` follow a first sync. If
-    ``needs_later`` is true, they are a template for a later release, with the fields ``index``,
-    ``project``, ``version`` and ``key``, the project as a key of TOML.
+    ``wish`` is the correct behaviour, as a sentence. ``steps`` come after an initial sync. If
+    ``needs_later`` is true, they are a template for a later release. Its fields are ``index``,
+    ``project``, ``version``, and ``key``, which is the project as a TOML key.
     """
 
     wish: str
@@ -61,6 +61,6 @@ SYMPTOMS: Final[Mapping[str, Symptom]] = {
     ),
     "offline-fails": Symptom("a new venv is made from the cache, offline", _OFFLINE_FAILS),
 }
-"""The symptoms by name; the first is the default."""
+"""The symptoms, keyed by name. The first one is the default."""
 
 DEFAULT_SYMPTOM: Final = next(iter(SYMPTOMS))

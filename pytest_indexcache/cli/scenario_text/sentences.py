@@ -56,7 +56,7 @@ _EFFECTS: Final = {
     "stale": "get an answer from before the last change",
     "slow": "wait for their answer",
 }
-"""The result of requests under each fault that does not make them fail."""
+"""For each fault that does not make requests fail, a phrase that says what happens to them."""
 
 _NEVER_TOLD: Final = frozenset({"do", "expect", "name", "wait", "times", "together", "command"})
 _SUBSTANCE: Final = frozenset({"contents", "headers", "users", "target"})
@@ -65,7 +65,7 @@ _SUBSTANCE: Final = frozenset({"contents", "headers", "users", "target"})
 def step_sentence(step: AnyStep) -> str:
     """Return a sentence that describes a step, without a full stop.
 
-    Options are listed in parentheses at its end. Values from the scenario are not escaped.
+    Options follow in parentheses. Values from the scenario are not escaped.
     """
     if isinstance(step, Together):
         parts = [f"{it.times} × " * (it.times > 1) + step_sentence(it) for it in step.together]

@@ -67,7 +67,7 @@ def _branch(is_last: bool) -> str:
 
 
 def _with_last(things: Sequence[_Thing], total: int) -> Iterator[tuple[_Thing, bool]]:
-    """Yield each item with a flag that tells whether it is the last of ``total`` items."""
+    """Yield each item with a flag that is true for the last of ``total`` items."""
     for place, thing in enumerate(things, 1):
         yield thing, place == total
 

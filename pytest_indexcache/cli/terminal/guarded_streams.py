@@ -43,8 +43,8 @@ class OutputFile(io.FileIO):
     def flush(self) -> None:
         """Flush the output.
 
-        If :meth:`write` raised BrokenPipeError, raise it once more, because argparse ignores the
-        first one.
+        If :meth:`write` raised BrokenPipeError, raise it again, because argparse ignores the first
+        one.
         """
         if self._has_lost_reader:
             self._has_lost_reader = False
@@ -65,10 +65,10 @@ class MessageFile(io.FileIO):
 
 
 class ClosedOutput(io.TextIOBase):
-    """Takes the place of ``sys.stdout`` if the process was started with standard output closed."""
+    """Takes the place of ``sys.stdout`` if standard output was closed when the process started."""
 
     def write(self, text: str, /) -> int:
-        """Accept an empty text, and reject any other.
+        """Accept an empty text; reject all other text.
 
         :raises CommandError: if the text is not empty
         """
@@ -78,10 +78,10 @@ class ClosedOutput(io.TextIOBase):
 
 
 def guard_streams() -> None:
-    """Replace ``sys.stdout`` and ``sys.stderr``, unless they are terminals, by guarded streams.
+    """Replace ``sys.stdout`` and ``sys.stderr`` with guarded streams, unless they are terminals.
 
-    Closed standard descriptors are opened to the null device. Otherwise, a file that is opened
-    later could get descriptor 1 or 2, and child processes would write to it.
+    Closed standard descriptors are connected to the null device. Without this, a file that is
+    opened later could get descriptor 1 or 2, and child processes would write to it.
     """
     for descriptor in range(3):
         try:
@@ -102,7 +102,7 @@ def _stream(name: str) -> TextIO | None:
 
 
 def _guarded(stream: TextIO, kind: type[io.FileIO]) -> TextIO:
-    """Return a stream of class ``kind`` with the same descriptor, or a terminal unchanged."""
+    """Return a stream of class ``kind`` for the same descriptor; return a terminal unchanged."""
     if type(stream) is not io.TextIOWrapper or stream.isatty():
         return stream
     stream.flush()

@@ -1,4 +1,4 @@
-"""Wrap lines to the width of the terminal and write them."""
+"""Wrap lines to the terminal's width, and write them."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from pytest_indexcache.cli.terminal.streams import is_terminal, terminal_width
 from pytest_indexcache.printable import printable
 
 _COMMAND: Final = "$ "
-"""The prompt of command lines, which are not wrapped so that users can paste them."""
+"""The prompt before command lines, which are not wrapped so that users can paste them."""
 
 _LEAD: Final = re.compile(r"[\s│├└─]*")
 _BELOW: Final = str.maketrans("├└─", "│  ")
-"""Replaces the branches of a tree by vertical lines, for the continuation of a wrapped line."""
+"""Replaces the branches of a tree with vertical lines, for the continuation of a wrapped line."""
 
 
 def text_width(stream: TextIO) -> int | None:
     """Return the width to which lines are wrapped, or None if they are not wrapped.
 
-    It is the width of the terminal, or the value of the variable COLUMNS.
+    The width is that of the terminal, or the value of the variable COLUMNS.
     """
     return terminal_width() if is_terminal(stream) or os.environ.get("COLUMNS") else None
 
 
 def wrapped(line: str, width: int | None) -> list[str]:
-    """Wrap a line at spaces, with continuation lines indented by two more characters.
+    """Wrap a line at spaces, and indent continuation lines by two more characters.
 
-    Words longer than ``width``, such as URLs, stay whole. Command lines after ``$`` are not
+    Words longer than ``width``, such as URLs, are not split. Command lines after ``$`` are not
     wrapped.
     """
     lead = _LEAD.match(line)

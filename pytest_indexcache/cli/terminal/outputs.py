@@ -1,4 +1,4 @@
-"""Check the output files of commands before anything is played, and write them."""
+"""Check a command's output files before anything is played, and write them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STDOUT: Final = Path("-")
 def demand_writable(file: Path | None) -> None:
     """Raise ReportError if a file cannot be written.
 
-    Commands check this before plays that may take hours.
+    Commands check this first, because the plays before the writing may take hours.
     """
     if file is None or file == STDOUT:
         return
@@ -45,7 +45,7 @@ def demand_new(file: Path | None) -> None:
 
 
 def demand_outputs(named: Mapping[str, Path | None]) -> None:
-    """Check that the files named by options can be written, and that all are different.
+    """Check that the files named by options can be written and are different files.
 
     :raises ReportError: if a file cannot be written
     :raises CommandError: if two options name the same file

@@ -12,7 +12,7 @@ from pytest_indexcache.cli.terminal.streams import is_terminal, terminal_width
 class Progress:
     """Prints messages and, on a terminal, a status line that is overwritten.
 
-    If ``shows_plays`` is false, only :meth:`line` prints something.
+    If ``shows_plays`` is false, only :meth:`line` prints anything.
     """
 
     def __init__(self, stream: TextIO, *, shows_plays: bool = True) -> None:
@@ -41,7 +41,7 @@ class Progress:
             self.line(text)
 
     def detail(self, text: str) -> None:
-        """Show the result of a play in the status line; without a terminal, print it."""
+        """Show the result of a play in the status line, or print it if there is no terminal."""
         if self._is_terminal:
             self.now(text)
         else:

@@ -1,4 +1,4 @@
-"""The width of a stream, and whether it supports control sequences and colours."""
+"""Find out a stream's width, and whether it supports control sequences and colours."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NARROWEST: Final = 20
 
 
 def terminal_width(stream: TextIO | None = None) -> int:
-    """Return the width of a stream's terminal in characters, or 100 without a terminal.
+    """Return the width of a stream's terminal in characters, or 100 if it is not a terminal.
 
     The environment variable COLUMNS takes precedence.
     """

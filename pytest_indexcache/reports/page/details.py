@@ -1,6 +1,6 @@
 """The details of a play that a page shows on request, as JSON-compatible values.
 
-Texts of several lines are lists of lines.
+Texts that have several lines are represented as lists of lines.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MOST_EXCHANGES: Final = 100
 MOST_CHECKS: Final = 100
 MOST_LINES: Final = 300
 MOST_CHARACTERS: Final = 30_000
-"""The maximum number of output characters per step. It lets a phone open a page of many plays."""
+"""The maximum number of output characters per step, so phones can open pages with many plays."""
 
 
 def play_details(play: PagePlay, *, with_output: bool = True) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def traffic_text(traffic: Traffic) -> str:
 def last_lines(text: str) -> list[str]:
     """Return the end of a text as lines.
 
-    If the text is cut, the first line tells how many characters are left out.
+    If the text is cut off, the first line says how many characters were left out.
     """
     shown = text.rstrip()[-MOST_CHARACTERS:]
     lines = shown.splitlines()[-MOST_LINES:]
@@ -123,7 +123,7 @@ def _difference(removed: Mapping[str, str], added: Mapping[str, str]) -> list[li
 
 
 def _rows(rows: list[WaterfallRow]) -> list[list[Any]]:
-    """Return waterfall rows as JSON-compatible lists; times become fractions of the step."""
+    """Return waterfall rows as JSON-compatible lists; times become fractions of the step's time."""
     span = max((row.after for row in rows), default=0.0)
     return [
         [

@@ -19,16 +19,16 @@ _ON_RESPONSES: Final = ("cache-control", "etag", "last-modified", "expires", "va
 
 
 def marked(text: str) -> list[str]:
-    """Split a text into plain text (even positions) and directives (odd positions)."""
+    """Split a text into plain text (at even indexes) and directives (at odd indexes)."""
     return DIRECTIVE.split(text)
 
 
 def decides(exchange: Exchange, step: int, failed: Iterable[Check]) -> frozenset[str]:
-    """Return the directives of a response that explain failed checks.
+    """Return the directives in a response that explain failed checks.
 
     A directive counts if a cause names it and is about the same file or project as the exchange. If
     the cause mentions steps, ``step`` must be one of them. Directives that another named directive
-    overrules are left out.
+    overrides are left out.
     """
     sent = _sent_directives(exchange)
     found: set[str] = set()

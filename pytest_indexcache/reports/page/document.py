@@ -1,4 +1,4 @@
-"""A self-contained HTML report that consists of a stylesheet, JSON data, and a script to show it.
+"""A self-contained HTML report with a stylesheet, JSON data, and a script that shows the data.
 
 Its Content-Security-Policy allows only this stylesheet and this script, and no requests.
 """
@@ -25,7 +25,7 @@ from pytest_indexcache.run.plays.results import BEHAVES, PlayResult, Verdict
 MOST_WITH_OUTPUT: Final = 500
 """The maximum number of plays on a page that shows the output of every play.
 
-On a larger page, plays that behaved or were skipped are shown without output and files.
+On pages with more plays, output and files are left out for plays that behaved or were skipped.
 """
 
 BLOCK: Final = 50
@@ -40,8 +40,7 @@ def html_report(
 ) -> str:
     """Return the HTML report of a pytest run.
 
-    ``machine`` and ``command`` describe where and how pytest ran. The page shows them if they are
-    given.
+    ``machine`` and ``command`` describe where and how pytest ran. The page shows them if given.
     """
     return _page(plays_of_results(results, machine), command)
 
@@ -93,7 +92,7 @@ def _json(value: Any) -> Markup:
 
 
 def _visible(value: Any) -> Any:
-    """Escape invisible and bidirectional control characters in all strings of a value."""
+    """Escape invisible and bidirectional control characters in all strings within a value."""
     if isinstance(value, str):
         return value if value.isascii() and value.isprintable() else printable(value)
     if isinstance(value, dict):
@@ -104,7 +103,7 @@ def _visible(value: Any) -> Any:
 
 
 def _facts(plays: Sequence[PagePlay], command: str) -> list[tuple[str, list[str]]]:
-    """Return facts about the whole page, such as ``platform``, each with all its values."""
+    """Return facts about the whole page, such as ``platform``, each with all of its values."""
     machines = [play.machine for play in plays if play.machine is not None]
     days = sorted({play.day for play in plays if play.day})
     facts = {
@@ -123,7 +122,7 @@ def _distinct(texts: Iterable[str]) -> list[str]:
 
 
 def _data(folds: Sequence[Fold], *, is_brief: bool) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Return the data for the list of plays, and the details of each play."""
+    """Return the data for the list of plays, and separately the details of each play."""
     scenarios = sorted({folded.newest.result.scenario for folded in folds})
     places = {name: place for place, name in enumerate(scenarios)}
     families = sorted({folded.newest.family for folded in folds})

@@ -1,4 +1,4 @@
-"""Group the plays on a page: consecutive releases with one result, and results with one cause."""
+"""Group the plays on a page: consecutive releases by result, and results by cause."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Fold:
     def span(self) -> str:
         """The range and number of the releases: ``0.8.0 - 0.8.11, 12 played``.
 
-        A single release is shown alone. The text is empty if the release is unknown.
+        A single release is shown without a number. If the release is unknown, the text is empty.
         """
         releases = list(dict.fromkeys(play.release for play in self.plays))
         span = span_of(self.newest.family, releases)
@@ -72,9 +72,9 @@ class CommonCause:
 
 
 def by_common_cause(folds: Sequence[Fold]) -> list[CommonCause]:
-    """Group folds with unexpected results by cause; causes that need attention come first.
+    """Group folds with unexpected results by cause, and put causes that need attention first.
 
-    Among equals, the cause of more plays comes first.
+    Otherwise, causes with more plays come first.
     """
     grouped: dict[str, list[int]] = {}
     for number, folded in enumerate(folds):
@@ -121,7 +121,7 @@ def _cause_text(play: PagePlay) -> str:
 
 
 def _first_failed(play: PagePlay) -> Check | None:
-    """Return the first failed check, preferring checks with a cause, or None."""
+    """Return the first failed check that has a cause, or else the first failed check, or None."""
     step = play.result.failed_step
     failed = [check for check in step.checks if not check.held] if step else []
     return next((check for check in failed if check.causes), failed[0] if failed else None)

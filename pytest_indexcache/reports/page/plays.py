@@ -14,9 +14,9 @@ from pytest_indexcache.run.plays.results import PlayResult
 class PagePlay:
     """A play as shown on a page.
 
-    ``machine`` is None if unknown. ``day`` is the date in UTC (ISO 8601), or empty if there was no
+    ``machine`` is None if unknown. ``day`` is the date in UTC (ISO 8601), or "" if there was no
     request. ``family`` is the installer without its release. It includes the transport, platform
-    and Python if the plays on the page differ in them.
+    and Python if they are not the same for all plays on the page.
     """
 
     result: PlayResult

@@ -19,7 +19,7 @@ _FILES = (Kind.WHEEL, Kind.SDIST)
 
 
 class RowKind(StrEnum):
-    """The outcome of a row: a download, another answer, a 304, a reused file, or a failure."""
+    """The outcome of a row: a download, another response, a 304, a reused file, or a failure."""
 
     DOWNLOADED = "downloaded"
     ANSWERED = "answered"
@@ -30,10 +30,10 @@ class RowKind(StrEnum):
 
 @dataclass(frozen=True)
 class WaterfallRow:
-    """A row of the chart: an exchange, or a reused file.
+    """A row in the chart: an exchange, or a reused file.
 
     ``after`` is the time in seconds since the first exchange of the step. ``decides`` contains the
-    directives of the response that explain failed checks.
+    directives in the response that explain failed checks.
     """
 
     kind: RowKind
@@ -45,7 +45,7 @@ class WaterfallRow:
 
 
 def waterfall(steps: Sequence[StepResult]) -> list[list[WaterfallRow]]:
-    """Return the rows of each step: its exchanges in recorded order, then the reused files."""
+    """Return the rows for each step: its exchanges in recorded order, then the reused files."""
     failed = failed_checks(steps)
     rows, earlier = [], list[tuple[int, Exchange]]()
     for step in steps:

@@ -1,4 +1,4 @@
-"""Remove private details from a text, and details that differ in every play."""
+"""Remove from a text private details, and details that differ in every play."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _CHANGING: Final = (
 
 @dataclass(frozen=True)
 class MachineWords:
-    """Folders and names of this machine that a report must not reveal.
+    """The folders and names on this machine that a report must not reveal.
 
     ``folders`` maps paths to replacements. ``names`` contains the names of the user and the host.
     ``roots`` contains the names of folders directly below ``/``.
@@ -48,7 +48,10 @@ _SHORTEST_NAME: Final = 4
 
 
 def anonymous(text: str, machine: MachineWords) -> str:
-    """Return a text as :func:`private` does, also without times, ports and random names."""
+    """Return a text without private details, times, ports and random names.
+
+    Private details are those that :func:`private` removes.
+    """
     text = _without_paths(text, machine)
     for pattern, shown in _CHANGING:
         text = pattern.sub(shown, text)
@@ -56,16 +59,16 @@ def anonymous(text: str, machine: MachineWords) -> str:
 
 
 def private(text: str, machine: MachineWords) -> str:
-    """Return a text without the paths, user and host of this machine.
+    """Return a text without this machine's paths, user name and host name.
 
-    Only the folders of a path are replaced, not its last part. Common user names such as ``root``
-    and names of fewer than four letters remain.
+    Only the folders in a path are replaced, not its last part. Common user names such as ``root``
+    and names with fewer than four letters are kept.
     """
     return _without_names(_without_paths(text, machine), machine)
 
 
 def nameless(text: str, machine: MachineWords) -> str:
-    """Return a text without this machine's folders, user and host; other paths remain."""
+    """Return a text without this machine's folders, user name and host name; keep other paths."""
     return _without_names(_without_folders(text, machine), machine)
 
 
@@ -92,5 +95,5 @@ def _without_names(text: str, machine: MachineWords) -> str:
 
 
 def without_urls(text: str) -> str:
-    """Replace all URLs in a text by ``URL``, because they may reveal a private index."""
+    """Replace all URLs in a text with ``URL``, because they may reveal a private index."""
     return re.sub(r"\b[a-z][a-z+]*://[^\s'\"`<>]+", "URL", text)

@@ -23,8 +23,8 @@ def bisect_markdown(
 ) -> str:
     """Return the text of an issue with the changes, their causes, and the scenario.
 
-    It ends with the same data as JSON in an HTML comment. ``command`` is the command line that
-    repeats the bisect. Paths in the ``private`` folders are reduced to their last part.
+    The text ends with the same data as JSON in an HTML comment. ``command`` is the command line
+    that repeats the bisect. Paths in the ``private`` folders are reduced to their last part.
     """
     lines = [
         f"### {markdown_text(result.title)}",

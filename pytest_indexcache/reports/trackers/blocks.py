@@ -19,7 +19,7 @@ _BLOCK: Final = re.compile(r"^(?:[#+=-]|\d+[.)])")
 def shown(text: str) -> str:
     """Return untrusted text as one line of Markdown without markup, links or mentions.
 
-    Words that a tracker would turn into a link or a mention are shown as code.
+    Words that a tracker would turn into a link or a mention are formatted as code.
     """
     words = text.split()
     safe = [code(word) if _LINKED.search(word) else markdown_text(word) for word in words]
@@ -48,7 +48,7 @@ def folded(summary: str, lines: Iterable[str]) -> list[str]:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """Return the lines of a table whose cells already are Markdown."""
+    """Return the lines of a table; the cells are Markdown, and are not escaped."""
     lines = (head, ("---",) * len(head), *rows)
     return [f"| {' | '.join(map(_cell, row))} |" for row in lines]
 

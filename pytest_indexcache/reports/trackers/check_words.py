@@ -1,4 +1,4 @@
-"""The words for a check in a report: what is expected of what, and what was seen."""
+"""Describe a check in a report: its subject, the expected value, and the actual value."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _SUBJECTS: Final[Mapping[CheckKind, str]] = {
     CheckKind.CHECK: "venv",
     CheckKind.OUTPUT: "output",
 }
-"""The subject of a check in words; checks of other kinds are shown with their key."""
+"""A phrase for the subject of each kind of check; other kinds are shown by their key."""
 
 _CHANGES: Final[Mapping[CheckKind, str]] = {
     CheckKind.ADDED: "added to the venv",
@@ -40,7 +40,7 @@ _OFFERED: Final = "offered"
 
 
 class CheckWords(NamedTuple):
-    """The subject of a check, the expected value and the seen value, as Markdown."""
+    """The subject of a check, the expected value and the actual value, as Markdown."""
 
     subject: str
     expected: str
@@ -48,7 +48,7 @@ class CheckWords(NamedTuple):
 
 
 def check_words(check: Check) -> CheckWords:
-    """Return the words for a check; a check that no words describe is named by its key."""
+    """Return the words for a check; a kind of check without a phrase is described by its key."""
     subject, expected, seen = _subject(check), code(check.expected), code(check.seen)
     if check.kind is CheckKind.ABSENT:
         seen = "installed" if check.seen == check.subject else f"{seen} installed"

@@ -1,4 +1,4 @@
-"""The RFC clauses on header fields that control how caches reuse responses."""
+"""The RFC clauses about header fields that control how caches reuse responses."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ NAMES: Final = ("cache-control", *_FIELDS)
 
 
 def clauses_of(name: str, value: str) -> Iterator[tuple[str, str, str]]:
-    """Yield a name, an RFC clause and its meaning for each clause on a header field.
+    """Yield a name, an RFC clause and its meaning for each clause about a header field.
 
     For Cache-Control, there is one clause for each directive. Unknown names are left out.
     """

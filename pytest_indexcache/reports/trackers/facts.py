@@ -1,4 +1,4 @@
-"""The facts from which the text of an issue is written."""
+"""The facts on which the text of an issue is based."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _CARRIED: Final = ("cache-control", "etag", "last-modified", "expires", "vary", 
 
 @dataclass(frozen=True)
 class DecidingField:
-    """A header field that explains a failed check, and an exchange whose response contained it."""
+    """A header field that explains a failed check, with an exchange whose response contained it."""
 
     step: int
     exchange: Exchange
@@ -51,17 +51,17 @@ class IssueFacts:
 
     @property
     def play(self) -> PlayResult:
-        """The play that misbehaves."""
+        """The play in which the installer misbehaves."""
         return self.investigation.play
 
     @property
     def failed(self) -> StepResult:
-        """The step that misbehaves."""
+        """The step in which the installer misbehaves."""
         return next(step for step in self.play.steps if not step.held)
 
     @property
     def checks(self) -> list[Check]:
-        """The failed checks of the step that misbehaves."""
+        """The failed checks in the step in which the installer misbehaves."""
         return [check for check in self.failed.checks if not check.held]
 
     @property
@@ -97,19 +97,19 @@ class IssueFacts:
                     yield _end(None if answer.behaves else answer.step)
 
     def plain(self, text: str) -> str:
-        """Return a text without private details of this machine."""
+        """Return a text without private details, times, ports and random names."""
         return anonymous(text, self.machine)
 
     def private(self, text: str) -> str:
-        """Return a text without private information about the machine; times and ports remain."""
+        """Return a text without private details; times and ports are kept."""
         return private(text, self.machine)
 
     def nameless(self, text: str) -> str:
-        """Return a text without the folders, user and host of the machine; other paths remain."""
+        """Return a text without the machine's folders, user name and host name."""
         return nameless(text, self.machine)
 
     def reason(self, text: str) -> str:
-        """Return the first line of a text without private details and URLs."""
+        """Return the first line of a text, without private details and URLs."""
         return self.plain(without_urls(next(iter(text.splitlines()), "")))
 
     @property

@@ -21,7 +21,7 @@ _SHOWN: Final = ("content-type", "content-length", *NAMES)
 
 
 def effect(facts: IssueFacts) -> Iterator[str]:
-    """Yield a summary of the problem, and lists of installers with and without it."""
+    """Yield a summary of the problem, and lists of installers that have or do not have it."""
     yield from summary(facts)
     plays = (facts.play, *facts.investigation.others)
     judged = [play for play in plays if play.verdict in JUDGED]
@@ -62,7 +62,7 @@ def sent(facts: IssueFacts) -> Iterator[str]:
 
 
 def clauses(facts: IssueFacts) -> Iterator[str]:
-    """Yield a table of the RFC clauses on the header fields in the relevant responses."""
+    """Yield a table of the RFC clauses about the header fields in the relevant responses."""
     rows = {}
     for _, exchange in _deciding_exchanges(facts):
         for name, value in exchange.response_headers:
@@ -77,13 +77,13 @@ def clauses(facts: IssueFacts) -> Iterator[str]:
 
 
 def installers(facts: IssueFacts) -> Iterator[str]:
-    """Yield a table of the tried installers and their results."""
+    """Yield a table of the installers that were tried, with the results."""
     yield from players(facts, (facts.play, *facts.investigation.others))
     yield ""
 
 
 def remedies(facts: IssueFacts) -> Iterator[str]:
-    """Yield workarounds for users until the index sends other header fields."""
+    """Yield workarounds that users can apply until the index sends other header fields."""
     yield f"For users of {code(name_of(facts.play))}, until the index sends other header fields:"
     yield ""
     yield from workarounds(facts)

@@ -23,10 +23,10 @@ MOST_SCENARIO_CHARACTERS: Final = 20_000
 MOST_REQUEST_CHARACTERS: Final = 8_000
 
 _CONDITIONS: Final = ("if-none-match", "if-modified-since", "range", "if-range", "cache-control")
-"""The fields of a request that are shown: they say what the installer's cache has."""
+"""The request fields that are shown, because they tell what the installer's cache contains."""
 
 _PROJECT: Final = "project/"
-"""The folder of the project in a workspace. Reports leave it out of file names."""
+"""The project's folder in a workspace, which reports leave out of file names."""
 
 _REMOVAL: Final = re.compile(rf"^rm -rf {_PROJECT}")
 """A pattern for the beginning of the command that removes the project's venv."""
@@ -64,10 +64,10 @@ def summary(facts: IssueFacts) -> Iterator[str]:
 
 
 def _causes(checks: list[Check]) -> list[str]:
-    """Return the different causes of checks.
+    """Return the distinct causes of checks.
 
-    Causes that differ only in names count as equal. A cause is left out if another one begins with
-    it.
+    Causes that differ only in names count as equal. A cause is left out if another cause begins
+    with the same text.
     """
     groups = (group.causes for group in by_cause(checks))
     causes = dict.fromkeys("; ".join(causes) for causes in groups if causes)
@@ -75,7 +75,7 @@ def _causes(checks: list[Check]) -> list[str]:
 
 
 def project(facts: IssueFacts) -> Iterator[str]:
-    """Yield the names and contents of the project's files in the step that misbehaves."""
+    """Yield the names and contents of the project's files in the step with the misbehaviour."""
     files: dict[str, str] = {}
     for step in facts.play.steps:
         files |= step.files
@@ -88,7 +88,7 @@ def project(facts: IssueFacts) -> Iterator[str]:
 
 
 def pyproject(facts: IssueFacts) -> Iterator[str]:
-    """Yield the project's files; a ``pyproject.toml`` without other files is not named."""
+    """Yield the project's files; if a ``pyproject.toml`` is the only one, its name is left out."""
     lines = list(project(facts))
     yield from (
         lines[2:] if lines.count("```toml") == 1 and lines[0] == "`pyproject.toml`:" else lines
@@ -100,7 +100,7 @@ def _language(name: str) -> str:
 
 
 def commands(facts: IssueFacts) -> Iterator[str]:
-    """Yield the steps in order, with their command lines."""
+    """Yield the steps with their command lines, in order."""
     lines = [line for step in facts.play.steps for line in _step_lines(facts, step)]
     yield from fenced("\n".join(lines), "console")
     yield ""
@@ -120,7 +120,7 @@ def _is_of_other_release(facts: IssueFacts, step: StepResult) -> bool:
 
 
 def expected(facts: IssueFacts) -> Iterator[str]:
-    """Yield a table of the failed checks with expected and seen values, and the step's traffic."""
+    """Yield a table of the failed checks, with expected and actual values and the traffic."""
     rows = [tuple(map(facts.plain, check_words(it))) for it in facts.checks]
     yield f"In step {facts.failed.number}:"
     yield ""
@@ -133,7 +133,7 @@ def expected(facts: IssueFacts) -> Iterator[str]:
 
 
 def _traffic(step: StepResult) -> str:
-    """Return the numbers of requests, downloads and 304 responses of a step, as text."""
+    """Return a phrase with a step's numbers of requests, downloads and 304 responses."""
     traffic = step.traffic
     if not traffic.requests:
         return "no request"
@@ -146,7 +146,8 @@ def _traffic(step: StepResult) -> str:
 def _real_size(step: StepResult) -> str:
     """Return the total size of the real files that a step would have downloaded, as text.
 
-    Only files for which the scenario gives a size are counted. Without any, the text is empty.
+    Only files for which the scenario gives a size are counted. If there are none, the text is
+    empty.
     """
     downloads = [exchange for exchange in step.exchanges if exchange.is_download]
     known = [it for it in downloads if it.subject.nominal_bytes > it.length]
@@ -196,7 +197,7 @@ def _player(play: PlayResult) -> str:
 
 
 def _ended(facts: IssueFacts, play: PlayResult) -> tuple[str, str]:
-    """Return the outcome of a play in words, and its failed checks or the reason for a skip."""
+    """Return the outcome of a play as text, and its failed checks or the reason for a skip."""
     step = play.failed_step
     if play.verdict in BEHAVES:
         return "behaves", ""
@@ -209,7 +210,7 @@ def _ended(facts: IssueFacts, play: PlayResult) -> tuple[str, str]:
 
 
 def workarounds(facts: IssueFacts) -> Iterator[str]:
-    """Yield a table of the tried workarounds and whether each helps, and those not tried."""
+    """Yield a table of the workarounds that were tried, with the effect of each, and the others."""
     tried = facts.investigation.workarounds
     played = [(one, one.result) for one in tried if one.result is not None]
     if played:
@@ -247,7 +248,7 @@ def _not_tried(facts: IssueFacts, tried: TriedWorkaround) -> str:
 
 
 def _help(facts: IssueFacts, tried: TriedWorkaround, result: PlayResult) -> str:
-    """Return, as text, whether a workaround helps, and any other step that then goes wrong."""
+    """Return a phrase that says whether a workaround helps, and which later step then fails."""
     if tried.helps:
         return "yes"
     ended, seen = _ended(facts, result)
@@ -267,7 +268,7 @@ def _outcomes(step: StepResult) -> list[tuple[str, str]]:
 
 
 def requests(facts: IssueFacts) -> Iterator[str]:
-    """Yield the requests of each step with their responses, folded."""
+    """Yield the requests in each step and their responses, in a collapsed section."""
     lines = [line for step in facts.play.steps for line in _request_lines(step)]
     if lines:
         text = _shortened(facts.private("\n".join(lines)), MOST_REQUEST_CHARACTERS)
@@ -286,7 +287,7 @@ def _request_lines(step: StepResult) -> Iterator[str]:
 
 
 def log(facts: IssueFacts) -> Iterator[str]:
-    """Yield the installer's log of the step that misbehaves, without private details and times."""
+    """Yield the installer's log of the misbehaving step, without private details or times."""
     text = facts.plain(_NOISE.sub("", facts.investigation.log)).rstrip()
     if not text:
         yield "The installer printed nothing."
@@ -299,7 +300,7 @@ def log(facts: IssueFacts) -> Iterator[str]:
 
 
 def _shortened(text: str, limit: int) -> str:
-    """Return the first and last lines of a text that is longer than ``limit`` characters."""
+    """Return a text, or only its first and last lines if it has more than ``limit`` characters."""
     if len(text) <= limit:
         return text
     lines, half = text.splitlines(), limit // 2

@@ -1,6 +1,6 @@
 """The issue forms of trackers: their headings, and the parts of a report under each heading.
 
-The headings come from the forms in ``.github/ISSUE_TEMPLATE`` of each repository. GitHub turns each
+The headings come from the forms in ``.github/ISSUE_TEMPLATE`` in each repository. GitHub turns each
 field of a form into a level-3 heading.
 """
 
@@ -19,14 +19,14 @@ Part = Callable[[IssueFacts], Iterator[str]]
 
 
 class Template(NamedTuple):
-    """The issue form of a tracker; ``sections`` contains each heading with the parts under it."""
+    """The issue form of a tracker; ``sections`` lists each heading with the parts under it."""
 
     tracker: str
     sections: tuple[tuple[str, tuple[Part, ...]], ...]
 
 
 def _said(*lines: str) -> Part:
-    """Return a part with the same lines in every report."""
+    """Return a part that consists of the same lines in every report."""
 
     def part(_: IssueFacts) -> Iterator[str]:
         yield from lines
@@ -36,7 +36,7 @@ def _said(*lines: str) -> Part:
 
 
 def _titled(title: str, part: Part) -> Part:
-    """Return a part with a bold title above it; without a title if the part is empty."""
+    """Return a part with a bold title above it; if the part is empty, the title is left out."""
 
     def titled(facts: IssueFacts) -> Iterator[str]:
         lines = list(part(facts))
@@ -181,7 +181,7 @@ def issue_text(facts: IssueFacts, tracker: str) -> str:
 
 
 def _known(facts: IssueFacts, template: Template) -> str:
-    """Return a request to look for an earlier report, or a remark that there is one."""
+    """Return a request to search for an earlier report, or a remark that a report exists."""
     issue = web_link(facts.play.issue) or ""
     owner = template.tracker.removesuffix("/issues")
     if issue.startswith(f"{owner}/"):
@@ -193,7 +193,7 @@ def _known(facts: IssueFacts, template: Template) -> str:
 
 
 def _fixed(facts: IssueFacts) -> str:
-    """Return a remark if the newest release that was played behaves correctly, else ""."""
+    """Return a remark if the newest played release behaves correctly, or else ""."""
     found = facts.investigation.bisect
     judged = found.judged if found is not None else ()
     if not judged or not judged[-1].behaves or judged[-1].release == facts.play.installer_version:

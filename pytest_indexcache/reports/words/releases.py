@@ -1,4 +1,4 @@
-"""Sort releases, and write ranges of releases as text."""
+"""Sort releases, and format ranges of releases as text."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ T = TypeVar("T")
 
 
 def in_order(releases: Iterable[str]) -> list[str]:
-    """Return the distinct releases, oldest first; texts that are not PEP 440 versions come last."""
+    """Return the distinct releases, oldest first; invalid versions (PEP 440) come last."""
     return sorted(set(releases), key=_key)
 
 
 def newest_first(releases: Iterable[str]) -> list[str]:
-    """Return the distinct releases, newest first; texts that are not PEP 440 versions come last."""
+    """Return the distinct releases, newest first; invalid versions (PEP 440) come last."""
     ordered = in_order(releases)
     others = [release for release in ordered if _key(release)[0]]
     return [release for release in reversed(ordered) if release not in others] + others
@@ -37,7 +37,7 @@ def ranges(items: Sequence[T], shared: Callable[[T], Any]) -> Iterator[list[T]]:
 
 
 def range_text(releases: Sequence[str]) -> str:
-    """Return the first and the last release as text: ``0.8.0 - 0.8.17``, or ``0.8.11`` if equal."""
+    """Return the first and last release as text: ``0.8.0 - 0.8.17``, or ``0.8.11`` if equal."""
     first, last = releases[0], releases[-1]
     return first if first == last else f"{first} - {last}"
 
@@ -45,8 +45,8 @@ def range_text(releases: Sequence[str]) -> str:
 def range_of(installer: str, releases: Sequence[str]) -> str:
     """Return an installer with a range of releases: ``uv 0.8.0 - 0.8.17``.
 
-    If the release is unknown, ``releases`` contains only the spec, and ``installer`` is returned
-    alone.
+    If the release is unknown, ``releases`` contains only the spec. In this case, only ``installer``
+    is returned.
     """
     span = span_of(installer, releases)
     return f"{installer} {span}" if span else installer
@@ -55,6 +55,6 @@ def range_of(installer: str, releases: Sequence[str]) -> str:
 def span_of(installer: str, releases: Sequence[str]) -> str:
     """Return a range of releases as text.
 
-    If the release is unknown, ``releases`` contains only the spec, and the text is empty.
+    If the release is unknown, ``releases`` contains only the spec. In this case, the text is empty.
     """
     return "" if [*releases] == [installer.partition(" ")[0]] else range_text(releases)

@@ -1,4 +1,4 @@
-"""The reasons for skipped plays, grouped over scenarios and releases."""
+"""Describe why plays were skipped, grouped over scenarios and releases."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def by_installer(results: Sequence[PlayResult]) -> dict[str, list[PlayResult]]:
 
 
 def skip_texts(installer: str, results: Sequence[PlayResult]) -> Iterator[str]:
-    """Yield a text for each reason for which an installer skipped plays.
+    """Yield a text for each reason why an installer skipped plays.
 
     Example: ``12 plays: uv 0.3.3 - 0.4.22 has no lock: it came with 0.4.23``.
     """
@@ -36,13 +36,13 @@ def skip_texts(installer: str, results: Sequence[PlayResult]) -> Iterator[str]:
 
 
 def _reason(result: PlayResult) -> str:
-    """Return the first line of the reason for a skip, without the number of the step."""
+    """Return the first line of the reason why a play was skipped, without the step number."""
     first = next(iter(result.reason.splitlines()), "no reason is given")
     return re.sub(r"\bstep \d+\b", "a step", re.sub(r"^step \d+: ", "", first))
 
 
 def _reason_of(result: PlayResult, who: str) -> str:
-    """Return the reason for a skip, with the installer's release replaced by the range ``who``."""
+    """Return the reason why a play was skipped, with the range ``who`` in place of the release."""
     reason, name = _reason(result), re.split("[=@:]", result.installer, maxsplit=1)[0]
     for release in (result.installer, f"{name} {result.installer_version}"):
         if reason.startswith((f"{release} ", f"{release}:")) and release != name:
@@ -51,7 +51,7 @@ def _reason_of(result: PlayResult, who: str) -> str:
 
 
 def _reason_of_any_release(result: PlayResult) -> str:
-    """Return the reason for a skip without any release number, as a key for grouping."""
+    """Return the reason why a play was skipped without release numbers, as a key for grouping."""
     return _reason(result).replace(_release(result), "").partition(": it came with")[0]
 
 

@@ -1,4 +1,4 @@
-"""Phrases that all reports share: names, counts, and cells of tables."""
+"""Phrases that all reports share, such as names, counts, and the cells of tables."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def short_name(scenario: str) -> str:
 
 
 def short_names(scenarios: Iterable[str]) -> dict[str, str]:
-    """Map scenarios to short names; names that would be equal include more folders."""
+    """Map scenarios to short names, which include more folders where they would be ambiguous."""
     names = {scenario: short_name(scenario) for scenario in scenarios}
     counts = Counter(names.values())
     alike = [scenario for scenario, name in names.items() if counts[name] > 1]
@@ -49,9 +49,9 @@ def player(result: PlayResult) -> str:
 
 
 def other_release(step: StepResult, result: PlayResult) -> str:
-    """Return a remark if another release played this step: ``, played by 0.8.0``.
+    """Return a remark if another release played this step, such as ``, played by 0.8.0``.
 
-    The remark is empty if the release of the whole play also played the step.
+    If the step was played by the same release as the rest of the play, the remark is empty.
     """
     if step.release in ("", result.installer_version):
         return ""
@@ -59,9 +59,9 @@ def other_release(step: StepResult, result: PlayResult) -> str:
 
 
 def remark(result: PlayResult) -> str:
-    """Return how a play compares with the baseline: ``known``, ``worse``, ``better`` or empty.
+    """Return how a play compares with the baseline: ``known``, ``worse``, ``better`` or "".
 
-    ``known`` means that the play did not end well, and that the baseline contains the same result.
+    ``known`` means that the baseline contains the same unsuccessful result.
     """
     if result.change in (Change.WORSE, Change.BETTER):
         return str(result.change)
@@ -87,7 +87,7 @@ def _with_remark(text: str, result: PlayResult) -> str:
 def needs_a_look(result: PlayResult) -> bool:
     """Return whether a play needs attention.
 
-    It does if its verdict is failed, fixed or error, or if its result differs from the baseline.
+    This is so if its verdict is failed, fixed or error, or if its result differs from the baseline.
     """
     if result.change in (Change.WORSE, Change.BETTER):
         return True
@@ -102,19 +102,19 @@ def place_of_interest(result: PlayResult) -> int:
 
 
 def wait_before(step: StepResult) -> str:
-    """Return a phrase about the wait before a step, such as ``after a wait of 1.1 s``, or empty."""
+    """Return a phrase about the wait before a step, such as ``after a wait of 1.1 s``, or ""."""
     return f"after a wait of {step.waited:g} s" if step.waited else ""
 
 
 @dataclass(frozen=True)
 class CauseGroup:
-    """Checks of a step that share a cause, so that a report shows the cause once."""
+    """Checks in a step that share a cause, so a report can show the cause once."""
 
     checks: tuple[Check, ...]
 
     @property
     def causes(self) -> tuple[str, ...]:
-        """The causes of the first check, and a line that names the subjects of similar checks."""
+        """The causes of the first check, plus a line that names the subjects of similar checks."""
         first, *others = self.checks
         alike = [check.subject for check in others if check.causes != first.causes]
         return (*first.causes, *([f"the same holds for {', '.join(alike)}"] if alike else []))
@@ -150,7 +150,7 @@ def verdict_counts(results: Sequence[PlayResult]) -> str:
 
 
 def traffic(results: Sequence[PlayResult]) -> str:
-    """Return the sum of the traffic: ``626 requests, 229 downloads, nominally 10.2 GiB``."""
+    """Return the total traffic: ``626 requests, 229 downloads, nominally 10.2 GiB``."""
     total = sum((result.traffic for result in results), Traffic())
     return (
         f"{many(total.requests, 'request')}, {many(total.downloads, 'download')}, "
@@ -159,7 +159,7 @@ def traffic(results: Sequence[PlayResult]) -> str:
 
 
 def web_link(url: str | None) -> str | None:
-    """Return the URL if it is an http or https URL that is safe in Markdown and HTML, or None."""
+    """Return a URL if it is an http or https URL that is safe in Markdown and HTML, else None."""
     if url is None or not url.isprintable() or any(sign in url for sign in " <>()\"'`"):
         return None
     try:
@@ -196,7 +196,7 @@ def _path(exchange: Exchange) -> str:
 
 
 def _by_edge(exchange: Exchange) -> str:
-    """Return how the edge answered a request, as text; empty if the index has no edge."""
+    """Return how the CDN edge answered a request, as text, or "" if the index has no edge."""
     if exchange.subject.from_edge:
         return f"from the edge, age {exchange.response_headers.get('age') or 'not sent'}"
     behind = exchange.behind

@@ -1,4 +1,4 @@
-"""The program of an exported script, in modules that are joined into one text.
+"""The program of an exported script, as modules that are joined into one text.
 
-It imports nothing from this package, needs only the standard library, and runs in Python 3.8.
+It imports nothing from this package, needs only the standard library, and runs on Python 3.8.
 """

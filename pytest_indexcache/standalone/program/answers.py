@@ -1,4 +1,4 @@
-"""Look up the recorded answer to a request, and the fault that applies to it."""
+"""Look up the recorded response to a request, and the fault that applies to the request."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ UNCONDITIONAL_FAULTS = ("status", "reset", "close", "not-modified")
 
 
 class RecordedIndexes:
-    """The recorded answers of all indexes, and the faults in effect.
+    """The responses recorded from all indexes, and the faults in effect.
 
-    ``stage`` is the current position in ``stages``. Each change to an index begins a new stage.
+    ``stages`` contains one recording for each state of the indexes, and ``stage`` is the number of
+    the current one. Each change to an index begins a new stage.
     """
 
     def __init__(self, data: dict[str, Any]) -> None:
@@ -30,7 +31,7 @@ class RecordedIndexes:
         self.lock = threading.Lock()
 
     def find(self, url: str, accept: str, authorization: str = "") -> dict[str, Any]:
-        """Return the recorded answer to a GET; percent-encoding in the URL makes no difference."""
+        """Return the recorded response to a GET; percent-encoding in the URL does not matter."""
         stage = self.stages[self.stage]
         answer = _found(stage["urls"], stage["missing"], url, accept)
         if answer is None:
@@ -57,11 +58,11 @@ class RecordedIndexes:
         return place + found if signature in self.signatures else place
 
     def is_reachable(self, host: str) -> bool:
-        """Return whether a host accepts connections; it does not while its index is down."""
+        """Return whether a host accepts connections, which is false while its index is down."""
         return host not in self.stages[self.stage].get("unreachable", ())
 
     def change_faults(self, step: dict[str, Any]) -> None:
-        """Add the faults of a step, or remove the faults of the index that the step mends."""
+        """Add the faults that a step defines, or remove the faults from the index that it mends."""
         mended = step.get("mends")
         self.faults = [fault for fault in self.faults if fault["index"] != mended]
         self.faults += [dict(fault) for fault in step.get("faults", ())]
@@ -69,9 +70,10 @@ class RecordedIndexes:
     def take_fault(
         self, method: str, url: str, accept: str, status: int, has_range: bool
     ) -> dict[str, Any] | None:
-        """Return the fault that applies to a request, or None, and count one use of it.
+        """Return the fault that applies to a request, or None, and count one use of the fault.
 
-        ``status`` is the status of the answer if there were neither a fault nor a Range field.
+        ``status`` is the status that the response would have without the fault and without a Range
+        field.
         """
         with self.lock:
             return self._taken(method, url, accept, status, has_range)
@@ -93,7 +95,7 @@ class RecordedIndexes:
         return None
 
     def body(self, answer: dict[str, Any]) -> bytes:
-        """Return the body of an answer, or no bytes if nothing was recorded."""
+        """Return the body of a response, or no bytes if no body was recorded."""
         return base64.b64decode(self.bodies[answer["body"]]) if answer.get("body") else b""
 
 
@@ -111,7 +113,7 @@ def _found(
 
 
 def _of_project(answer: dict[str, Any], project: str) -> dict[str, Any]:
-    """Return the answer for an unknown project, with its name inserted in the header fields."""
+    """Return the response for an unknown project, with its name inserted in the header fields."""
     headers = [[name, value.replace(UNKNOWN, project)] for name, value in answer["headers"]]
     return {**answer, "headers": headers}
 
@@ -136,7 +138,7 @@ def _is_user(authorization: str, users: dict[str, str]) -> bool:
 
 
 def _befalls(fault: dict[str, Any], method: str, status: int, has_range: bool) -> bool:
-    """Return whether a fault applies to a request whose URL it covers."""
+    """Return whether a fault whose URL matches a request also applies to it in other respects."""
     how = fault["how"]
     if how in ("status", "reset", "close", "stale") or (how == "slow" and not fault["pauses"]):
         return True

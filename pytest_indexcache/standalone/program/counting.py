@@ -14,7 +14,7 @@ FILES = ("wheel", "sdist")
 
 
 def traffic_problems(expect: dict[str, Any], seen: list[dict[str, Any]]) -> Iterator[str]:
-    """Yield one line for each expectation about a step's requests that does not hold."""
+    """Yield one line for each expectation about a step's requests that was not met."""
     for key, mark in (("downloads", "download"), ("revalidated", "revalidated")):
         if key in expect:
             things = [_thing(it) for it in seen if it.get(mark)]
@@ -45,7 +45,7 @@ def _thing(request: dict[str, Any], weight: int = 1) -> tuple[str, str, int]:
 def _kind_problems(key: str, expected: Any, seen: list[dict[str, Any]]) -> Iterator[str]:
     """Yield one line for each kind of request whose count is not as expected.
 
-    ``expected`` maps kinds to counts, or is the expected number of all requests.
+    ``expected`` maps kinds to counts, or is the expected total number of requests.
     """
     kinds = expected if isinstance(expected, dict) else {"total": expected}
     for kind, wanted in kinds.items():
@@ -72,9 +72,9 @@ def _is_of_kind(request: dict[str, Any], kind: str) -> bool:
 
 
 def _field_problems(key: str, name: str, wish: Any, asked: list[dict[str, str]]) -> Iterator[str]:
-    """Yield one line unless a header field is as expected in all requests.
+    """Yield one line unless a header field has the expected value in all requests.
 
-    Without any request, there is a problem if the field is expected to be sent.
+    If there were no requests, a field that is expected to be sent is a problem.
     """
     values = [fields.get(name) for fields in asked]
     if isinstance(wish, str):
@@ -92,9 +92,9 @@ def count_problems(
     """Yield one line for each count that is not as expected.
 
     ``things`` contains a project, a filename and an amount for each request. ``expected`` is a
-    total, or maps patterns to counts. The most specific pattern that matches the project or the
-    file applies. A pattern with a wildcard applies to each project separately. Projects without a
-    matching pattern are expected to have no requests.
+    total, or maps patterns to counts. For each project or file, the most specific matching pattern
+    applies. A pattern with a wildcard applies to each project separately. A project without a
+    matching pattern is expected to have no requests.
     """
     found = list(things)
     if not isinstance(expected, dict):

@@ -59,7 +59,7 @@ class ScriptedPlay:
         return server.server_port
 
     def play(self, step: dict[str, Any]) -> list[str]:
-        """Play a step, print its requests, and return one line for each expectation that failed."""
+        """Play a step, print its requests, and return one line for each expectation not met."""
         print(f"\nstep {step['number']}: {step['sentence']}", flush=True)
         time.sleep(step["wait"])
         self.indexes.stage = step["stage"]

@@ -1,4 +1,4 @@
-"""A proxy on loopback that answers requests in place of the indexes."""
+"""A proxy on loopback that responds to requests in place of the indexes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pytest_indexcache.standalone.program.answers import UNCONDITIONAL_FAULTS, R
 
 
 class RecordedHandler(BaseHTTPRequestHandler):
-    """Answers requests as recorded, either directly or in a CONNECT tunnel."""
+    """Responds to requests as recorded, either directly or in a CONNECT tunnel."""
 
     protocol_version = "HTTP/1.1"
     indexes: RecordedIndexes
@@ -28,7 +28,7 @@ class RecordedHandler(BaseHTTPRequestHandler):
     host = ""
 
     def do_CONNECT(self) -> None:
-        """Accept a tunnel to a host of an index, and refuse all other hosts."""
+        """Accept a tunnel to an index's host, and refuse tunnels to all other hosts."""
         host, _, port = self.path.rpartition(":")
         if host not in self.hosts or not self.indexes.is_reachable(host):
             text = f"CONNECT {self.path}: refused"
@@ -51,7 +51,7 @@ class RecordedHandler(BaseHTTPRequestHandler):
         self.close_connection = False
 
     def do_GET(self) -> None:
-        """Answer a request as recorded: with the whole body, a part of it, a 304, or a fault."""
+        """Respond to a request as recorded: with the whole body, a part of it, a 304 or a fault."""
         if self.host and not self.indexes.is_reachable(self.host):
             self._leave()
             return
@@ -141,7 +141,7 @@ class RecordedHandler(BaseHTTPRequestHandler):
         return "if-modified-since" if is_met and "if-modified-since" in answer else None
 
     def _chosen(self, answer: dict[str, Any], body: bytes, how: str) -> Any:
-        """Return the status, header fields and body: a whole answer, a part of it, or a 304."""
+        """Return the status, header fields and body of a whole or partial response, or of a 304."""
         validator = self._validator(answer)
         if validator is not None:
             return 304, answer[validator]["headers"], b""
@@ -208,4 +208,4 @@ class RecordedHandler(BaseHTTPRequestHandler):
         self.connection.shutdown(socket.SHUT_RDWR)
 
     def log_message(self, *_: object) -> None:
-        """Print nothing: the play prints the requests after each step."""
+        """Print nothing, because the play prints the requests after each step."""

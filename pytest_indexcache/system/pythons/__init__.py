@@ -1,1 +1,1 @@
-"""Find Pythons, and the wheel tags and markers of each."""
+"""Find Python interpreters, and the wheel tags and markers of each."""

@@ -1,4 +1,4 @@
-"""Find a Python for new venvs, and read its version, markers and tags."""
+"""Find a Python interpreter for new venvs, and read its version, markers and tags."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ _PROGRAM: Final = Path(__file__).with_name("interpreter_facts.py")
 
 @dataclass(frozen=True)
 class Interpreter:
-    """A Python outside of any venv; ``target`` contains its version, markers and wheel tags."""
+    """A Python interpreter outside any venv.
+
+    ``target`` contains its version, markers and wheel tags.
+    """
 
     executable: Path
     target: Target
@@ -34,7 +37,7 @@ class Interpreter:
 
 
 def running_interpreter() -> Interpreter:
-    """Return the running Python; in a venv, return the Python that the venv is based on."""
+    """Return the running interpreter; in a venv, return the interpreter the venv is based on."""
     executable = getattr(sys, "_base_executable", None) or sys.executable
     return Interpreter(Path(executable), Target.running())
 
@@ -45,12 +48,12 @@ def find_interpreter(
     environment: Mapping[str, str] = os.environ,
     confine: Confine = unconfined,
 ) -> Interpreter:
-    """Find a Python by its path, or by a version such as ``3.12``.
+    """Find a Python interpreter by its path, or by a version such as ``3.12``.
 
-    For a version, the running Python, ``PATH`` and pyenv are searched. ``cache`` is a folder for
-    facts about Pythons. ``confine`` limits the processes that are started.
+    For a version, the running interpreter, ``PATH`` and pyenv are searched. ``cache`` is a folder
+    for facts about interpreters. ``confine`` limits the processes that are started.
 
-    :raises UsageError: if no such Python is found
+    :raises UsageError: if no such interpreter is found
     """
     running = running_interpreter()
     if not re.fullmatch(r"3(\.\d+){1,2}", wanted):
@@ -76,9 +79,9 @@ def _is_version(interpreter: Interpreter, wanted: str) -> bool:
 
 
 def _candidates(wanted: str, environment: Mapping[str, str]) -> Iterator[Path]:
-    """Yield executables that may be the wanted Python.
+    """Yield executables that may be the wanted Python interpreter.
 
-    Pythons of pyenv are included, but its shims are not.
+    Interpreters installed by pyenv are included, but pyenv's shims are not.
     """
     suffix = ".exe" if os.name == "nt" else ""
     pyenv = Path(environment.get("PYENV_ROOT") or Path.home() / ".pyenv")
@@ -97,11 +100,12 @@ def _numbers(text: str) -> list[int]:
 
 
 def ask_interpreter(executable: Path, cache: Path, confine: Confine = unconfined) -> Interpreter:
-    """Return facts about a Python; start it if the folder ``cache`` does not contain them.
+    """Return facts about a Python interpreter, which is started if they are not in ``cache``.
 
-    Cached facts are valid until the path, size or modification time of the executable changes.
+    ``cache`` is a folder. Cached facts are valid until the path, size or modification time of the
+    executable changes.
 
-    :raises UsageError: if the executable is not a Python, or is too old
+    :raises UsageError: if the executable is not a Python interpreter, or is too old
     """
     from hashlib import sha256
 
@@ -121,7 +125,7 @@ def ask_interpreter(executable: Path, cache: Path, confine: Confine = unconfined
 
 
 _answers: Final[dict[str, Interpreter | str]] = {}
-"""Facts about Pythons that this process knows, or reasons why an executable cannot be used."""
+"""The facts about executables that this process knows, or reasons why one cannot be used."""
 
 
 @functools.cache
@@ -132,9 +136,10 @@ def _program_digest() -> str:
 
 
 def _answer(executable: Path, file: Path, confine: Confine) -> Interpreter | str:
-    """Return the Python that an executable starts, or the reason why it cannot be used.
+    """Return the interpreter that an executable starts, or the reason why it cannot be used.
 
-    A failure of a script is not cached in the file, because it may depend on the environment.
+    If the executable is a script, a failure is not cached in the file, because it may depend on the
+    environment.
     """
     import subprocess
 

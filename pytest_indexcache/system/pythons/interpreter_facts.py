@@ -1,6 +1,6 @@
-"""Print facts about the Python that runs this file, as JSON.
+"""Print facts about the Python interpreter that runs this file, as JSON.
 
-This file must run in any Python from 3.6 on, without other modules of this package.
+This file must run on Python 3.6 or later, without other modules of this package.
 """
 
 import json
@@ -11,7 +11,7 @@ import sysconfig
 
 
 def _libc() -> str:
-    """Return the C library with its version, such as ``glibc 2.36``, or an empty string."""
+    """Return the C library with its version, such as ``glibc 2.36``, or "" if unknown."""
     try:
         return os.confstr("CS_GNU_LIBC_VERSION") or ""
     except (AttributeError, OSError, ValueError):
@@ -19,7 +19,7 @@ def _libc() -> str:
 
 
 def _platform() -> str:
-    """Return the platform of extension modules, as in :func:`sysconfig.get_platform`."""
+    """Return the platform of extension modules, in the format of :func:`sysconfig.get_platform`."""
     name = sysconfig.get_platform()
     if sys.maxsize <= 2**32:  # a 32-bit Python on a 64-bit kernel
         name = name.replace("linux-x86_64", "linux-i686").replace("linux-aarch64", "linux-armv8l")
@@ -33,7 +33,7 @@ def _implementation_version() -> str:
 
 
 def markers() -> "dict[str, str]":
-    """Return the variables of environment markers, as defined by PyPA."""
+    """Return the variables for environment markers, as defined by the PyPA specifications."""
     return {
         "implementation_name": sys.implementation.name,
         "implementation_version": _implementation_version(),
@@ -50,7 +50,7 @@ def markers() -> "dict[str, str]":
 
 
 def facts() -> "dict[str, object]":
-    """Return the facts about the running Python from which its markers and tags follow."""
+    """Return the facts from which the running interpreter's markers and tags are derived."""
     return {
         "executable": getattr(sys, "_base_executable", None) or sys.executable,
         "markers": markers(),

@@ -1,4 +1,4 @@
-"""Compute the wheel tags of a Python from facts about it (PEP 425)."""
+"""Compute the wheel tags of a Python interpreter from facts about it (PEP 425)."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from pytest_indexcache.system.pythons.interpreter_facts import facts
 
 
 def tags_of(facts: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the tags of the wheels that a Python can use, best first.
+    """Return the tags of the wheels that a Python interpreter can use, best first.
 
-    ``facts`` is the result of :func:`~.interpreter_facts.facts` in that Python.
+    ``facts`` is what :func:`~.interpreter_facts.facts` returned in that interpreter.
     """
     return tuple(map(str, _tags(facts)))
 
@@ -51,7 +51,7 @@ def _cpython_abis(name: str, facts: Mapping[str, Any]) -> list[str]:
 
 
 def _other_abis(facts: Mapping[str, Any]) -> list[str]:
-    """Return the ABI tag from a file suffix such as ``.pypy310-pp73-x86_64-linux-gnu.so``."""
+    """Return the ABI tag in a file suffix such as ``.pypy310-pp73-x86_64-linux-gnu.so``."""
     parts = str(facts["extension_suffix"]).split(".")
     if len(parts) < 3:
         return []
@@ -60,7 +60,7 @@ def _other_abis(facts: Mapping[str, Any]) -> list[str]:
 
 
 def _platforms(facts: Mapping[str, Any]) -> list[str]:
-    """Return the platform tags of a Python."""
+    """Return the platform tags of a Python interpreter."""
     if (facts["platform"], facts["libc"]) == _running_platform():
         return list(platform_tags())
     if facts["markers"]["sys_platform"] == "darwin":

@@ -1,4 +1,4 @@
-"""The version, the markers and the wheel tags of the Python for which packages are chosen."""
+"""The version, markers and wheel tags of the Python interpreter for which files are chosen."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _LOCKED_MARKERS: Final = (
 
 @dataclass(frozen=True)
 class Target:
-    """A Python for which packages are chosen.
+    """A Python interpreter for which files are chosen.
 
-    ``markers`` are the variables of environment markers (PEP 508). ``tags`` are wheel tags, best
-    first, such as ``cp313-cp313-manylinux_2_28_x86_64``. None stands for the tags of the running
-    Python.
+    ``markers`` contains the variables for environment markers (PEP 508). ``tags`` contains wheel
+    tags, best first, such as ``cp313-cp313-manylinux_2_28_x86_64``. None stands for the running
+    interpreter's tags.
     """
 
     markers: Mapping[str, str]
@@ -37,7 +37,7 @@ class Target:
     @classmethod
     @cache
     def running(cls) -> Self:
-        """Return the target for the running Python, which is always the same object."""
+        """Return the target for the running interpreter; every call returns the same object."""
         return cls({key: str(value) for key, value in default_environment().items()})
 
     @cached_property
@@ -48,12 +48,12 @@ class Target:
 
     @cached_property
     def environment(self) -> str:
-        """A marker that is true for this implementation and version of Python on this platform."""
+        """A marker that is true for this Python implementation and version on this platform."""
         return " and ".join(f'{name} == "{self.markers[name]}"' for name in _LOCKED_MARKERS)
 
     @property
     def marker_environment(self) -> Environment:
-        """The variables of markers, as a type of ``packaging``."""
+        """The variables for markers, as the type that ``packaging`` expects."""
         return cast("Environment", dict(self.markers))
 
     @cached_property
@@ -66,7 +66,7 @@ class Target:
         return tuple(Tag(*tag.split("-")) for tag in self.tags)
 
     def rank_wheel(self, filename: str) -> int | None:
-        """Return the rank of a wheel, with 0 as the best, or None if it does not fit (PEP 425)."""
+        """Return a wheel's rank, where 0 is the best, or None if it is incompatible (PEP 425)."""
         tags = "-".join(filename.removesuffix(".whl").rsplit("-", 3)[1:]).lower()
         if tags not in self._known:
             self._known[tags] = min(self._ranks_of(tags), default=None)

@@ -1,1 +1,1 @@
-"""Make venvs, and read the distributions in them."""
+"""Create venvs, and read the distributions in them."""

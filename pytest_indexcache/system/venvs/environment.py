@@ -1,4 +1,4 @@
-"""Open or make a venv, and find the folders in it."""
+"""Open or create a venv, and find the folders in it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pytest_indexcache.system.pythons.interpreter import (
 from pytest_indexcache.system.venvs.installed import InstalledDistribution, read_installed
 
 _UNFINISHED: Final = "unfinished.tmp"
-"""The name of a file that exists in a venv until the venv is complete."""
+"""The name of a file that is present in a venv until the venv is complete."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Environment:
 
     @classmethod
     def open(cls, folder: Path) -> Self | None:
-        """Return the venv in a folder, or None if there is no complete venv with a Python."""
+        """Return the venv in a folder, or None if there is no complete venv with an interpreter."""
         try:
             text = (folder / "pyvenv.cfg").read_text("utf-8")
         except (FileNotFoundError, NotADirectoryError):
@@ -45,12 +45,12 @@ class Environment:
     def create(
         cls, folder: Path, interpreter: Interpreter, app_data: Path, maker: Path | None = None
     ) -> Self:
-        """Make a venv without pip; an existing venv in the folder is replaced.
+        """Create a venv without pip; an existing venv in the folder is replaced.
 
-        ``app_data`` is virtualenv's folder for facts about Pythons. If ``maker`` is given, the
-        virtualenv of this Python is used.
+        ``app_data`` is the folder in which virtualenv caches facts about interpreters. ``maker`` is
+        a Python interpreter whose virtualenv is used, if given.
 
-        :raises UsageError: if the folder contains anything else, or no venv can be made in it
+        :raises UsageError: if the folder contains anything else, or no venv can be created in it
         """
         demand_free(folder)
         if folder.is_dir() and any(folder.iterdir()):
@@ -79,10 +79,10 @@ class Environment:
         return ".".join(version.split(".")[:3])
 
     def interpreter(self, cache: Path, confine: Confine = unconfined) -> Interpreter:
-        """Return the Python that this venv is based on.
+        """Return the Python interpreter that this venv is based on.
 
-        It is started unless it is the running Python, or its facts are in the folder ``cache``.
-        ``confine`` limits this process.
+        The interpreter is started to read facts about it, unless it is the running one, or the
+        facts are in the folder ``cache``. ``confine`` limits this process.
         """
         running = running_interpreter()
         home = Path(self.settings.get("home", ""))
@@ -96,17 +96,17 @@ class Environment:
 
     @cached_property
     def python(self) -> Path:
-        """The path of the venv's Python."""
+        """The path of the venv's Python executable."""
         return self.scripts / ("python.exe" if os.name == "nt" else "python")
 
     @cached_property
     def scripts(self) -> Path:
-        """The folder of scripts and executables."""
+        """The folder for scripts and executables."""
         return self.folder / ("Scripts" if os.name == "nt" else "bin")
 
     @cached_property
     def site_packages(self) -> Path:
-        """The folder of installed modules, including extension modules."""
+        """The folder for installed modules, including extension modules."""
         if os.name == "nt":
             return self.folder / "Lib" / "site-packages"
         minor = ".".join(self.full_version.split(".")[:2])
@@ -133,7 +133,7 @@ class Environment:
 
 
 def demand_free(folder: Path) -> None:
-    """Raise UsageError unless a path is a venv, an empty folder, or does not exist."""
+    """Raise UsageError unless a path is a venv or an empty folder, or does not exist."""
     is_venv = (folder / "pyvenv.cfg").is_file()
     if folder.is_dir() and any(folder.iterdir()) and not is_venv:
         raise UsageError(f"{folder} holds something that is not a venv", hint="remove or rename it")
@@ -144,7 +144,7 @@ def demand_free(folder: Path) -> None:
 
 
 def demand_not_damaged(folder: Path) -> None:
-    """Raise UsageError if a folder contains a complete venv whose Python does not exist."""
+    """Raise UsageError if a folder contains a complete venv whose interpreter does not exist."""
     config = folder / "pyvenv.cfg"
     is_made = config.is_file() and config.stat().st_size > 0 and not (folder / _UNFINISHED).exists()
     if is_made and Environment.open(folder) is None:

@@ -1,4 +1,4 @@
-"""Read the distributions in a venv and where each came from."""
+"""Read the distributions in a venv, and the origin of each."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from pytest_indexcache.system.urls import local_path, without_credentials
 from pytest_indexcache.system.venvs.origins import ORIGIN_RECORD, Origin, file_url
 
 INSTALLER_NAME: Final = "pytest-indexcache"
-"""The content of the ``INSTALLER`` file of distributions that the reference installer installs."""
+"""The text in the ``INSTALLER`` file of distributions installed by the reference installer."""
 
 
 @dataclass(frozen=True, slots=True)
 class InstalledDistribution:
     """A distribution in a venv.
 
-    ``origin`` is None if none is recorded, which means an index (PEP 610). ``hashes`` are the
-    hashes of the installed file. ``fingerprint`` identifies the content of the folder from which it
-    was built.
+    ``origin`` is None if no origin is recorded, which means that the distribution came from an
+    index (PEP 610). ``hashes`` contains the hashes of the installed file. ``fingerprint``
+    identifies the content of the folder from which the distribution was built.
     """
 
     name: NormalizedName
@@ -43,7 +43,7 @@ class InstalledDistribution:
 def describe(name: str, version: Version | None, origin: Origin | None) -> str:
     """Return a distribution as text: ``torch==2.9.0+cpu``.
 
-    An origin other than an index is added: ``demo==1.0 (from file:///src/demo)``.
+    If it did not come from an index, its origin is added: ``demo==1.0 (from file:///src/demo)``.
     """
     text = f"{name}=={version}" if version is not None else name
     if origin is None or origin.kind == "index":
@@ -55,8 +55,9 @@ def describe(name: str, version: Version | None, origin: Origin | None) -> str:
 def read_installed(*folders: Path) -> tuple[InstalledDistribution, ...]:
     """Return the distributions in folders of modules, sorted by name.
 
-    Name and version come from the name of the dist-info folder (PEP 376), or else from its
-    METADATA. A folder without METADATA is ignored: it is left over from a killed installation.
+    The name and version come from the name of the dist-info folder (PEP 376), or else from
+    METADATA. A folder without METADATA is ignored, because it is left over from a killed
+    installation.
     """
     found = [
         distribution

@@ -1,4 +1,4 @@
-"""Make venvs without pip, with virtualenv or with the standard library."""
+"""Create venvs without pip, with virtualenv or with the standard library."""
 
 from __future__ import annotations
 
@@ -12,21 +12,22 @@ from pytest_indexcache.errors import UsageError
 from pytest_indexcache.system.pythons.interpreter import Interpreter
 
 _OLDEST: Final = (3, 8)
-"""The oldest Python for which virtualenv is used."""
+"""The oldest Python version for which virtualenv is used."""
 
 _one_at_a_time: Final = Lock()
-"""A lock around calls of virtualenv, which may not be thread-safe."""
+"""A lock around calls to virtualenv, which may not be thread-safe."""
 
 
 def make_venv(
     folder: Path, interpreter: Interpreter, app_data: Path, maker: Path | None = None
 ) -> None:
-    """Make a venv without pip in an empty folder.
+    """Create a venv without pip in an empty folder.
 
-    ``app_data`` is virtualenv's folder for facts about Pythons. If ``maker`` is given, the
-    virtualenv of this Python is used. If virtualenv fails, the module ``venv`` is used.
+    ``app_data`` is the folder in which virtualenv caches facts about interpreters. ``maker`` is a
+    Python interpreter whose virtualenv is used, if given. If virtualenv fails, the module ``venv``
+    is used.
 
-    :raises UsageError: if no venv can be made
+    :raises UsageError: if no venv can be created
     """
     arguments = ["--no-seed", "--no-periodic-update", "--app-data", str(app_data)]
     arguments += ["--python", str(interpreter.executable), str(folder)]
@@ -56,9 +57,9 @@ def _uses_virtualenv(interpreter: Interpreter, maker: Path | None) -> bool:
 
 
 def _start(python: Path, arguments: list[str], settings: Mapping[str, str]) -> None:
-    """Run a module with a Python.
+    """Run a module with a Python interpreter.
 
-    :raises RuntimeError: with the output, if the exit code is not 0
+    :raises RuntimeError: if the exit code is not 0; the message is the output
     """
     import subprocess
 

@@ -1,4 +1,4 @@
-"""The origin of a distribution, and the files that record it in a dist-info folder."""
+"""The origin of a distribution, and the files in a dist-info folder that record the origin."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import Any, Final, Literal
 from pytest_indexcache.system.urls import normal_url, without_credentials
 
 ORIGIN_RECORD: Final = "indexcache_origin.json"
-"""The file in a dist-info folder that records the index and the hashes.
+"""The file in a dist-info folder that records the index and the hashes of a distribution.
 
-PEP 610 defines no record of them for distributions from an index.
+PEP 610 defines no such record for distributions from an index.
 """
 
 _ENCODER: Final = json.JSONEncoder(sort_keys=True)
@@ -38,7 +38,7 @@ def origin_files(
     """Return the files that record an origin in a dist-info folder, keyed by name.
 
     These are ``ORIGIN_RECORD`` and, unless the origin is an index, ``direct_url.json`` (PEP 610).
-    Credentials in URLs are left out.
+    Credentials are removed from URLs.
     """
     location = without_credentials(origin.location)
     record: dict[str, Any] = {"kind": origin.kind, "location": location, "hashes": dict(hashes)}
@@ -59,14 +59,14 @@ def _json_bytes(data: Mapping[str, Any]) -> bytes:
 
 
 def file_url(folder: str) -> str:
-    """Return the file URL of a folder."""
+    """Return the file URL for a folder."""
     return Path(folder).absolute().as_uri()
 
 
 def same_place(one: Origin, other: Origin) -> bool:
-    """Return whether two origins are the same apart from the spelling of their URLs.
+    """Return whether two origins are the same, apart from the spelling of their URLs.
 
-    An index without a URL is the same as every index.
+    An index without a URL equals every other index.
     """
     if one.kind == other.kind == "index" and not (one.location and other.location):
         return True

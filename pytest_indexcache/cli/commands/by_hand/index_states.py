@@ -27,7 +27,7 @@ def indexes_before(scenario: Scenario, number: int) -> FakeIndexes:
 
 
 def change_index(indexes: FakeIndexes, step: AnyStep) -> None:
-    """Apply a step to the indexes if it changes an index or its edge; ignore other steps."""
+    """Apply a step to the indexes if it changes an index or its CDN edge; ignore other steps."""
     if isinstance(step, IndexStep):
         indexes.apply(step, time.time())
     elif isinstance(step, EdgeStep):

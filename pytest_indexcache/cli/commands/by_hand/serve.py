@@ -1,4 +1,4 @@
-"""``indexcache serve``: serve the fake indexes of a scenario for installers that a user runs."""
+"""``indexcache serve``: serve a scenario's fake indexes to installers that the user runs."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class _RequestLog:
         self.count = 0
 
     def record(self, exchange: Exchange) -> None:
-        """Print the method, status, kind and URL of an exchange to stderr."""
+        """Print an exchange's method, status, kind and URL to stderr, and count the exchange."""
         self.count += 1
         about = exchange.subject.kind or "refused"
         line = f"{exchange.method} {exchange.status} {about} {exchange.url}"
@@ -113,7 +113,7 @@ def _head(scenario: Scenario) -> Iterator[str]:
 
 
 def _exports(network: Network, folder: Path) -> Iterator[str]:
-    """Yield shell commands that set the environment variables for a client."""
+    """Yield shell commands that set the environment variables a client needs."""
     from pytest_indexcache.installers.processes.isolation import network_variables
 
     caches = {name: str(folder / name.partition("_")[0].lower()) for name in _CACHES}

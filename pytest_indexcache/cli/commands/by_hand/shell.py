@@ -111,7 +111,7 @@ def _in_shell(
     *,
     is_contained: bool,
 ) -> list[Exchange]:
-    """Serve the indexes while the user works in a shell, and return the exchanges."""
+    """Serve the indexes while the user works in a shell, and return the recorded exchanges."""
     from pytest_indexcache.cli.commands.by_hand.index_states import indexes_before
     from pytest_indexcache.index.wire.gateway import Gateway
     from pytest_indexcache.installers.contract.installer import Network, Workspace
@@ -136,7 +136,7 @@ def _in_shell(
 
 
 def _ignore(*_: Any) -> None:
-    """Do nothing on Ctrl-C: the programs in the shell receive the signal, too."""
+    """Ignore Ctrl-C, which the programs in the shell receive as well."""
 
 
 def _head(scenario: Scenario, installer: CommandAdapter) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""``indexcache capture``: record an installer's run against real indexes as an offline scenario."""
+"""``indexcache capture``: turn an installer's run on real indexes into an offline scenario."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Capture a scenario, and return 1 unless an offline play of it leads to the same exchanges."""
+    """Capture a scenario; return 1 unless an offline play of it leads to the same exchanges."""
     from pytest_indexcache.drafts.captures.privacy.replacements import Replacements
     from pytest_indexcache.errors import CommandError
     from pytest_indexcache.system.text_files import write_text_file
@@ -205,7 +205,7 @@ def _captured(chosen: argparse.Namespace, plan: CapturePlan, replacements: Repla
 
 
 def _asked(plan: CapturePlan) -> str:
-    """Return the part of a message that lists the indexes to capture."""
+    """Return the part of a message that lists the indexes to be captured."""
     return f"at {', '.join(index.url for index in plan.indexes)}, with an empty cache first"
 
 
@@ -225,7 +225,7 @@ class _Counted:
 
 
 def _said(captured: Capture, output: Path | None) -> Iterator[str]:
-    """Yield messages about a capture: what it leaves out, failed commands, and the offline play."""
+    """Yield messages about a capture: omitted parts, failed commands, and the offline play."""
     from pytest_indexcache.installers.contract.exits import ExitKind
     from pytest_indexcache.system.urls import hide_credentials
 

@@ -78,7 +78,7 @@ def _is_right(file: Path, *, shows_urls: bool) -> bool:
 
 
 def _write_urls(scenario: Scenario) -> None:
-    """Print the URLs on each index, including URLs that steps add."""
+    """Print the URLs on each index, including URLs that exist only after a step."""
     from pytest_indexcache.index.previews.addresses import addresses
 
     shown = None

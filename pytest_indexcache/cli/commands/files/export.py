@@ -50,7 +50,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Write a script that plays a scenario."""
+    """Write a script that plays a scenario, and return the exit code."""
     from pytest_indexcache.cli.scenario_files.scenarios import find_scenario
     from pytest_indexcache.cli.scenario_text import step_sentence
     from pytest_indexcache.index.previews.filled_files import filled

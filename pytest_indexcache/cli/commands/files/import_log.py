@@ -58,7 +58,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Write the draft, and return 1 if it must be edited before it can be played."""
+    """Write the draft; return 1 if it must be edited before it can be played."""
     from pytest_indexcache.errors import CommandError, ScenarioError
     from pytest_indexcache.run.loading import loads_playable
     from pytest_indexcache.system.text_files import write_text_file
@@ -122,7 +122,7 @@ def _draft(chosen: argparse.Namespace) -> str:
 
 
 def _remarks(pasted: PastedText, *, is_issue_known: bool) -> Iterator[str]:
-    """Yield remarks that say which parts of an issue thread were used, and which were ignored."""
+    """Yield remarks that say which parts of an issue thread were used and which were ignored."""
     if pasted.linked and not is_issue_known:
         yield _linked(pasted.linked)
     if pasted.first_line:
@@ -153,7 +153,7 @@ def _issue(text: str) -> str:
 
 
 def _read(name: str) -> str:
-    """Return the text of a file, or of stdin for ``-``, in UTF-8 or UTF-16.
+    """Read a file as text, or stdin for ``-``; the text may be in UTF-8 or UTF-16.
 
     :raises CommandError: if the file cannot be read, or is larger than ``MOST_BYTES``
     """

@@ -44,7 +44,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Print the names of one kind, or how many there are of each; return 1 if nothing is found."""
+    """Print the names of one kind, or how many names each kind has; return 1 if there are none."""
     if chosen.kind is None:
         rows = {kind: str(len(names())) for kind, names in _KINDS.items()}
     else:
@@ -62,7 +62,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _scenarios() -> Mapping[str, str]:
-    """Return the titles of the catalogue's scenarios by name."""
+    """Return the titles of the catalogue's scenarios, keyed by name."""
     from pytest_indexcache.data_formats import loads_toml
     from pytest_indexcache.scenario_files import catalogue_folder, scenario_files, scenario_name
 

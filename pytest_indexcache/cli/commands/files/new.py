@@ -68,7 +68,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Write a new scenario file, from options, from answers, or from another scenario."""
+    """Write a new scenario file based on options, on the user's answers, or on another scenario."""
     from pytest_indexcache.cli.scenario_files.new_questions import checked_installer
     from pytest_indexcache.system.text_files import write_text_file
 
@@ -95,7 +95,7 @@ class _MadeScenario:
 
 
 _OPTIONS: Final = {"title": "title", "issue": "issue", "url": "index", "server": "server"}
-"""The option for each key of a scenario that a user can give on the command line."""
+"""Maps each key of a scenario that a command-line option can set to the option's name."""
 
 _HINTS: Final = {
     "issue": "give the URL of the report, such as https://github.com/astral-sh/uv/issues/15303",
@@ -103,11 +103,11 @@ _HINTS: Final = {
     "imitates a server, and indexcache list servers has the names",
     "server": "indexcache list servers describes the servers",
 }
-"""The remedy for a wrong value of an option."""
+"""For each option, a hint that is shown if its value is invalid."""
 
 
 def _option_error(error: ScenarioError) -> CommandError:
-    """Return an error with the problems of the new text, each with the option that caused it."""
+    """Return an error that lists the problems of the new text, each with its option."""
     lines, hints = [], []
     for problem in error.problems:
         option = _OPTIONS.get(problem.key_path.rpartition(".")[2], "")
@@ -146,7 +146,7 @@ def _derived(chosen: argparse.Namespace, origin: str) -> _MadeScenario:
 def _playable(text: str) -> str:
     """Return the text if it is a valid scenario that can be played.
 
-    :raises CommandError: if it is not; the message names the options with wrong values
+    :raises CommandError: if it is not; the message names the options with invalid values
     """
     from pytest_indexcache.run.loading import loads_playable
 

@@ -91,7 +91,7 @@ def _read(file: Path) -> str:
 
 
 def _observed(chosen: argparse.Namespace, file: Path, text: str) -> Observed:
-    """Play the scenario in temporary folders, and return its text with what was observed."""
+    """Play the scenario in temporary folders, and return its text with the observed results."""
     from tempfile import TemporaryDirectory
 
     from pytest_indexcache.installers.containment.modes import ContainmentMode

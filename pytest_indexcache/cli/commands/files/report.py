@@ -1,4 +1,4 @@
-"""``indexcache report``: write a draft of an issue about an installer or an index."""
+"""``indexcache report``: draft an issue about an installer or an index."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ TRACKERS: Final = ("uv", "pip", "poetry", "pdm", "index")
 _INSTALLERS: Final = ("uv", "pip", "poetry", "pdm")
 _CONTROL: Final = "reference"
 _EXPECTED_BISECT: Final = 15
-"""An estimate of the plays of a brief bisect."""
+"""An estimate of the number of plays in a brief bisect."""
 
 
 def add_to(commands: Commands) -> None:
@@ -87,7 +87,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Write the draft of an issue, and return 1 if there is nothing to report."""
+    """Write the draft of an issue; return 1 if there is nothing to report."""
     from pytest_indexcache.cli.plays.bisect_search import demand_store
     from pytest_indexcache.cli.plays.play_count import PlayCount
     from pytest_indexcache.cli.scenario_files.scenarios import find_scenario
@@ -121,7 +121,7 @@ def _scenario_text(file: Path) -> str:
 
 
 def _installer(text: str) -> Installer:
-    """Return the installer for a spec; a name alone means its latest release."""
+    """Return the installer for a spec; a name without a release means the latest release."""
     from pytest_indexcache.installers.provisioning.presence import demand_present
     from pytest_indexcache.installers.registry import create_installer, create_installers
 
@@ -175,7 +175,7 @@ def _investigation(
 
 
 def _others(installer: Installer, progress: Progress) -> list[Installer]:
-    """Return all other installers, for a comparison; print a message about unavailable ones."""
+    """Return all other installers for comparison, and print a message about unavailable ones."""
     others = []
     names = [_CONTROL]
     if installer.spec.name != _CONTROL:
@@ -201,7 +201,7 @@ def _bisected(
     found: Investigation,
     count: PlayCount,
 ) -> Investigation:
-    """Add the result of a bisect to an investigation, or the reason why there is none."""
+    """Add the result of a bisect to an investigation, or the reason why no bisect was possible."""
     from pytest_indexcache.cli.plays.bisect_search import find_changes
     from pytest_indexcache.run.bisect.candidates import find_candidates
 
@@ -250,7 +250,7 @@ def _issue_text(
 
 
 def _command(chosen: argparse.Namespace, file: str, found: Investigation) -> str:
-    """Return a command line that repeats the play; the scenario's folder is left out."""
+    """Return a command line that repeats the play, without the scenario's folder."""
     spec, at, _ = found.play.installer.partition("@")
     spec = f"{spec}=={found.play.installer_version}" if at else spec
     words = ["indexcache", "play", file, "--installer", spec]

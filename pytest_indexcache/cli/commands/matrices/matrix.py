@@ -74,7 +74,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Play the matrix, and return 1 if a play failed."""
+    """Play the matrix; return 1 if a play failed."""
     from pytest_indexcache.cli.plays.matrix_output import MatrixOutput
     from pytest_indexcache.cli.scenario_files.scenarios import find_scenarios, with_servers
     from pytest_indexcache.installers.containment.modes import ContainmentMode

@@ -41,7 +41,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Update the scenario files, and return 1 if a file could not be updated."""
+    """Update the scenario files; return 1 if a file could not be updated."""
     from pytest_indexcache.cli.scenario_files.scenarios import find_scenarios
     from pytest_indexcache.run.matrix.files import read_matrix
     from pytest_indexcache.run.matrix.measurements import measurements
@@ -77,7 +77,7 @@ def _strange(matrix: Path, scenarios: Sequence[NamedScenario], measured: Collect
 def _record(scenario: NamedScenario, measured: Mapping[str, Measurement]) -> str | None:
     """Update ``[affected]`` and ``[measured]`` in a scenario file.
 
-    Return an error message, or None if that was successful.
+    Return an error message if this is impossible, or else None.
     """
     from pytest_indexcache.scenario.record_tables import with_record_tables
     from pytest_indexcache.system.atomic_files import write_atomically

@@ -70,7 +70,7 @@ def add_to(commands: Commands) -> None:
 def run(chosen: argparse.Namespace) -> int:
     """Build the site; return 1 if a scenario has errors or a play was left out.
 
-    If every scenario has errors, nothing is written.
+    If every scenario has errors, no files are written.
     """
     from pytest_indexcache import __version__
     from pytest_indexcache.cli.scenario_files.scenarios import find_scenarios
@@ -95,7 +95,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _checked_url(url: str) -> str:
-    """Return the URL of the site with a slash at the end; an empty text stays empty.
+    """Return the URL of the site with a trailing slash; "" stays "".
 
     :raises CommandError: if it is not a plain http or https URL
     """
@@ -148,8 +148,8 @@ def _check_shown(
 ) -> None:
     """Add a message to ``problems`` if a play belongs to none of the scenarios.
 
-    This is also the case if the scenario changed after the play. Only plays of ``--matrix`` are
-    checked: a store may contain plays of all versions of a scenario.
+    A play also counts as such if its scenario has changed since. Only plays from ``--matrix`` are
+    checked, because a store may contain plays of all versions of a scenario.
     """
     shown = {scenario.digest for scenario in scenarios}
     left_out = sum(record.digest not in shown for record in records)

@@ -11,7 +11,7 @@ from pytest_indexcache.probes.findings import ProbeFinding
 from pytest_indexcache.probes.rules.verdicts import Grade
 
 WIDEST: Final = 110
-"""The maximum width of sentences in characters. It applies even if the terminal is wider."""
+"""The maximum line length in characters, even if the terminal is wider."""
 
 _MARGIN: Final = " " * 7
 _COLOURS: Final = {Grade.GOOD: "32", Grade.COSTS: "33", Grade.WRONG: "31"}
@@ -37,7 +37,7 @@ def finding_lines(
 
 
 def _measured(finding: ProbeFinding, width: int) -> Iterator[str]:
-    """Yield a line for each installer that was measured with a similar server, after a heading."""
+    """Yield a heading, then a line for each installer that was measured with a similar server."""
     for position, measured in enumerate(finding.measured):
         if position == 0:
             yield from _wrapped(

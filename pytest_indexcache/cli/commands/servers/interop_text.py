@@ -27,7 +27,7 @@ def _cell(plays: Sequence[InteropPlay], scenario: str, column: tuple[str, str]) 
 
 
 def interop_lines(plays: Sequence[InteropPlay], width: int) -> Iterator[str]:
-    """Yield a table with a row for each server and installer, then the causes of failures."""
+    """Yield a table with a row for each server and installer, then the causes of any failures."""
     scenarios = list(dict.fromkeys(play.scenario for play in plays))
     heads = ["server", "installer", *scenarios]
     rows = [

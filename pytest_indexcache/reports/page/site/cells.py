@@ -1,4 +1,4 @@
-"""The behaviour of each installer in each scenario, from plays and recorded measurements."""
+"""How each installer behaves in each scenario, from plays and recorded measurements."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class SiteCell:
 
     ``state`` is the behaviour of the newest release: ``reproduced``, ``sometimes`` or ``passed``.
     It is ``failed`` or ``fixed`` if the play contradicts ``[affected]``. ``affected`` and
-    ``sometimes`` are specifiers (PEP 440), or empty. ``day`` is the last day of the plays (ISO
-    8601), empty if unknown.
+    ``sometimes`` are specifiers (PEP 440), or empty. ``day`` is the last day on which a release was
+    played (ISO 8601), or "" if unknown.
     """
 
     installer: str
@@ -53,7 +53,7 @@ class SiteCell:
     def behaviour(self) -> str:
         """The behaviour as text, without days and counts.
 
-        If a later build has a different text, the feed of the site reports a change.
+        If this text differs in a later build of the site, the feed reports a change.
         """
         return "; ".join(filter(None, (self.state, self.affected, self.sometimes)))
 
@@ -101,7 +101,7 @@ class SiteScenario:
 
     @cached_property
     def judged(self) -> tuple[PlayRecord, ...]:
-        """The plays, judged again according to the current ``[affected]`` and ``[sometimes]``."""
+        """The plays, judged again with the current ``[affected]`` and ``[sometimes]`` tables."""
         return tuple(
             record.judged(_listed(self.scenario, _name(record), record.release))
             for record in self.records
@@ -124,7 +124,7 @@ class SiteScenario:
     def states(self) -> Mapping[tuple[str, str], str]:
         """Return the behaviour of each played release, keyed by installer and release.
 
-        If a measurement is recorded in the scenario file, only its oldest and newest release are
+        For a measurement recorded in the scenario file, only the oldest and newest release are
         known.
         """
         found: dict[tuple[str, str], str] = {}
@@ -146,7 +146,7 @@ _STATES: Final = {
 
 
 def in_columns(names: Iterable[str]) -> list[str]:
-    """Sort the names of installers in the order of the columns."""
+    """Sort installer names in the order of their columns."""
     return sorted(
         set(names), key=lambda name: (INSTALLERS.index(name) if name in INSTALLERS else 99, name)
     )

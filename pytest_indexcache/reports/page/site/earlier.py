@@ -22,10 +22,10 @@ INDEX: Final = "index.json"
 
 @dataclass(frozen=True)
 class EarlierCell:
-    """A cell of an earlier build.
+    """A cell in an earlier build.
 
-    ``since`` is the day on which ``behaviour`` was first seen, ``was`` the behaviour before that
-    day.
+    ``since`` is the day on which ``behaviour`` was first seen, and ``was`` the behaviour before
+    that.
     """
 
     behaviour: str
@@ -35,7 +35,7 @@ class EarlierCell:
 
 @dataclass(frozen=True)
 class EarlierSite:
-    """The cells of an earlier build, keyed by scenario name and installer."""
+    """The cells in an earlier build, keyed by scenario name and installer."""
 
     cells: Mapping[tuple[str, str], EarlierCell] = field(default_factory=dict)
 

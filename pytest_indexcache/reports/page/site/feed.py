@@ -17,10 +17,10 @@ _FIRST_DAY: Final = "1970-01-01"
 
 @dataclass(frozen=True)
 class CellChange:
-    """A cell with the last change of its behaviour.
+    """A cell with the last change in its behaviour.
 
-    ``since`` is the day of the change (ISO 8601). ``was`` is the previous behaviour, or empty if
-    none is known.
+    ``since`` is the day of the change (ISO 8601). ``was`` is the previous behaviour, or "" if it is
+    not known.
     """
 
     scenario: SiteScenario

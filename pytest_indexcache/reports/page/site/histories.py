@@ -1,4 +1,4 @@
-"""The history of a scenario: the verdicts of all played releases, newest first."""
+"""The history of a scenario: the verdicts for all played releases, newest first."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pytest_indexcache.run.matrix.results import days_played
 class HistoryRow:
     """Consecutive releases of an installer with the same verdict.
 
-    ``in_short`` and ``causes`` come from the play of the newest release.
+    ``in_short`` and ``causes`` are taken from the play of the newest release.
     """
 
     installer: str
@@ -33,7 +33,7 @@ class HistoryRow:
 
 
 def history_rows(history: Iterable[Family]) -> list[HistoryRow]:
-    """Return the rows of each installer, newest releases first."""
+    """Return the rows for each installer, newest releases first."""
     return [
         _row(family, run)
         for family in history

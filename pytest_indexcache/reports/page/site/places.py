@@ -14,7 +14,7 @@ _CATALOGUE: Final = "scenarios/"
 def safe_part(text: str) -> str:
     """Return a unique path component for a name.
 
-    Special characters are replaced by hyphens, and a hash of the name is then appended.
+    Special characters are replaced with hyphens. In that case, a hash of the name is appended.
     """
     if _SAFE.fullmatch(text) and not text.endswith("."):
         return text

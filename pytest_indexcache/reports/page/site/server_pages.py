@@ -10,7 +10,7 @@ from pytest_indexcache.servers.profiles import load_profile, profile_names
 
 @dataclass(frozen=True)
 class ServerFacts:
-    """A server profile as its page shows it.
+    """A server profile as shown on its page.
 
     ``fields`` maps ``pages``, ``metadata`` and ``files`` to header lines. ``sources`` contains a
     URL, a date and a note for each source. ``keys`` lists the keys that an index in a scenario
@@ -30,7 +30,7 @@ class ServerFacts:
 
 
 def server_facts(name: str) -> ServerFacts | None:
-    """Return a server profile as its page shows it, or None if there is no such profile."""
+    """Return a server profile as shown on its page, or None if there is no such profile."""
     if name not in profile_names():
         return None
     profile = load_profile(name)

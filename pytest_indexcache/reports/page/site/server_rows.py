@@ -1,4 +1,4 @@
-"""Measurements of the requests that installers send to indexes with a server profile."""
+"""The requests that installers were observed to send to indexes with a server profile."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SITUATIONS: Final = ("fresh", "again", "stale", "offline", "republished", "yanke
 
 @dataclass(frozen=True)
 class AskedCell:
-    """A measurement: the requests of an installer, the bytes that the index sent, and the outcome.
+    """The requests that an installer sent, the number of bytes it received, and the outcome.
 
     ``asked`` maps kinds of requests, such as ``page 200``, to their number.
     """
@@ -33,7 +33,7 @@ class AskedCell:
 
     @property
     def outcome(self) -> str:
-        """The outcome in words, or an empty text if the newest release was installed."""
+        """The outcome as a phrase, or "" if the newest release was installed."""
         if self.exit != "success":
             return "refused" if self.exit == "failure" else self.exit
         return f"installs {self.installed}" if self.installed == "1.16.0" else ""
@@ -51,7 +51,7 @@ class MeasuredServers:
     cells: Mapping[str, Mapping[str, Mapping[str, AskedCell]]]
 
     def rows(self, server: str) -> Iterator[tuple[str, list[AskedCell | None]]]:
-        """Yield the spec and the measurements of each installer with a server."""
+        """Yield each installer's spec and measurements for a server."""
         for installer, cells in self.cells.get(server, {}).items():
             yield self.specs[installer][0], [cells.get(situation) for situation in SITUATIONS]
 

@@ -1,4 +1,4 @@
-"""The files of the site, which are identical for the same content on every machine."""
+"""The files of the site, which are the same on every machine for the same content."""
 
 from __future__ import annotations
 
@@ -43,17 +43,17 @@ _PLACES: Final = {
     "release_place": release_place,
     "server_place": server_place,
 }
-"""Functions that return the paths of pages, for use in templates."""
+"""The functions that return page paths, for use in templates."""
 
 SiteFile = tuple[str, bytes]
-"""The path of a file on the site, and its content."""
+"""The path of a file on the site, with its content."""
 
 
 @dataclass(frozen=True)
 class SiteContent:
     """The content of the site.
 
-    ``url`` is the address at which the site will be published, empty if unknown. ``version`` is the
+    ``url`` is the address at which the site will be published, or "" if unknown. ``version`` is the
     version of this package.
     """
 
@@ -75,7 +75,7 @@ class SiteContent:
 
     @cached_property
     def installers(self) -> list[str]:
-        """The installers that have a cell, in the order of the columns."""
+        """The installers that have at least one cell, in the order of the columns."""
         return in_columns(name for scenario in self.scenarios for name in scenario.cells)
 
     @cached_property
