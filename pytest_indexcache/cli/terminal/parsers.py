@@ -28,7 +28,7 @@ _TABLE_ROW: Final = re.compile(r"^ +\S+ {2,}(?=\S)|^ {5,}(?=\S)")
 
 
 class HelpFormatter(argparse.HelpFormatter):
-    """A help formatter that wraps paragraphs and table rows, but no indented examples."""
+    """A help formatter that wraps paragraphs and table rows, but not indented examples."""
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         paragraphs = text.strip("\n").split("\n\n")
@@ -59,7 +59,7 @@ def add_command(
 ) -> argparse.ArgumentParser:
     """Add a command and return its parser.
 
-    ``summary`` and ``description`` are its help text. ``usage_code`` is the exit code for wrong
+    ``summary`` and ``description`` are help texts. ``usage_code`` is the exit code for invalid
     options.
     """
     parser = commands.add_parser(
@@ -91,7 +91,7 @@ def add_transport(parser: argparse.ArgumentParser, transports: tuple[str, ...]) 
 
 
 def add_upstream(parser: argparse.ArgumentParser) -> None:
-    """Add ``--upstream``, with which running servers answer in place of fake indexes."""
+    """Add ``--upstream``, which lets running servers take the place of fake indexes."""
     parser.add_argument(
         "--upstream",
         action="append",
@@ -123,7 +123,7 @@ def add_trust(parser: argparse.ArgumentParser) -> None:
 
 
 def add_play_options(parser: argparse.ArgumentParser, transports: tuple[str, ...]) -> None:
-    """Add the options of commands that run many plays, such as ``--jobs`` and ``--store``."""
+    """Add the options for commands that run many plays, such as ``--jobs`` and ``--store``."""
     add_transport(parser, transports)
     add_containment(parser)
     add_trust(parser)
@@ -154,7 +154,7 @@ def add_play_options(parser: argparse.ArgumentParser, transports: tuple[str, ...
 
 
 def add_matrix_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options of commands that write a matrix, such as ``--json`` and ``--html``."""
+    """Add the options for commands that write a matrix, such as ``--json`` and ``--html``."""
     parser.add_argument(
         "--json", type=Path, metavar="FILE", help="write the plays as JSON; - for stdout"
     )
@@ -182,7 +182,7 @@ def checked_jobs(jobs: int) -> int:
 
 
 def store_file(given: Path | None) -> Path:
-    """Return the given path of the store, or the default path."""
+    """Return the given path of the store, or else the default path."""
     from pytest_indexcache.installers.provisioning.home import cache_home
 
     return given if given is not None else cache_home() / STORE_NAME
