@@ -1,4 +1,4 @@
-"""The scenario files that a pytest run plays, and how they are named."""
+"""Find the scenario files that a pytest run plays, and determine their names."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ class ScenarioNotPassed(Exception):  # noqa: N818 - it is a verdict, not an erro
 
 
 class ScenarioPlugin:
-    """A pytest plugin that plays scenarios and keeps the results for the summary."""
+    """A pytest plugin that plays scenarios and stores the results for the summary."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -111,7 +111,7 @@ class ScenarioPlugin:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Add the result of a play to the report, with which xdist sends it to the main process."""
+        """Add a play's result to the report; xdist sends the report to the main process."""
         report = yield
         if not isinstance(item, ScenarioItem) or report.when == "teardown":
             return report
@@ -126,14 +126,14 @@ class ScenarioPlugin:
 
     @pytest.hookimpl
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep the result of a play for the summary."""
+        """Store the result of a play for the summary."""
         data = getattr(report, "indexcache", None)
         if data is not None:
             self._results[report.nodeid] = PlayResult.from_json(data)
 
     @pytest.hookimpl
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Write the table of results, and messages about the baseline and the reports."""
+        """Print the table of results, and messages about the baseline and the reports."""
         results = self._sorted_results()
         if not results and not self._remarks:
             return
@@ -151,7 +151,7 @@ class ScenarioPlugin:
 
     @pytest.hookimpl
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Write the baseline and the reports, except in workers of xdist."""
+        """Write the baseline and the reports, except in xdist workers."""
         plays_here = not (hasattr(self._config, "workerinput") or self._config.option.collectonly)
         if not plays_here or exitstatus == pytest.ExitCode.USAGE_ERROR:
             return
@@ -168,7 +168,7 @@ class ScenarioPlugin:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def _writers(self) -> Iterator[tuple[str, Callable[[Sequence[PlayResult]], None]]]:
-        """Yield each requested output file with the function that writes it."""
+        """Yield each requested output file, and the function that writes it."""
         option = self._config.option
         if option.indexcache_write_baseline and self._results:
             yield option.indexcache_write_baseline, self.gate.write_down

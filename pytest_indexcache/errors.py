@@ -7,29 +7,29 @@
     ├── HeaderProfileError        a header profile is unknown or invalid
     ├── FakeIndexError            a fake index cannot make a requested change
     ├── SimpleError               its message is one sentence
-    │   ├── GatewayError          the gateway of the wire transport broke
+    │   ├── GatewayError          the gateway of the wire transport failed
     │   ├── UpstreamError         the URL of a real index cannot be requested
-    │   ├── PlayError             the harness broke while it played a scenario
-    │   ├── CommandError          a command line cannot be carried out
+    │   ├── PlayError             the harness failed while playing a scenario
+    │   ├── CommandError          a command line cannot be executed
     │   ├── FilterError           a filter of exchanges is invalid
     │   ├── ProbeError            a real index cannot be reached, or forbids probes
     │   └── ReferenceInstallerError   the reference installer refuses or gives up
     │       ├── UsageError            its command line or its project file is invalid
     │       ├── UnsatisfiableError    no set of releases meets the requirements
     │       ├── OfflineError          a response is not stored, and requests are forbidden
-    │       ├── IndexResponseError    an index answered with an error or invalid data
+    │       ├── IndexResponseError    an index responded with an error or invalid data
     │       ├── ConnectionFailedError an index could not be reached, or closed the connection
     │       ├── HashMismatchError     a file's hash differs from the announced hash
     │       ├── InvalidDistributionError  a wheel or an sdist is broken
     │       ├── LockfileError         pylock.toml is missing, invalid or out of date
     │       └── BuildError            a build backend failed
     ├── InstallerError            an installer could not be used at all
-    │   ├── InstallerSpecError    an installer spec is invalid, or names nothing that exists
+    │   ├── InstallerSpecError    an installer spec is invalid, or names an unknown installer
     │   ├── InstallerUnavailableError  it is not available on this machine
     │   │   └── UnsupportedPythonError     it does not run in this Python
     │   ├── CapabilityError       it lacks a verb, option or feature; the play is skipped
     │   └── InstallerStartError   it is available, but does not start
-    ├── ContainmentError          a process cannot be contained by the kernel
+    ├── ContainmentError          the kernel cannot limit a process
     ├── StoreError                the store of played results cannot be used
     ├── BaselineError             a baseline cannot be read, or is contradictory
     └── ReportError               a report cannot be written or read
@@ -146,7 +146,7 @@ class FakeIndexError(IndexcacheError):
 
 
 class GatewayError(SimpleError):
-    """The gateway of the wire transport could not be started, or broke."""
+    """The gateway of the wire transport could not be started, or failed."""
 
 
 class UpstreamError(SimpleError):
@@ -170,7 +170,7 @@ class OfflineError(ReferenceInstallerError):
 
 
 class IndexResponseError(ReferenceInstallerError):
-    """An index answered with an error, or with data that is not a valid simple page."""
+    """An index responded with an error, or with data that is not a valid simple page."""
 
 
 class ConnectionFailedError(ReferenceInstallerError):
@@ -186,7 +186,7 @@ class InvalidDistributionError(ReferenceInstallerError):
 
 
 class MetadataMismatchError(InvalidDistributionError):
-    """A distribution's metadata differs from the metadata that its index announced."""
+    """A distribution's metadata differs from the metadata that its index provided separately."""
 
 
 class LockfileError(ReferenceInstallerError):
@@ -299,7 +299,7 @@ class StoreError(IndexcacheError):
 
 
 class CommandError(SimpleError):
-    """A command line cannot be carried out, for example because it names a missing file."""
+    """A command line cannot be executed, for example because it names a missing file."""
 
 
 class FilterError(SimpleError):

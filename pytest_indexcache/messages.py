@@ -74,7 +74,7 @@ class Headers:
 
 
 class Content(Protocol):
-    """The content of a body, with its length and a method that yields its bytes in pieces."""
+    """A body's content, which has a known length and can be read in pieces."""
 
     @property
     def length(self) -> int:
@@ -119,7 +119,7 @@ class HostPort(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as an index receives it; ``url`` is absolute, with its original escapes."""
+    """A request as received by an index; ``url`` is absolute, with its original escapes."""
 
     method: str
     url: str
@@ -128,7 +128,7 @@ class Request:
 
     @property
     def host(self) -> str:
-        """The host in the URL, in lower case, without port or user."""
+        """The host in the URL, in lower case, without port or user name."""
         return _host_of(self.url)
 
     @property
@@ -148,7 +148,7 @@ class Delivery:
 
     ``delay`` is a pause in seconds before the first byte, or after ``pause_after`` bytes of the
     body. After ``cut_after`` bytes of the body, the connection is closed. ``drops`` says how the
-    connection is closed before the first byte; if it is None, the response is sent.
+    connection is closed before the first byte, or is None if it is not.
     """
 
     delay: float = 0.0
@@ -248,7 +248,7 @@ class Exchange:
 
     @property
     def is_range(self) -> bool:
-        """Whether the request was for a part of the body (RFC 9110 §14.2)."""
+        """Whether the request is for a part of the body (RFC 9110 §14.2)."""
         return "Range" in self.request_headers
 
     @property

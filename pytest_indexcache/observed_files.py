@@ -72,7 +72,7 @@ class ObservationPlugin:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Add an item's lines to the report, with which xdist sends them to the main process."""
+        """Add an item's lines to the report; xdist sends the report to the main process."""
         report = yield
         if isinstance(item, ObservedItem) and call.when == "call":
             report.indexcache_observed = item.lines  # type: ignore[attr-defined]
@@ -80,14 +80,14 @@ class ObservationPlugin:
 
     @pytest.hookimpl
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep the lines of an item for the summary."""
+        """Store an item's lines for the summary."""
         lines = getattr(report, "indexcache_observed", None)
         if lines is not None:
             self._shown[report.nodeid] = lines
 
     @pytest.hookimpl
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Write the differences as diffs, and the names of the files that were written."""
+        """Print the changes as diffs, and the names of the files that were written."""
         if not self._shown:
             return
         terminalreporter.write_sep("=", "what was seen")
@@ -178,11 +178,11 @@ class ObservedItem(pytest.Item):
     def repr_failure(
         self, excinfo: ExceptionInfo[BaseException], style: Any = None
     ) -> str | TerminalRepr:
-        """Return the message of an error of this package, or the traceback of any other error."""
+        """Return the message of an error from this package, or the traceback of any other error."""
         if isinstance(excinfo.value, IndexcacheError):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Return the path, no line number, and a title for headings of the output."""
+        """Return the path, no line number, and a title for the headings in pytest's output."""
         return self.path, None, f"{printable(self.path.stem)}, observed with {self.name}"

@@ -158,7 +158,7 @@ def _are_exchanges(value: object) -> bool:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
-    """Add the ledger, and explanations of failed plays, to the error of a failing test."""
+    """Add the ledger, and explanations of failed plays, to the error message of a failing test."""
     try:
         return (yield)
     except (Exception, pytest.fail.Exception) as error:

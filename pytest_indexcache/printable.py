@@ -11,8 +11,8 @@ _WORKFLOW_COMMAND: Final = re.compile(r"^(\s*)(:(?=:)|#(?=#\[))")
 def printable(text: str, limit: int | None = None) -> str:
     """Return a text on one line, with control characters escaped.
 
-    Tabs and line breaks are escaped, too. A text of more than ``limit`` characters is shortened, if
-    possible between two words, and ends with an ellipsis.
+    Tabs and line breaks are escaped, too. If the text has more than ``limit`` characters, it is
+    shortened, if possible between two words, and ends with an ellipsis.
     """
     shown = "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode()

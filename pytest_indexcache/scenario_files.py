@@ -1,4 +1,4 @@
-"""Find scenario files in the catalogue of this package and in folders."""
+"""Find scenario files in this package's catalogue and in folders."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def catalogue_folder() -> Path:
 
 
 def is_trusted_file(path: Path, trusted: Iterable[Path] = ()) -> bool:
-    """Return whether a scenario file is in the catalogue, or in a file or folder of ``trusted``."""
+    """Return whether a scenario file is in the catalogue, or in a file or folder in ``trusted``."""
     real = path.resolve()
     return any(real.is_relative_to(it.resolve()) for it in (catalogue_folder(), *trusted))
 
@@ -40,8 +40,8 @@ def is_trusted_file(path: Path, trusted: Iterable[Path] = ()) -> bool:
 def looks_like_scenario(path: Path) -> bool:
     """Return whether a TOML file is probably a scenario.
 
-    A file with steps, indexes or a title is one. Baselines, observations and project files are not.
-    Any other file counts as a scenario, so that its errors are reported.
+    A file with steps, indexes or a title counts as a scenario. Baselines, observations and project
+    files do not. Any other file counts as a scenario, so that its errors are reported.
     """
     name = path.name
     if name in OTHERS or name.startswith((".", "pylock.")) or name.endswith(OBSERVED_SUFFIX):
@@ -92,7 +92,7 @@ def in_catalogue(path: Path) -> Path | None:
 
 
 def shown_file(path: Path) -> Path:
-    """Return the form of a path for messages: relative if it is below the current folder."""
+    """Return a path as shown in messages: relative if it is below the current folder."""
     whole = Path(os.path.normpath(path.absolute()))  # resolve() would follow symlinks
     folder = Path.cwd()
     return whole.relative_to(folder) if whole.is_relative_to(folder) else whole
@@ -101,7 +101,7 @@ def shown_file(path: Path) -> Path:
 def scenario_name(path: Path, folder: Path) -> str:
     """Return the unique name of a scenario: its path relative to ``folder``.
 
-    Files of the catalogue have names such as ``scenarios/a.toml``, unless ``folder`` contains
+    Files in the catalogue have names such as ``scenarios/a.toml``, unless ``folder`` contains
     another file at this path.
     """
     path, catalogue = path.absolute(), catalogue_folder()

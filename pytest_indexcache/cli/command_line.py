@@ -1,4 +1,4 @@
-"""The command line: it runs a command, reports errors, and chooses the exit code."""
+"""Run a command given on the command line, report errors, and choose the exit code."""
 
 from __future__ import annotations
 

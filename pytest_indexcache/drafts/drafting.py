@@ -142,7 +142,7 @@ def _on_sources(words: ProjectWords, sourced: ProjectWords) -> list[str]:
 
 
 def _with_required(collector: ReleaseCollector) -> tuple[DraftRelease, ...]:
-    """Add releases until the draft meets the requirements of all its releases, and return them."""
+    """Add releases until all requirements of the draft's releases are met; return all releases."""
     releases = collector.releases()
     for _ in range(len(releases) + 1):
         wanted = [Requirement(text) for each in releases for text in each.requires]

@@ -30,7 +30,7 @@ _BUILDS = {
 
 
 def answer_line(installer: str, answer: ReleaseVerdict) -> str:
-    """Return one line about a release: ``uv 0.8.11   2025-08-14  misbehaves at step 3``."""
+    """Return a line about a release, such as ``uv 0.8.11   2025-08-14  misbehaves at step 3``."""
     remark = " (played before)" if answer.remembered else ""
     failed = f" ({_named(answer.failed)})" if answer.failed and answer.behaves is False else ""
     reason = f": {_first_line(answer.reason)}" if answer.reason else ""
@@ -72,7 +72,7 @@ def bisect_lines(result: BisectResult, scenario: str, width: int) -> Iterator[st
 
 
 def _is_shortened(result: BisectResult) -> bool:
-    """Return whether the lines leave out a part of a failed check or of a reason."""
+    """Return whether the printed lines omit a part of a failed check or of a reason."""
     shown = [it for change in result.boundaries for it in (change.before, change.after)]
     is_cut = any(
         len(answer.failed) > MOST_CHECKS
@@ -238,7 +238,7 @@ def reason_kind(answer: ReleaseVerdict) -> str:
 
 
 def _way_on(result: BisectResult, scenario: str, width: int) -> Iterator[str]:
-    """Yield a command for each kind of misbehaviour that plays the user's own build."""
+    """Yield commands with which the user can play their own build, one for each misbehaviour."""
     build = _BUILDS.get(result.installer)
     if build is None or not result.boundaries:
         return

@@ -46,7 +46,7 @@ class Family:
         return None if record is None else record.result.verdict
 
     def runs(self, scenarios: Sequence[str]) -> list[list[str]]:
-        """Return groups of consecutive releases with the same verdict in every scenario."""
+        """Return groups of consecutive releases that have the same verdicts in all scenarios."""
         return list(
             ranges(self.releases, lambda release: [self.verdict(it, release) for it in scenarios])
         )
@@ -55,7 +55,7 @@ class Family:
 def families(records: Sequence[PlayRecord]) -> list[Family]:
     """Group records by installer, transport, platform and Python.
 
-    Transport, platform and Python are part of a family's name only if the records differ in them.
+    Transport, platform and Python are part of a family's name only if they differ between records.
     """
     machines = {(it.circumstances.platform, it.circumstances.python) for it in records}
     transports: dict[str, set[str]] = {}
@@ -181,7 +181,7 @@ def trouble_lines(
 ) -> Iterator[str]:
     """Yield details about each group of consecutive releases whose verdict is in ``verdicts``.
 
-    Only the newest release of a group is described.
+    Only the newest release in a group is described.
     """
     shown = 0
     for family in families(records):

@@ -36,7 +36,7 @@ _OWN: Final = "pytest_indexcache."
 def program_text(optional: Collection[str] = OPTIONAL) -> str:
     """Return the text of the script: a docstring, all imports, and the code of its modules.
 
-    ``optional`` names the modules of :data:`OPTIONAL` that the program contains.
+    ``optional`` contains the names of the optional modules to include.
     """
     docstring, imports, bodies = "", set(), []
     for name in (it for it in _MODULES if it not in OPTIONAL or it in optional):

@@ -1,4 +1,4 @@
-"""The expectations of steps as plain data for an exported script."""
+"""Convert expectations to plain data for an exported script."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ _OF_VENVS: Final = frozenset(
 )
 _OF_STEPS: Final = frozenset({"exit", "lockfile", "locked", "output", "builds", "satisfied"})
 _JUDGED: Final = _COUNTED | _AMOUNTS | _OF_VENVS | _OF_STEPS
-"""The expectations that a script checks. It prints the names of all other expectations."""
+"""The expectations that a script checks. It only lists the names of other expectations."""
 
 
 def expected_data(expect: Expectation, scenario: Scenario) -> dict[str, Any]:
-    """Return the expectations that the script checks, and the keys of all others."""
+    """Return the expectations that the script checks, and the keys of those it does not check."""
     given = expect.model_fields_set
     judged = {key_of(name).rstrip("_"): _value(name, expect, scenario) for name in given & _JUDGED}
     judged = {key: value for key, value in judged.items() if value is not None}
@@ -54,7 +54,7 @@ def expected_data(expect: Expectation, scenario: Scenario) -> dict[str, Any]:
 
 
 def _value(name: str, expect: Expectation, scenario: Scenario) -> Any:
-    """Return the value of an expectation as plain data; sizes become numbers of bytes."""
+    """Return the value of an expectation as plain data; sizes are converted to numbers of bytes."""
     value = getattr(expect, name)
     if name == "locked":
         return {project: _locked(it, scenario) for project, it in value.items()}
@@ -68,7 +68,7 @@ def _value(name: str, expect: Expectation, scenario: Scenario) -> Any:
 
 
 def _locked(wanted: Locked, scenario: Scenario) -> dict[str, Any]:
-    """Return the expected entry of a lockfile, with the URL of the index in place of its name."""
+    """Return an expected lockfile entry, with the index's URL in place of its name."""
     parts = {key: it for key, it in wanted.model_dump().items() if it is not None}
     if wanted.index is not None:
         url = scenario.indexes[wanted.index].url
@@ -77,10 +77,11 @@ def _locked(wanted: Locked, scenario: Scenario) -> dict[str, Any]:
 
 
 def wanted_data(step: InstallerStep, current: Scenario, dialect: Dialect) -> dict[str, Any]:
-    """Return the requirements that a successful step must leave in the venv, as ``wanted``.
+    """Return the requirements that the venv must meet after a successful step, as ``wanted``.
 
-    The result is empty if the step has no such requirements. If they depend on a file that is
-    written during the play, the result has the reason for not judging them, as ``unknown_goal``.
+    If the step has no such requirements, the result is empty. If they depend on a file that is
+    written during the play, the result contains ``unknown_goal``, the reason why they are not
+    checked.
     """
     goal, expect = goal_of(step, dialect.name), step.expect
     if goal is None or not expect.satisfied or expect.exit not in ("success", "any", 0):

@@ -1,4 +1,4 @@
-"""The steps of a scenario as plain data for an exported script."""
+"""Convert the steps of a scenario to plain data for an exported script."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ from pytest_indexcache.standalone.given_files import Binaries, binary_files, net
 from pytest_indexcache.standalone.recordings import Recorder
 
 ROOT: Final = Path("/@ROOT@")
-"""A placeholder for the script's temporary folder, filled in by the script."""
+"""A placeholder that the script replaces with the path of its temporary folder."""
 
 INSTALLER, PYTHON = Path("/@INSTALLER@"), Path("/@PYTHON@")
 """Placeholders for the installer's executable and for the script's Python interpreter."""
 
 PACKAGE: Final = "/@PIP@"
-"""A placeholder for the folder of the installer's own modules."""
+"""A placeholder for the folder that contains the installer's own modules."""
 
 _CHANGES: Final = (Publish, Replace, Yank, Delete, SetHeaders, SetUsers, GoDown, ComeBack)
 
@@ -68,11 +68,11 @@ _WHY_NOT: Final = {
     "purge": "what an edge answers depends on the requests before",
     "warm": "what an edge answers depends on the requests before",
 }
-"""The reasons why a script cannot have a key of an index or a verb."""
+"""For each verb or index key that a script does not support, the reason why."""
 
 
 def demand_exportable(scenario: Scenario) -> None:
-    """Raise CommandError if an index has an edge, which no script can imitate."""
+    """Raise CommandError if an index has a CDN edge, which no script can imitate."""
     for name, index in scenario.indexes.items():
         if index.edge:
             text = f"indexes.{name}.edge cannot be in a script: {_WHY_NOT['edge']}"
@@ -136,7 +136,7 @@ class StepExporter:
         return told
 
     def _after(self, step: AnyStep, current: Scenario) -> Scenario:
-        """Return the scenario after a step."""
+        """Return the scenario as it is after a step."""
         if isinstance(step, Edit):
             return edited(current, step)
         for member in members_of(step) if isinstance(step, InstallerStep | Together) else ():
@@ -163,7 +163,7 @@ class StepExporter:
         return self._installer_step(number, step, current)
 
     def _edit(self, step: Edit, current: Scenario) -> dict[str, Any]:
-        """Return an edit; the project is written anew if the edit changes it."""
+        """Return an edit as data; if it changes the project, the project's files are included."""
         now = edited(current, step)
         netrc = netrc_files(now) if step.access else {}
         replaced = {k: it for k, it in current.local_projects.items() if k in step.local_projects}
@@ -184,14 +184,14 @@ class StepExporter:
         }
 
     def _project_files(self, folder: str, current: Scenario) -> dict[str, str]:
-        """Return the project's files in a folder, unless they were written before."""
+        """Return the project's files in a folder, or an empty dict if they were written before."""
         if folder in self._folders:
             return {}
         self._folders.add(folder)
         return {f"{folder}/{k}": it for k, it in self._dialect.written_files(current).items()}
 
     def _together(self, number: int, step: Together, current: Scenario) -> dict[str, Any]:
-        """Return steps that start at once, each with its own commands and expectations."""
+        """Return steps that start at the same time, each with its own commands and expectations."""
         members, files = [], {}
         for member in step.members:
             one = self._installer_step(number, member.step, current)
@@ -239,7 +239,11 @@ class StepExporter:
         }
 
     def _goal(self, step: InstallerStep, current: Scenario) -> dict[str, Any]:
-        """Return the requirements of a step, if no command changed the project's file before."""
+        """Return the requirements to check after a step.
+
+        They cannot be checked if an earlier command changed the project file. In this case, the
+        result contains ``unknown_goal`` instead, the reason.
+        """
         goal = wanted_data(step, current, self._dialect)
         if self._is_rewritten and goal.get("wants_venv"):
             return {"unknown_goal": "satisfied: the installer changed the project before"}
@@ -250,7 +254,7 @@ class StepExporter:
         return goal
 
     def _locks(self, step: InstallerVerb) -> dict[str, Any]:
-        """Return the places of a step's lockfiles, and the hashes and index to expect in them."""
+        """Return the paths of a step's lockfiles, and the hashes and index expected in them."""
         name, folder = self._dialect.lockfile_of(step), step.folder
         files = [f"{folder}/{name}"]
         is_compiled = isinstance(step, Compile | SyncRequirements)
@@ -291,7 +295,7 @@ class StepExporter:
 def _words(dialect: Dialect, arguments: tuple[str, ...], python: Path) -> list[str]:
     """Return the words of a command, with placeholders for the installer and its modules.
 
-    Releases of pip without ``--python`` are found by their modules, in a venv of their own.
+    Releases of pip that do not support ``--python`` are run by the path of their modules.
     """
     with TemporaryDirectory(prefix="indexcache-export-") as root:
         package = Path(root, "lib", "site-packages", "pip")

@@ -1,4 +1,4 @@
-"""Local wheels, sdists, projects and netrc files of a scenario, as plain data for a script."""
+"""A scenario's local wheels, sdists, projects and netrc files, as plain data for a script."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The releases and requirements of a scenario, for a script without a parser of specifiers."""
+"""Find out which releases in a scenario meet its requirements.
+
+The script cannot do this itself, because it has no parser for specifiers.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +21,14 @@ _NAMES: Final = ("METADATA", "PKG-INFO")
 
 
 class KnownReleases:
-    """The versions of each project, and the requirements, in the core metadata of files."""
+    """The project versions and the requirements found in core metadata."""
 
     def __init__(self) -> None:
         self._versions: dict[str, set[str]] = {}
         self._requirements: set[str] = set()
 
     def add(self, bodies: Iterable[str]) -> None:
-        """Add the core metadata in files, which are given in base64: wheels, sdists or metadata."""
+        """Add the core metadata in base64-encoded files: wheels, sdists or metadata files."""
         for body in bodies:
             for metadata in _metadata(base64.b64decode(body)):
                 message = HeaderParser().parsestr(metadata.decode("utf-8", "replace"))
@@ -34,10 +37,11 @@ class KnownReleases:
                 self._requirements.update(message.get_all("Requires-Dist", ()))
 
     def table(self, wanted: Iterable[str]) -> dict[str, dict[str, Any]]:
-        """Return, for each requirement, its project, its marker, and the versions that meet it.
+        """Return the project, marker and matching versions for each requirement.
 
-        ``wanted`` are requirements besides those of the metadata. ``versions`` is None if every
-        version meets the requirement; ``others`` are the known versions that do not meet it.
+        ``wanted`` contains requirements in addition to those in the metadata. ``versions`` is None
+        if every version meets the requirement. ``others`` contains the known versions that do not
+        meet it.
         """
         texts = sorted(self._requirements | {*wanted})
         rows = ((text, requirement_of(text)) for text in texts)
@@ -56,7 +60,7 @@ class KnownReleases:
 
 
 def requirement_of(text: str) -> Requirement | None:
-    """Return the requirement in a text, or None if the text has another form."""
+    """Parse a requirement; return None if it is invalid."""
     try:
         return Requirement(text)
     except InvalidRequirement:
@@ -71,7 +75,7 @@ def _meets(version: str, requirement: Requirement) -> bool:
 
 
 def _metadata(data: bytes) -> Iterator[bytes]:
-    """Yield the core metadata in a wheel, in an sdist, or in a text that is core metadata."""
+    """Yield the core metadata in a wheel or sdist, or the data itself if it is core metadata."""
     if data.startswith(b"Metadata-Version:"):
         yield data
     elif zipfile.is_zipfile(io.BytesIO(data)):

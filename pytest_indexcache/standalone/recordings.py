@@ -38,7 +38,7 @@ The script uses the first media type whose key occurs in the Accept field of a r
 """
 
 _NEVER_SENT: Final = ("date", "content-length", "connection", "transfer-encoding")
-"""Header fields that are not recorded, because the script's server generates them itself."""
+"""Header fields that are not recorded, because the script's server generates them."""
 
 Answer = dict[str, Any]
 
@@ -101,7 +101,7 @@ class Recorder:
     def _signed(
         self, indexes: FakeIndexes, name: str, found: Mapping[str, Mapping[str, Answer]]
     ) -> dict[str, Any]:
-        """Return the answers to redirected requests, without a signature and with any valid one."""
+        """Return the responses to redirected requests without a signature, and with a valid one."""
         signed: dict[str, Any] = {}
         for answer in [it for forms in found.values() for it in forms.values()]:
             for key, target in answer["headers"]:

@@ -73,7 +73,7 @@ def exported_script(
 def _requirements(
     recorder: Recorder, binaries: Iterable[Binaries], wanted: Iterable[str]
 ) -> dict[str, Any]:
-    """Return the requirements of the scenario, with the versions in the scenario that meet them."""
+    """Return the scenario's requirements, each with the versions in the scenario that meet it."""
     known = KnownReleases()
     known.add(recorder.bodies.values())
     for files in binaries:
@@ -82,7 +82,7 @@ def _requirements(
 
 
 def _signs(dialect: type[Dialect]) -> dict[str, Any]:
-    """Return the patterns of the installer's messages that show the kind of an exit."""
+    """Return patterns for messages that show how a command of the installer ended."""
     return {
         "crashed": _pattern(dialect.crashed),
         "unknown": _pattern(dialect.not_known),
@@ -92,12 +92,12 @@ def _signs(dialect: type[Dialect]) -> dict[str, Any]:
 
 
 def _pattern(pattern: re.Pattern[str]) -> str:
-    """Return a pattern as a text that contains its flag."""
+    """Return a regular expression as text, with its MULTILINE flag as ``(?m)``."""
     return f"(?m){pattern.pattern}" if pattern.flags & re.MULTILINE else pattern.pattern
 
 
 def _parts_of(steps: Iterable[Mapping[str, Any]]) -> frozenset[str]:
-    """Return the optional parts of the program that the steps need."""
+    """Return the names of the optional modules that the steps need."""
     played = [it for step in steps for it in (step, *step.get("members", ()))]
     keys = {key for step in played for key in step["expect"]}
     keeps = any(isinstance(line["keeps"], str) for it in played for line in it.get("commands", ()))
@@ -130,7 +130,7 @@ def _certificates(hosts: list[str]) -> dict[str, str]:
 
 
 def _head(data: Mapping[str, Any]) -> list[str]:
-    """Return the beginning of the script's docstring: title, steps and command line."""
+    """Return the beginning of the script's docstring: the title, the steps and the command line."""
     steps = [f"  {step['number']} {step['sentence']}" for step in data["steps"]]
     return [
         f"{data['title']}",

@@ -64,7 +64,7 @@ class Confinement:
         return process.returncode, written
 
     def _read(self, process: subprocess.Popen[Any]) -> bytes:
-        """Return the output of a process, and kill it if it prints too much."""
+        """Return a process's output, and kill the process if it prints too much."""
         written = bytearray()
         while process.stdout and (chunk := os.read(process.stdout.fileno(), 1 << 16)):
             if len(written) + len(chunk) > self.most_output:

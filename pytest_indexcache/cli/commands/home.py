@@ -28,7 +28,7 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
 """Maps each kind of content to its files and folders. Nothing else is ever removed."""
 
 _LARGEST: Final = "installers"
-"""The kind with the most files: it is counted last, and each of its parts is shown when known."""
+"""The kind with the most files: it is counted last, and each part is shown as soon as known."""
 
 _OFTEN: Final = 1000
 """The status line is updated each time this many files have been counted."""

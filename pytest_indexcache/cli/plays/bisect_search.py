@@ -1,4 +1,4 @@
-"""Run a bisect for a command, with plays in the store and progress lines."""
+"""Run a bisect for a command, using the store of plays and showing progress."""
 
 from __future__ import annotations
 

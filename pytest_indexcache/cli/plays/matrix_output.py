@@ -24,10 +24,7 @@ from pytest_indexcache.run.plays.results import Verdict
 
 
 class MatrixOutput:
-    """Shows the plays of a matrix, and writes the result files at the end.
-
-    It is a context manager.
-    """
+    """A context manager that shows the plays of a matrix, and finally writes the result files."""
 
     def __init__(
         self,

@@ -21,7 +21,7 @@ class PlayCount:
         self._name = ""
 
     def plan(self, plays: int) -> None:
-        """Add a number of plays that will certainly be run to the total."""
+        """Add a number of planned plays to the total."""
         self._planned += plays
 
     def expect(self, plays: int) -> None:

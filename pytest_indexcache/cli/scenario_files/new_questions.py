@@ -83,7 +83,7 @@ def checked_installer(text: str) -> str:
 
 
 def problem_lines(error: IndexcacheError) -> Iterator[str]:
-    """Yield the problem of an error, or each problem of a scenario, with its hint."""
+    """Yield the message of an error, or of each problem in a scenario, with its hint."""
     if isinstance(error, ScenarioError):
         for problem in error.problems:
             yield problem.text

@@ -1,4 +1,4 @@
-"""The releases that a new scenario has on its index: one for each required project."""
+"""Choose the releases on a new scenario's index: one for each required project."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The text of a new scenario, from a few values or from another scenario."""
+"""Write the text of a new scenario, from a few values or from another scenario."""
 
 from __future__ import annotations
 

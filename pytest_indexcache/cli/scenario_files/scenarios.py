@@ -78,7 +78,7 @@ def with_servers(
 
 
 def find_scenario(text: str, *, trust: bool = False, is_played: bool = True) -> NamedScenario:
-    """Load the only scenario that a text names.
+    """Load the scenario that a text names; the text must match exactly one.
 
     The options are those of :func:`find_scenarios`.
 
@@ -92,7 +92,7 @@ def find_scenario(text: str, *, trust: bool = False, is_played: bool = True) -> 
 
 
 def find_file(text: str) -> Path:
-    """Return the file of the only scenario that a text names, without reading the file.
+    """Return the file of the scenario that a text names, without reading the file.
 
     :raises CommandError: if the text matches no scenario, or several
     """

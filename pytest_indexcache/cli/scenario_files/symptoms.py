@@ -1,4 +1,4 @@
-"""The misbehaviours that a new scenario can show, each with the steps that show it."""
+"""The misbehaviours that a new scenario can demonstrate, each with suitable steps."""
 
 from __future__ import annotations
 

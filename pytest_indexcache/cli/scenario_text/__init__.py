@@ -1,4 +1,4 @@
-"""Describe a scenario for people: its indexes as trees, its steps as sentences."""
+"""Describe a scenario in readable form: its indexes as trees, its steps as sentences."""
 
 from pytest_indexcache.cli.scenario_text.sentences import expectation_text, step_sentence
 from pytest_indexcache.cli.scenario_text.trees import index_tree

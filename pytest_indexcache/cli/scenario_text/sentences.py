@@ -119,7 +119,7 @@ def _failing(step: Fail, used: set[str]) -> str:
 
 
 def _options(step: AnyStep, used: set[str]) -> Iterator[str]:
-    """Yield the keys and values of a step that are not in ``used``."""
+    """Yield the keys and values in a step that are not in ``used``."""
     for name in type(step).model_fields:
         value = getattr(step, name)
         if name in step.model_fields_set - used - _NEVER_TOLD and value not in (False, None, ()):
@@ -150,7 +150,7 @@ def _clauses(expect: Expectation) -> Iterator[str]:
 
 
 def _text(value: Any, between: str = ", ") -> str:
-    """Return a value of a scenario as text; a mapping becomes ``torch 1, filelock 2``."""
+    """Return a value in a scenario as text; a mapping becomes ``torch 1, filelock 2``."""
     if isinstance(value, BaseModel):
         fields = {key_of(name): getattr(value, name) for name in value.model_fields_set}
         return f"({_text(fields)})"

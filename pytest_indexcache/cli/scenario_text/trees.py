@@ -10,7 +10,7 @@ from pytest_indexcache.scenario.tables.indexes import File, Index, Release
 _Thing = TypeVar("_Thing")
 
 MOST_RELEASES: Final = 20
-"""The maximum number of projects in a tree, and of releases below each project."""
+"""The maximum number of projects in a tree, and of releases listed for each project."""
 
 
 def index_tree(name: str, index: Index) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Standard streams that handle failed writes, such as to a full disk or a closed pipe."""
+"""Standard streams that handle write failures, for example on a full disk or a closed pipe."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _HINT: Final = "check free space, or send the output elsewhere"
 
 
 class OutputFile(io.FileIO):
-    """Standard output that raises an error with a hint if it cannot be written.
+    """A standard output stream that raises an error with a hint if a write fails.
 
     After an error, all further output is discarded.
     """

@@ -60,7 +60,7 @@ def write_text(stream: TextIO, text: str) -> None:
 
 
 def beside(rows: Iterable[tuple[str, str]], width: int | None) -> Iterator[str]:
-    """Yield a list of names with their descriptions beside them.
+    """Yield lines that show names with their descriptions next to them.
 
     On a narrow terminal, each description is below its name.
     """

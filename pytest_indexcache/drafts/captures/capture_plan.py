@@ -1,4 +1,4 @@
-"""The input of ``indexcache capture``: commands, a project, and the real indexes."""
+"""The input for ``indexcache capture``: commands, a project, and the real indexes."""
 
 from __future__ import annotations
 

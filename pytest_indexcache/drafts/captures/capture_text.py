@@ -253,7 +253,7 @@ def _unknown(files: Sequence[SeenFile], known: Collection[str]) -> Iterator[str]
 
 
 def _access(indexes: Iterable[CapturedIndex]) -> dict[str, Any]:
-    """Return the ``access`` table: the logins of all indexes that have one."""
+    """Return the ``access`` table, with the logins for all indexes that have one."""
     access: dict[str, Any] = {}
     for index in indexes:
         if index.login is not None:
@@ -302,7 +302,7 @@ def _lines(table: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _text_line(key: str, text: str) -> str:
-    """Return a key with a string as TOML, as a multi-line string if possible."""
+    """Return a key with a string value as TOML, as a multi-line string if possible."""
     is_plain = "'''" not in text and all(c.isprintable() or c == "\n" for c in text)
     return f"{toml_key(key)} = '''\n{text}'''" if is_plain else toml_line(key, text)
 

@@ -21,7 +21,7 @@ _OLDER: Final = ("dependencies", "source", "extras", "dev-dependencies")
 
 
 def rehashed(text: str, installer: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
-    """Return a lockfile in which the hash of project file ``before`` becomes the hash of ``after``.
+    """Return a lockfile in which the hash of project file ``before`` is replaced with ``after``'s.
 
     If the lockfile does not contain the hash of ``before``, it is returned unchanged.
     """
@@ -37,7 +37,7 @@ def rehashed_files(
 ) -> dict[str, str]:
     """Return files in which all lockfiles contain the hashes of the new project files.
 
-    ``before`` and ``after`` map installers to project files.
+    ``before`` and ``after`` map installer names to the old and new project files.
     """
     rehash = dict(files)
     for path, text in files.items():
@@ -111,4 +111,4 @@ _COVERED: Final[Mapping[str, tuple[Callable[[Mapping[str, Any]], Any], ...]]] = 
     "poetry": (_poetry, _poetry_without_groups),
     "pdm": (_pdm, _older_pdm),
 }
-"""For each installer, functions that return the tables that its releases hash."""
+"""For each installer, functions that return the tables that its various releases hash."""

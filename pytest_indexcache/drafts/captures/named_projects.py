@@ -81,7 +81,7 @@ def locked_names(text: str) -> Iterator[str]:
 
 
 def _inner(key: str, name: str) -> str:
-    """Return the key that decides how an inner table is read.
+    """Return the key that decides how to read an inner table.
 
     In a table of groups or extras, this is the key of the outer table, not the name of the group.
     """

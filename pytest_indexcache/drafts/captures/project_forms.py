@@ -36,7 +36,7 @@ DEFAULT_GROUP: Final = "dev"
 """The dependency group that uv installs by default."""
 
 _DYNAMIC: Final = frozenset(("dependencies", "optional-dependencies", "requires-python"))
-"""Fields that Poetry and PDM read from their own settings if they are listed as dynamic."""
+"""Fields that Poetry and PDM read from their own settings if the fields are listed as dynamic."""
 
 _NOT_RESOLVED: Final = [
     "authors",
@@ -98,7 +98,7 @@ def captured_project(data: Mapping[str, Any], installer: str, use: ProjectUse) -
 def _is_neutral(
     data: Mapping[str, Any], installer: str, words: ProjectWords, use: ProjectUse
 ) -> bool:
-    """Return whether the tables of a scenario mean the same to the installer as the user's file."""
+    """Return whether the installer would treat the scenario's tables like the user's file."""
     tool = data.get("tool")
     own = tool.get(installer, {}) if isinstance(tool, dict) else {}
     if not isinstance(data.get("project"), dict) or not isinstance(own, dict) or words.left_out:
@@ -186,7 +186,7 @@ def _own_names(data: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _verbatim(data: Mapping[str, Any], installer: str) -> dict[str, Any]:
-    """Return the tables of a project file that affect the resolution, without logins."""
+    """Return those tables of a project file that affect the resolution, without logins."""
     project = data.get("project")
     tool = data.get("tool")
     own = dict(tool.get(installer) or {}) if isinstance(tool, dict) else {}

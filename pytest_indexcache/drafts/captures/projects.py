@@ -88,10 +88,10 @@ def unasked_indexes(data: Mapping[str, Any], installer: str) -> Iterator[str]:
 
 
 def with_pdm_variables(data: dict[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
-    """Return the tables of a project file with the variables in URLs of PDM's sources expanded.
+    """Return the tables of a project file, with variables in the URLs of PDM's sources expanded.
 
-    PDM expands ``${NAME}`` everywhere in the URL of a source. It percent-encodes values in a user
-    or password, which are empty if the variable is not set.
+    PDM expands ``${NAME}`` anywhere in a source's URL. In the user name and password, it
+    percent-encodes the value, and replaces a variable that is not set with an empty string.
 
     :raises CommandError: if a variable in the host or path of a URL is not set
     """
@@ -186,7 +186,7 @@ def _source_table(index: CapturedIndex, installer: str) -> dict[str, Any]:
 
 
 def is_index_url(url: str) -> bool:
-    """Return whether a URL can be that of an index: http or https, without query and fragment."""
+    """Return whether a URL can be an index URL: http or https, without query and fragment."""
     try:
         parts = urlsplit(url)
         is_web = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0

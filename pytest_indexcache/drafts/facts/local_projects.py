@@ -1,4 +1,4 @@
-"""Find projects that are on no index, and remove them from a log and a project file."""
+"""Find projects that are not on any index, and remove them from a log and a project file."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ class ReleaseCollector:
     def add_wanted(self, wanted: Iterable[Requirement]) -> None:
         """Add a release for each requirement that no collected release meets.
 
-        Its version is a guess. If possible, it also meets the other requirements on the project.
+        Its version is a guess. If possible, it also meets the other requirements for the project.
         """
         wanted = list(wanted)
         for requirement in wanted:
@@ -116,7 +116,7 @@ class ReleaseCollector:
                     release.index_url, release.is_guessed = urls[name], True
 
     def _narrowed(self, requirement: Requirement, wanted: Iterable[Requirement]) -> Requirement:
-        """Combine the specifiers of all requirements on a project, if a version can meet them."""
+        """Combine the specifiers of all requirements for a project, if any version meets them."""
         texts = {text for release in self._releases.values() for text in release.requires}
         others = [*wanted, *map(Requirement, texts)]
         narrowed = Requirement(str(requirement))
@@ -161,7 +161,7 @@ class ReleaseCollector:
         return [each for each in self._releases.values() if each.project == project]
 
     def _release(self, project: str, version: str) -> DraftRelease:
-        """Return the release with this version, or add it; 1.0 and 1.0.0 are the same version."""
+        """Return or add the release with this version; 1.0 and 1.0.0 are the same version."""
         key = (project, str(canonicalize_version(version)))
         return self._releases.setdefault(key, DraftRelease(project, version))
 

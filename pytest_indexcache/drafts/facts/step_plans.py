@@ -89,7 +89,7 @@ def repeats(steps: Sequence[CommandStep], number: int) -> bool:
 
 
 def added_requirements(steps: Iterable[CommandStep], sync: CommandStep) -> tuple[Requirement, ...]:
-    """Return the requirements of earlier ``add`` steps, which ``sync`` installs as well."""
+    """Return the requirements of earlier ``add`` steps, which ``sync`` also installs."""
     chosen = [sync.keys.get(key, ()) for key in ("extras", "groups")]
     added: dict[str, Requirement] = {}
     for step in steps:

@@ -1,4 +1,4 @@
-"""Convert the settings of Poetry and PDM in a project file to those of uv.
+"""Convert the settings of Poetry and PDM in a project file to settings of uv.
 
 The other modules read only ``[project]``, ``[dependency-groups]`` and ``[tool.uv]``.
 """
@@ -80,7 +80,7 @@ def _dependencies(tables: Mapping[str, Any]) -> list[str]:
 
 
 def poetry_requirements(name: str, value: object) -> list[str]:
-    """Return the requirements for one dependency of Poetry: a string, a table, or several tables.
+    """Return the requirements for one Poetry dependency: a string, a table, or several tables.
 
     Version ranges that no specifier can express, such as ``^1 || ^3``, are returned unchanged.
     """
@@ -101,7 +101,7 @@ def poetry_requirements(name: str, value: object) -> list[str]:
 
 
 def poetry_specifier(text: str) -> str:
-    """Return the specifier for a version constraint of Poetry, or "" if any version is allowed.
+    """Return the specifier for a Poetry version constraint, or "" if any version is allowed.
 
     ``^1.2`` becomes ``>=1.2,<2``, ``~1.2`` becomes ``>=1.2,<1.3``, and ``1.2`` becomes ``==1.2``.
     """

@@ -10,7 +10,7 @@ from pytest_indexcache.drafts.words.names import is_version, named_file, project
 from pytest_indexcache.drafts.words.requirements import readable_requirement
 
 _LARGE: Final = 1 << 20
-"""Files smaller than this number of bytes have no ``size`` in a draft."""
+"""Files with fewer bytes than this have no ``size`` in a draft."""
 
 
 @dataclass(frozen=True)

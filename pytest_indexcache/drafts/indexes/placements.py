@@ -48,8 +48,8 @@ class PlacedRelease:
 class Placement:
     """The indexes of a draft, in the order in which installers search them, and their releases.
 
-    ``guessed`` contains URLs of indexes that were guessed from URLs of files. ``targets`` contains
-    names of indexes that are reached only through redirects.
+    ``guessed`` contains the URLs of indexes that were guessed from file URLs. ``targets`` contains
+    the names of indexes that are reached only through redirects.
     """
 
     indexes: tuple[DraftIndex, ...]
@@ -60,7 +60,7 @@ class Placement:
     targets: frozenset[str] = frozenset()
 
     def named(self, url: str) -> DraftIndex | None:
-        """Return the draft's index with a URL, or None."""
+        """Return the draft's index with this URL, or None."""
         return _at(self.indexes, url)
 
 
@@ -194,7 +194,7 @@ def _add(indexes: list[DraftIndex], urls: Iterable[str]) -> None:
 
 
 def _by_files(releases: Sequence[DraftRelease], indexes: Sequence[str]) -> Iterable[str]:
-    """Guess the URLs of indexes for files on hosts that belong to no known index."""
+    """Guess the URLs of indexes for files on hosts that do not belong to a known index."""
     for release in releases:
         url = next(iter(release.file_urls), "")
         is_placed = bool(release.index_url or index_of_page(release.page_url))

@@ -1,4 +1,4 @@
-"""Find redirects in a log: from page to page, and from files to signed URLs."""
+"""Find redirects in a log: redirects between pages, and from files to signed URLs."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ _LEVEL: Final = re.compile(
 
 
 def without_escapes(text: str) -> str:
-    """Return a text without colours, hyperlinks and other escape sequences of a terminal."""
+    """Return a text without terminal escape sequences, such as colours and hyperlinks."""
     return _ESCAPES.sub("", text) if "\x1b" in text else text
 
 
@@ -69,7 +69,7 @@ def joined_rows(text: str) -> str:
 
 
 def messages(line: str) -> list[str]:
-    """Return the messages in a line; a line copied from a terminal may contain several."""
+    """Return the messages in a line; a line that was copied from a terminal may contain several."""
     return [bare_line(part) for part in _NEXT.split(line[:LONGEST_LINE]) if part]
 
 

@@ -1,4 +1,4 @@
-"""Read facts from a line with the first pattern that matches."""
+"""Read facts from a line, using the first pattern that matches."""
 
 from __future__ import annotations
 

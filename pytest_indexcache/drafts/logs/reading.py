@@ -143,7 +143,7 @@ def _with_subjects(events: Iterable[LogEvent]) -> Iterable[LogEvent]:
 
 
 def _end(url: str) -> str:
-    """Return the last part of a URL, by which a redirect is matched with its request."""
+    """Return the last part of a URL, which is used to match a redirect with its request."""
     return url.rstrip("/").rpartition("/")[2].lower()
 
 

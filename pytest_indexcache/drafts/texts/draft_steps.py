@@ -94,7 +94,7 @@ def _before_and_after(parts: StepParts) -> Iterator[str]:
 def _as_given(parts: StepParts) -> Iterator[str]:
     """Yield a step for each command.
 
-    The last one is played again in a new venv, unless it already repeats an earlier command.
+    The last command is played again in a new venv, unless it already repeats an earlier one.
     """
     steps = parts.plan.steps
     cold = next(number for number, step in enumerate(steps) if step.asks)
@@ -139,7 +139,7 @@ def _repeated(parts: StepParts, step: CommandStep) -> Iterator[str]:
 
 
 def _likely_step(parts: StepParts) -> CommandStep:
-    """Return a likely command for a log that contains none."""
+    """Return a likely command for a log that does not contain any."""
     return with_default_groups(parts.words) if parts.is_project else CommandStep("", "install")
 
 
@@ -154,7 +154,7 @@ def _first(step: CommandStep) -> CommandStep:
 
 
 def _cold(parts: StepParts, step: CommandStep) -> Mapping[str, int] | None:
-    """Return the downloads that a step with an empty cache should cause, or None if unknown."""
+    """Return the downloads that a step should cause if the cache is empty, or None if unknown."""
     # Without ranges an installer may read a wheel twice: for its metadata, and to install it.
     is_once = not parts.placement.facts.without_ranges and step.verb not in _NO_DOWNLOADS
     return {"*": 1} if is_once else None
@@ -219,7 +219,7 @@ def _wanted(parts: StepParts, step: CommandStep) -> Sequence[Requirement]:
 
 
 def _own_keys(parts: StepParts, step: CommandStep, verb: str) -> Iterator[str]:
-    """Yield the keys of a step for its requirements and indexes."""
+    """Yield those keys of a step that concern its requirements and indexes."""
     if verb == "add":
         yield toml_line("requirements", list(step.requirements))
         named = [each for each in step.indexes if each.name and each.role == "extra"]

@@ -128,7 +128,7 @@ def _indexes(parts: DraftParts) -> Iterator[str]:
 
 
 def _headers(parts: DraftParts, index: DraftIndex) -> Iterator[str]:
-    """Yield the key ``headers`` of an index, with the header fields that the log shows."""
+    """Yield an index's key ``headers``, with the header fields that the log shows."""
     known = parts.placement.facts.fields
     fields = {
         kind: known[index.name, kind] for kind in ("pages", "files") if (index.name, kind) in known

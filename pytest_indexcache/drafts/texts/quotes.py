@@ -37,7 +37,7 @@ class Quotes:
         self._folders: dict[str, str] = {}
 
     def quoted(self, text: str) -> str:
-        """Return a line of a log or a command with its private parts replaced."""
+        """Return a log line or a command with its private parts replaced."""
         text = _LOCAL_URL.sub(lambda found: f"file://{self._folder(found['path'])}", text)
         text = URL.sub(_public, text)
         text = _ASSIGNMENT.sub(r"\1=…", text)

@@ -14,7 +14,7 @@ from pytest_indexcache.drafts.words.index_urls import key_of
 
 
 def redirect_keys(placement: Placement, index: DraftIndex) -> Iterator[str]:
-    """Yield the keys ``signed-urls`` and ``answers`` of an index, if it redirects."""
+    """Yield an index's keys ``signed-urls`` and ``answers``, if it redirects requests."""
     signed = signed_folder(placement.facts.statuses, index.name)
     statuses = [each.status for each in _of(placement, index)] + ([signed[1]] if signed else [])
     if signed:

@@ -31,7 +31,7 @@ def toml_value(value: object) -> str:
 
 
 def toml_line(key: str, value: object) -> str:
-    """Return a key with its value; an array that is too long gets one line per element."""
+    """Return a key with its value; if an array is too long, each element gets its own line."""
     line = f"{toml_key(key)} = {toml_value(value)}"
     is_array = isinstance(value, Sequence) and not isinstance(value, str)
     if len(line) <= 100 or not isinstance(value, Sequence) or not is_array:
@@ -41,5 +41,5 @@ def toml_line(key: str, value: object) -> str:
 
 
 def comment(text: str) -> str:
-    """Return a text as a comment on one line, cut off after 300 characters."""
+    """Return a text as a comment on one line, limited to 300 characters."""
     return f"# {printable(text, _LONGEST_COMMENT)}"

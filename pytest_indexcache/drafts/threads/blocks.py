@@ -31,10 +31,10 @@ class Block:
 
 @dataclass(frozen=True)
 class ThreadParts:
-    """The fenced blocks of a thread, the prose of the issue's author, and other authors' prose.
+    """The fenced blocks in a thread, the prose by the issue's author, and other authors' prose.
 
-    In the prose, lines of blocks and of other authors are empty, so that line numbers stay the
-    same.
+    In each prose text, lines that belong to blocks or to other authors are empty, so that line
+    numbers do not change.
     """
 
     blocks: tuple[Block, ...]
@@ -64,7 +64,7 @@ def thread_parts(text: str) -> ThreadParts:
 
 
 def _spans(lines: list[str]) -> list[tuple[int, int]]:
-    """Return the lines of each block, with its fences, as start and end indices."""
+    """Return the start and end index of each block, including its fences."""
     spans: list[tuple[int, int]] = []
     fence, start = "", 0
     for number, line in enumerate(lines):

@@ -134,7 +134,7 @@ def _read(block: Block) -> _ReadBlock:
 
 
 def _log(read: Sequence[_ReadBlock]) -> _ReadBlock:
-    """Return the block with the most facts, preferring blocks of the issue's author."""
+    """Return the block with the most facts, preferring blocks by the issue's author."""
     own = [each for each in read if each.block.is_openers and len(each.facts) >= _LEAST_FACTS]
     return max(own or read, key=lambda each: (len(each.facts), each.block.is_openers, each.asks))
 
@@ -152,9 +152,9 @@ def _is_beside(block: Block, log: _ReadBlock) -> bool:
 
 
 def _commands(read: Sequence[_ReadBlock], log: _ReadBlock) -> tuple[LogEvent, ...]:
-    """Return the commands in the log, or else those in the block with the most commands.
+    """Return the commands in the log, or else the commands in the block with the most commands.
 
-    Blocks of the issue's author take precedence.
+    Blocks by the issue's author take precedence.
     """
     asking = [each for each in read if each.asks and (each.block.line or each is log)]
     own = [each for each in asking if each.block.is_openers]

@@ -38,7 +38,7 @@ _SIGNS: Final = (
 
 @dataclass(frozen=True)
 class Posts:
-    """The posts of a thread: the numbers of their first lines, from 1, and their authors."""
+    """The posts in a thread: the numbers of their first lines (from 1), and their authors."""
 
     starts: tuple[int, ...] = ()
     authors: tuple[str, ...] = ()

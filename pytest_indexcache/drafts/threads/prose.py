@@ -18,7 +18,7 @@ _RELEASE: Final = re.compile(
     r"v?(?P<version>\d+\.\d+(?:\.\d+)*)(?:[\s.`,]|$)",
     re.MULTILINE | re.IGNORECASE,
 )
-"""A pattern for a line with an installer's release, as in the answers of an issue form."""
+"""A pattern for a line with an installer's release, as in a filled-in issue form."""
 
 _VERSION_HEADING: Final = re.compile(r"(?:^|[#*\n] ?)(?:uv )?version[:*]*$")
 _HEAD_LINES: Final = 5

@@ -61,9 +61,9 @@ def readable_requirement(text: str) -> str:
 
 
 def version_for(requirement: Requirement) -> str:
-    """Return a version that meets a requirement: one that it names, or else a guess.
+    """Return a version that meets a requirement: one that it mentions, or else a guess.
 
-    If no guess meets it, the result is ``1.0``.
+    If no guess meets the requirement, the result is ``1.0``.
     """
     named = [part.version.removesuffix(".*") for part in requirement.specifier]
     for candidate in (*sorted(named, reverse=True), "1.0", "1", "0.1", "100.0"):

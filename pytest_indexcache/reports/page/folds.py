@@ -37,7 +37,7 @@ class Fold:
 def fold(plays: Iterable[PagePlay]) -> list[Fold]:
     """Group plays of consecutive releases with the same result and the same cause.
 
-    The groups are ordered by the first play of their scenario and installer in ``plays``.
+    The groups are in the order in which their scenario and installer first occur in ``plays``.
     """
     grouped: dict[tuple[str, str], list[PagePlay]] = {}
     for play in plays:
@@ -60,9 +60,9 @@ def _ending(play: PagePlay) -> object:
 class CommonCause:
     """A cause that several plays share.
 
-    ``text`` is the cause of the first play. ``is_exact`` is false if the causes of other plays
-    differ from it in names or numbers. ``folds`` contains indices into the list of folds, ``count``
-    the number of plays.
+    ``text`` is the cause of the first play. ``is_exact`` is false if other plays' causes differ
+    from it in names or numbers. ``folds`` contains indexes into the list of folds. ``count`` is the
+    number of plays.
     """
 
     text: str
@@ -93,7 +93,7 @@ def by_common_cause(folds: Sequence[Fold]) -> list[CommonCause]:
 
 
 def cause_key(play: PagePlay) -> str:
-    """Return the cause of a play without names and numbers, or an empty string.
+    """Return the cause of a play without names and numbers, or "".
 
     Plays with the same key have a common cause. The key is empty if the play behaved or was
     skipped.

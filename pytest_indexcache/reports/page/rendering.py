@@ -31,7 +31,7 @@ def environment() -> jinja2.Environment:
 
 @cache
 def template_text(name: str) -> Markup:
-    """Return the text of a stylesheet or script, marked as safe for HTML."""
+    """Return the text of a stylesheet or script, marked as safe to embed in HTML."""
     text = files(_ROOM).joinpath("templates", name).read_text(encoding="utf-8")
     return Markup(f"\n{text}")  # noqa: S704 - a file of this package
 

@@ -75,7 +75,7 @@ def _kind(exchange: Exchange) -> RowKind:
 
 
 def _reused(step: StepResult, earlier: Iterable[tuple[int, Exchange]]) -> Iterator[WaterfallRow]:
-    """Yield a row for each added distribution whose file an earlier step downloaded."""
+    """Yield a row for each added distribution whose file was downloaded by an earlier step."""
     asked = {
         canonicalize_name(exchange.subject.project or "")
         for exchange in step.exchanges

@@ -27,7 +27,7 @@ _CHANGING: Final = (
     (re.compile(r"\.tmp[A-Za-z0-9]{6}\b"), ".tmpXXXXXX"),
     (re.compile(r"\b(pip-[a-z-]+-)[a-z0-9_]{8}\b"), r"\1XXXXXXXX"),
 )
-"""Patterns for details that differ in every play, such as ports and times, with replacements."""
+"""Patterns for details that differ in every play, such as ports and times, and replacements."""
 
 
 @dataclass(frozen=True)

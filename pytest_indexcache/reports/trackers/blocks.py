@@ -43,7 +43,7 @@ def fenced(text: str, language: str) -> list[str]:
 
 
 def folded(summary: str, lines: Iterable[str]) -> list[str]:
-    """Return lines in a ``<details>`` element; neither the lines nor ``summary`` are escaped."""
+    """Return lines in a ``<details>`` element; the lines and ``summary`` are not escaped."""
     return [f"<details><summary>{summary}</summary>", "", *lines, "", "</details>"]
 
 
@@ -54,7 +54,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 
 def _cell(text: str) -> str:
-    """Escape vertical bars in a table cell, which is needed even in code (GFM 4.10)."""
+    """Escape vertical bars in a table cell, which is necessary even in code (GFM 4.10)."""
     return re.sub(r"(?<!\\)\|", r"\|", text)
 
 

@@ -63,7 +63,7 @@ _FIELDS: Final[Mapping[str, tuple[str, str]]] = {
     "accept-ranges": ("RFC 9110 §14.3", "whether ranges of the file can be requested"),
 }
 NAMES: Final = ("cache-control", *_FIELDS)
-"""The names of the header fields for which there are clauses, in lower case."""
+"""The names of the header fields that have clauses, in lower case."""
 
 
 def clauses_of(name: str, value: str) -> Iterator[tuple[str, str, str]]:

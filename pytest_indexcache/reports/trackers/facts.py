@@ -36,7 +36,7 @@ class DecidingField:
 
 @dataclass(frozen=True)
 class IssueFacts:
-    """The investigation of a misbehaviour, and other data for a report about it.
+    """The investigation of a misbehaviour, with other data for a report about it.
 
     ``sentences`` maps the number of each step to a sentence that describes it. ``file`` is the name
     of the scenario's file. ``command`` is the command line that repeats the play.
@@ -71,14 +71,14 @@ class IssueFacts:
 
     @property
     def has_verbose_log(self) -> bool:
-        """Whether the log is from a play with the installer's log."""
+        """Whether the report's log is from a second play, in which the installer logs verbosely."""
         second = self.investigation.repeated
         step = second.failed_step if second is not None else None
         return step is not None and step.number == self.failed.number
 
     @property
     def other_ends(self) -> list[str]:
-        """The ends of other plays of the same release that differ from the end of this play."""
+        """The outcomes of other plays of the same release that differ from this play's outcome."""
         ends = [it for it in (self._end_of_second(), *self._ends_in_bisect()) if it]
         return [end for end in dict.fromkeys(ends) if end != _end(self.failed.number)]
 
@@ -114,7 +114,7 @@ class IssueFacts:
 
     @property
     def deciding(self) -> list[DecidingField]:
-        """The first header fields that explain failed checks, at most ``MOST_DECIDING``."""
+        """The first header fields that explain failed checks, limited to ``MOST_DECIDING``."""
         found: dict[tuple[str, str], DecidingField] = {}
         for step in self.play.steps:
             for exchange in step.exchanges:

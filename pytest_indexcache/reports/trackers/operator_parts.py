@@ -1,4 +1,4 @@
-"""The parts of a report to the operator of an index, as lines of Markdown."""
+"""The parts of a report to an index's operator, as lines of Markdown."""
 
 from __future__ import annotations
 
@@ -96,9 +96,9 @@ def remedies(facts: IssueFacts) -> Iterator[str]:
 
 
 def _deciding_exchanges(facts: IssueFacts) -> list[tuple[int, Exchange]]:
-    """Return the exchanges that are relevant to the failed checks, with their steps' numbers.
+    """Return the exchanges that are relevant to the failed checks, with the numbers of their steps.
 
-    These are the exchanges with deciding header fields, and those about the projects of the checks.
+    An exchange is relevant if it has deciding header fields, or is about a project in the checks.
     """
     subjects = {check.subject for check in facts.checks}
     found: dict[tuple[str, int | None], tuple[int, Exchange]] = {

@@ -1,4 +1,4 @@
-"""The parts of a report to the issue tracker of an installer, as lines of Markdown."""
+"""The parts of a report for an installer's issue tracker, as lines of Markdown."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST_SCENARIO_CHARACTERS: Final = 20_000
 MOST_REQUEST_CHARACTERS: Final = 8_000
 
 _CONDITIONS: Final = ("if-none-match", "if-modified-since", "range", "if-range", "cache-control")
-"""The request fields that are shown, because they tell what the installer's cache contains."""
+"""The request fields that are shown, because they reveal what the installer's cache contains."""
 
 _PROJECT: Final = "project/"
 """The project's folder in a workspace, which reports leave out of file names."""
@@ -32,7 +32,7 @@ _REMOVAL: Final = re.compile(rf"^rm -rf {_PROJECT}")
 """A pattern for the beginning of the command that removes the project's venv."""
 
 _LINE_BREAK: Final = "<br>"
-"""A line break in a table cell, for which Markdown has no syntax."""
+"""A line break in a table cell, for which Markdown itself has no syntax."""
 
 _NOISE: Final = re.compile(r"^\[filelock:filelock\] .*\n?", re.MULTILINE)
 """A pattern for log lines of ``poetry -vvv`` about file locks, which contain memory addresses."""
@@ -66,8 +66,8 @@ def summary(facts: IssueFacts) -> Iterator[str]:
 def _causes(checks: list[Check]) -> list[str]:
     """Return the distinct causes of checks.
 
-    Causes that differ only in names count as equal. A cause is left out if another cause begins
-    with the same text.
+    Causes that differ only in names count as equal. A cause is left out if it is the beginning of
+    another cause.
     """
     groups = (group.causes for group in by_cause(checks))
     causes = dict.fromkeys("; ".join(causes) for causes in groups if causes)
@@ -186,7 +186,7 @@ def others(facts: IssueFacts) -> Iterator[str]:
 
 
 def players(facts: IssueFacts, plays: tuple[PlayResult, ...]) -> list[str]:
-    """Return a table of plays with their results, one row for each."""
+    """Return a table of plays and their results, with one row for each play."""
     rows = [(_player(it), *_ended(facts, it)) for it in plays]
     return table(("installer", "result", "seen"), rows)
 
@@ -232,7 +232,7 @@ def workarounds(facts: IssueFacts) -> Iterator[str]:
 
 
 def _override(facts: IssueFacts) -> str:
-    """Return the override that was tried; for uv, as it is written for an index."""
+    """Return the override that was tried, as text; for uv, in the form of its index settings."""
     if facts.installer != "uv":
         return ", ".join(f"{code(value)} for {what}" for what, value in OVERRIDE.items())
     fields = f'api = "{OVERRIDE["pages"]}", files = "{OVERRIDE["files"]}"'

@@ -1,4 +1,4 @@
-"""The part of a report about the releases between which the behaviour changed."""
+"""The part of a report that says between which releases the behaviour changed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_FLAKY: Final = 2
 
 
 def versions(facts: IssueFacts) -> Iterator[str]:
-    """Yield the releases between which the behaviour changed, with links to compare their code."""
+    """Yield lines about the releases between which the behaviour changed, with links to diffs."""
     found = facts.investigation.bisect
     yield "**Versions**"
     yield ""
@@ -51,7 +51,7 @@ def versions(facts: IssueFacts) -> Iterator[str]:
 
 
 def _is_unclear(boundary: Boundary) -> bool:
-    """Return whether two releases misbehave differently, and others between them may do either."""
+    """Return whether two releases misbehave differently and some between them were not played."""
     return boundary.kind == "changes" and boundary.unasked > 0
 
 

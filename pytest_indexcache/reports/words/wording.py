@@ -171,7 +171,7 @@ def web_link(url: str | None) -> str | None:
 
 @dataclass(frozen=True)
 class Matrix:
-    """Results as a table: a row for each scenario, a column for each installer and transport."""
+    """Results as a table of scenarios (rows) and of installers with transports (columns)."""
 
     players: tuple[str, ...]
     rows: tuple[tuple[str, tuple[PlayResult | None, ...]], ...]
@@ -189,7 +189,7 @@ class Matrix:
 
 
 def _path(exchange: Exchange) -> str:
-    """Return the path of an exchange's URL, or the whole URL if it belongs to no index."""
+    """Return the path of an exchange's URL, or the whole URL if it does not belong to an index."""
     if exchange.subject.index is None:
         return exchange.url
     return re.sub(r"^https?://[^/]+(?=/)", "", exchange.url)
@@ -205,7 +205,7 @@ def _by_edge(exchange: Exchange) -> str:
 
 @dataclass(frozen=True)
 class ExchangeRow:
-    """The cells of an exchange in a table.
+    """The cells for an exchange in a table.
 
     ``subject`` is the file name, or else the path or URL. ``size`` is the number of bytes sent.
     """

@@ -42,7 +42,7 @@ class RecordedIndexes:
         return answer
 
     def signed(self, url: str) -> str:
-        """Return the target of a redirect, with a new signature if the index signs its files."""
+        """Return the target of a redirect, with a new signature if the index signs file URLs."""
         place, found, _ = url.partition(SIGNATURE)
         if not found or place + found not in self.stages[self.stage]["urls"]:
             return url
@@ -51,7 +51,10 @@ class RecordedIndexes:
         return place + found + signature
 
     def recorded_url(self, url: str) -> str:
-        """Return the URL with the recorded answer; without a valid signature, it has a refusal."""
+        """Return the URL under which the response to a request was recorded.
+
+        For a signed URL without a valid signature, a refusal was recorded.
+        """
         place, found, signature = url.partition(SIGNATURE)
         if not found or place + found not in self.stages[self.stage]["urls"]:
             return url

@@ -10,11 +10,11 @@ from pytest_indexcache.standalone.program.venvs import installed
 from pytest_indexcache.standalone.program.workspace import ScriptWorkspace
 
 SECONDS = 120
-"""The time limit of a command."""
+"""The time limit for a command, in seconds."""
 
 
 class ScriptedCommands:
-    """The commands of one step; ``marks`` maps placeholders in the recorded words to values."""
+    """The commands of one step; ``marks`` maps placeholders in recorded commands to values."""
 
     def __init__(
         self, workspace: ScriptWorkspace, step: dict[str, Any], marks: dict[str, str]
@@ -28,7 +28,7 @@ class ScriptedCommands:
             self.signs["unplayable"] = []
 
     def run(self) -> dict[str, Any]:
-        """Run the commands up to the first failure, and return the exit, code and output."""
+        """Run the commands until one fails; return the kind of exit, the code and the output."""
         output, code, kind = [], 0, "success"
         self.folder.mkdir(parents=True, exist_ok=True)
         for command in self.step.get("commands", ()):
@@ -52,7 +52,7 @@ class ScriptedCommands:
         return {"exit": kind, "code": code, "output": "\n".join(output)}
 
     def _start(self, words: list[str], variables: dict[str, str]) -> tuple[int | None, str]:
-        """Run a command, and return its exit code, or None at the time limit, and its output."""
+        """Run a command, and return its exit code and output; the code is None after a timeout."""
         filled = {name: self._filled(text) for name, text in variables.items()}
         common = {k: self._filled(v) for k, v in self.workspace.environment(filled).items()}
         process = subprocess.Popen(
@@ -77,7 +77,7 @@ class ScriptedCommands:
         return text
 
     def _surplus(self, command: dict[str, Any]) -> list[str]:
-        """Return the projects in the venv that a command removes: all but those that it keeps."""
+        """Return the projects in the venv that a command must remove: all that it does not keep."""
         kept = command["keeps"]
         if isinstance(kept, str):  # a lockfile
             kept = [it["name"] for it in READERS["lock"](self.folder / kept)]

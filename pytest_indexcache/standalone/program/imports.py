@@ -1,4 +1,4 @@
-"""Values that the venv's Python imports, compared with the expected ones."""
+"""Compare values that the venv's Python imports with the expected values."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ print(json.dumps(values), file=answers)
 def import_problems(
     step: dict[str, Any], _: dict[str, Any], after: dict[str, Any]
 ) -> Iterator[str]:
-    """Yield each value that the venv's Python does not import as expected."""
+    """Yield a line for each imported value that is not as expected."""
     expected = step.get("expect", {}).get("imports", {})
     values = imported(after, list(expected)) if expected else {}
     for name, wanted in expected.items():
@@ -52,7 +52,7 @@ CHECKS.append(import_problems)
 
 
 def imported(after: dict[str, Any], names: list[str]) -> dict[str, Any]:
-    """Return the value of each dotted name, or the text of an error."""
+    """Return the value of each dotted name, or the error message if it cannot be imported."""
     folder = "Scripts" if os.name == "nt" else "bin"
     python = after["place"] / folder / "python"
     if not python.exists():

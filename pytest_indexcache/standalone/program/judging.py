@@ -1,4 +1,4 @@
-"""Check a step's expectations against its requests, its exit, its output and the venv."""
+"""Check a step's expectations against its requests, exit, output and venv."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from pytest_indexcache.standalone.program.counting import holds, traffic_problem
 from pytest_indexcache.standalone.program.venvs import build_of, files_of, normal, origin_of
 
 CHECKS: list[Callable[..., Iterator[str]]] = []
-"""More checks, which other modules of the program add: functions of a step and its two states."""
+"""Additional checks, registered by other modules; each takes a step and the states around it."""
 
 READERS: dict[str, Callable[..., Any]] = {}
-"""More readers of files, which other modules of the program add, by the kind of file."""
+"""Functions that read a kind of file, registered by other modules and keyed by kind."""
 
 SIGNALS_FROM_OUTSIDE = (1, 2, 9, 15)
-"""SIGHUP, SIGINT, SIGKILL and SIGTERM."""
+"""Signals sent from outside: SIGHUP, SIGINT, SIGKILL and SIGTERM."""
 
 
 def find_problems(
     step: dict[str, Any], seen: list[dict[str, Any]], before: dict[str, Any], after: dict[str, Any]
 ) -> Iterator[str]:
-    """Yield one line for each expectation of a step that does not hold.
+    """Yield one line for each expectation about a step that was not met.
 
     ``before`` and ``after`` describe the state before and after the step: ``venv`` is a result of
     :func:`installed`, and ``lockfile`` is the lockfile's bytes or None. ``after`` also contains the
-    exit, the output and the builds of the step. A check that cannot be made adds its reason to
+    exit, the output and the builds of the step. If a check is not possible, the reason is added to
     ``after["not_judged"]``.
     """
     expect = step.get("expect", {})
@@ -53,10 +53,11 @@ def find_problems(
 
 
 def exit_kind(code: int | None, output: str, signs: dict[str, Any]) -> str:
-    """Return the kind of a command's exit; ``code`` is None if it ran into the time limit.
+    """Return the kind of a command's exit; ``code`` is None if the command timed out.
 
-    ``signs`` has the patterns of the installer's messages about a crash and an unknown argument.
-    Raises OSError if the command was killed, did not start, or ignores what it was given.
+    ``signs`` contains patterns for the installer's messages about crashes and unknown arguments.
+
+    :raises OSError: if the command was killed, did not start, or ignored an option
     """
     for pattern in signs["unplayable"]:
         found = re.search(pattern, output)
@@ -108,7 +109,7 @@ def _content_problems(expect: dict[str, Any], after: dict[str, dict[str, Any]]) 
 
 
 def _effect_problems(expect: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
-    """Yield one line for each unexpected output, number of builds, and file of the venv."""
+    """Yield one line for each output, number of builds, or file in the venv that is unexpected."""
     for part, is_wanted in (("contains", True), ("lacks", False)):
         for text in expect.get("output", {}).get(part, ()):
             if (text in after["output"]) is not is_wanted:
@@ -125,7 +126,7 @@ def _effect_problems(expect: dict[str, Any], after: dict[str, Any]) -> Iterator[
 
 
 def _change_problems(key: str, expected: Any, found: dict[str, dict[str, Any]]) -> Iterator[str]:
-    """Yield one line for each difference between the expected and the actual change of the venv."""
+    """Yield one line for each difference between the expected and actual changes to the venv."""
     if isinstance(expected, int):
         if not holds(expected, len(found)):
             yield f"{key}: expected {expected}, seen {len(found)}"
@@ -138,7 +139,7 @@ def _change_problems(key: str, expected: Any, found: dict[str, dict[str, Any]]) 
 
 
 def _is_in(found: dict[str, Any], venv: dict[str, dict[str, Any]]) -> bool:
-    """Return whether a venv has the same version of a distribution from the same origin."""
+    """Return whether a venv contains the same version of a distribution from the same origin."""
     other = venv.get(found["name"])
     keys = ("version", "url", "editable")
     return other is not None and all(found[key] == other[key] for key in keys)

@@ -1,4 +1,4 @@
-"""Lockfiles and compiled requirements, compared with the expected entries."""
+"""Compare lockfiles and compiled requirements with the expected entries."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NO_TOML = "Python before 3.11 cannot read TOML: run the script with a later one"
 
 
 def lock_problems(step: dict[str, Any], _: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
-    """Yield each entry of the lockfile that is not as expected."""
+    """Yield a line for each lockfile entry that is not as expected."""
     wanted = step.get("expect", {}).get("locked", {})
     if wanted and TOML is None and any(it.suffix in (".toml", ".lock") for it in after["locks"]):
         after["not_judged"].append(f"locked: {NO_TOML}")
@@ -42,9 +42,9 @@ CHECKS.append(lock_problems)
 
 
 def read_lock(path: Path, default_index: str = "") -> Iterator[dict[str, Any]]:
-    """Yield the packages in a lockfile of any installer: name, version, index and files.
+    """Yield the packages in any installer's lockfile, with name, version, index and files.
 
-    ``default_index`` is the index of packages without a source.
+    ``default_index`` is the index of packages for which the lockfile names no source.
     """
     text = path.read_text(encoding="utf-8")
     if path.suffix not in (".toml", ".lock"):
@@ -105,7 +105,7 @@ def _requirements(text: str) -> Iterator[dict[str, Any]]:
 def _part(
     part: str, value: Any, own: list[dict[str, Any]], step: dict[str, Any]
 ) -> tuple[list[str], set[str]]:
-    """Return the expected patterns for one part of a project's entries, and the found texts."""
+    """Return the expected patterns for one part of a project's entries, and the actual texts."""
     files = [file for package in own for file in package["files"]]
     if part == "version":
         versions = [value] if isinstance(value, str) else value
@@ -124,12 +124,15 @@ def _part(
 
 
 def _exact(texts: list[str]) -> list[str]:
-    """Return patterns that match only these texts."""
+    """Return patterns that match only the given texts."""
     return [re.sub(r"([*?[])", r"[\1]", text) for text in texts]
 
 
 def _hashes(file: dict[str, Any], wanted: list[str], offered: dict[str, list[str]]) -> list[str]:
-    """Return the hashes of a file: ``offered`` for those of an index, or only their algorithms."""
+    """Return a file's hashes, or only their algorithms if no digest is expected.
+
+    Hashes that the index offers are returned as ``offered`` if this word is expected.
+    """
     if not file["hashes"]:
         return [f"no hash of {file['name']}"]
     if "offered" in wanted:
@@ -141,5 +144,5 @@ def _hashes(file: dict[str, Any], wanted: list[str], offered: dict[str, list[str
 
 
 def _place(url: str) -> str:
-    """Return a URL without its user."""
+    """Return a URL without user name and password."""
     return re.sub(r"//[^/@]*@", "//", url)

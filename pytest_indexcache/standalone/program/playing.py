@@ -22,7 +22,7 @@ from pytest_indexcache.standalone.program.workspace import ScriptWorkspace, venv
 class ScriptedPlay:
     """One play of the recorded scenario, in a temporary folder and through a proxy.
 
-    ``installers`` maps releases to executables. The key of the installer under test is empty.
+    ``installers`` maps releases to executables. The installer under test has the key "".
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class ScriptedPlay:
         return tls
 
     def _port(self, member: int) -> int:
-        """Return the port of a proxy: each of several steps at once has its own one."""
+        """Return the port of a proxy; each of several concurrent steps has its own proxy."""
         if member in self.ports:
             return self.ports[member]
         own = {"indexes": self.indexes, "tls": self.tls, "hosts": self.hosts, "member": member}
@@ -90,7 +90,7 @@ class ScriptedPlay:
         return problems
 
     def _run(self, members: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Run the commands of a step, or of several steps at once, each in a thread of its own."""
+        """Run the commands of a step, or of several concurrent steps with one thread for each."""
         made = [self._commands(number, step) for number, step in enumerate(members)]
         ended: list[dict[str, Any]] = [{} for _ in made]
 
@@ -110,7 +110,7 @@ class ScriptedPlay:
         return ended
 
     def _commands(self, number: int, step: dict[str, Any]) -> ScriptedCommands:
-        """Return the commands of a step; its Python and its venv are made ready."""
+        """Prepare the interpreter and the venv for a step, and return the step's commands."""
         release = step.get("release", "")
         if release not in self.installers:
             raise OSError(f"a step needs release {release}: name it by --release {release}=PATH")
@@ -126,13 +126,13 @@ class ScriptedPlay:
         return ScriptedCommands(self.workspace, step, marks)
 
     def _place(self, step: dict[str, Any]) -> Path:
-        """Return the venv that a step uses; uv makes it in the root of a workspace of projects."""
+        """Return the venv that a step uses; uv creates it in the root of a uv workspace."""
         own, of_root = self.root / step.get("venv", ".venv"), self.root / ".venv"
         is_above = own.name == ".venv" and not own.exists() and (of_root / "pyvenv.cfg").is_file()
         return of_root if is_above else own
 
     def _state(self, step: dict[str, Any]) -> dict[str, Any]:
-        """Return the distributions in the venv of a step, and the bytes of its lockfile."""
+        """Return the state of a step's venv and lockfile: the distributions and the content."""
         place = self._place(step)
         names = [self.root / name for name in step.get("lockfiles", ())]
         lockfile = next((it for it in names if it.is_file()), None)
@@ -160,9 +160,10 @@ class ScriptedPlay:
         before: list[dict[str, Any]],
         after: list[dict[str, Any]],
     ) -> list[str]:
-        """Return and print one line for each expectation that does not hold.
+        """Print and return one line for each expectation that was not met.
 
-        Raises OSError if that says nothing about caching, such as a lack of any request.
+        :raises OSError: if the failure says nothing about caching, for example if no request was
+            sent
         """
         seen = self.indexes.requests
         problems = []
@@ -188,7 +189,10 @@ class ScriptedPlay:
 def _whole(
     before: list[dict[str, Any]], after: list[dict[str, Any]]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Merge the states of steps at once; a venv or a lockfile counts only if all share it."""
+    """Merge the states of concurrent steps.
+
+    The venv and the lockfile are left out unless all of the steps share them.
+    """
     first, last = dict(before[0]), dict(after[0])
     if len({str(it["place"]) for it in after}) > 1:
         first["venv"], last["venv"] = {}, {}

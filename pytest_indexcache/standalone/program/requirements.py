@@ -1,7 +1,7 @@
-"""The requirements of a step and of installed projects, compared with the venv.
+"""Check whether the venv meets the requirements of a step and of installed projects.
 
-The script has no parser of version specifiers: for each requirement of the scenario, it was
-recorded which versions in the scenario meet it.
+The script has no parser for version specifiers. For each requirement, the versions that meet it
+were recorded when the script was written.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ COMPARISONS: dict[type, Any] = {
 def requirement_problems(
     step: dict[str, Any], _: dict[str, Any], after: dict[str, Any]
 ) -> Iterator[str]:
-    """Yield each unmet requirement of a step, and unexpected results of ``check``."""
+    """Yield a line for each unmet requirement of a step, and for an unmet ``check`` expectation."""
     if after.get("exit") == "success" and "wanted" in step:
         wanted = _wanted(step, after)
         problems = [it for text in wanted for it in _unmet(text, after, "satisfied")]
@@ -56,7 +56,7 @@ CHECKS.append(requirement_problems)
 
 
 def _wanted(step: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    """Return the requirements of a step, without those that a frozen lockfile does not have."""
+    """Return the requirements of a step, except those missing from a frozen lockfile."""
     wanted: list[str] = step["wanted"]
     if not step["wanted_if_locked"]:
         return wanted
@@ -76,7 +76,10 @@ def _requirements(found: dict[str, Any]) -> list[str]:
 
 
 def _unmet(text: str, after: dict[str, Any], key: str) -> Iterator[str]:
-    """Yield why the venv does not meet a requirement; a reason not to judge it is put down."""
+    """Yield the reason why the venv does not meet a requirement, if there is one.
+
+    If this cannot be judged, the reason is added to ``after["not_judged"]``.
+    """
     known = after["requirements"].get(text)
     try:
         if known is None or not _holds_marker(known["marker"], after["python"]):
@@ -98,9 +101,9 @@ def _unmet(text: str, after: dict[str, Any], key: str) -> Iterator[str]:
 
 
 def _holds_marker(marker: str, version: str) -> bool:
-    """Return whether an environment marker holds in a venv with a version of Python (PEP 508).
+    """Return whether an environment marker is true for a Python version on this machine (PEP 508).
 
-    A marker is read as a Python expression, and never run.
+    The marker is parsed as a Python expression, but not executed.
     """
     values = {
         "extra": "",

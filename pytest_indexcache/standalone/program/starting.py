@@ -1,13 +1,13 @@
-"""Play a recorded scenario with an installer of this machine.
+"""Play a recorded scenario with an installer on this machine.
 
-A proxy on loopback repeats the answers of the indexes at their real URLs, as recorded when the
+A proxy on loopback repeats the responses from the indexes at their real URLs, as recorded when the
 script was written. No other host can be reached. All files are written to a temporary folder, which
 is removed at the end. The installer's commands run with your rights: nothing contains them.
 
 Expectations are checked against the requests, the commands' exits and outputs, the lockfile and the
-venv; those that are not checked are listed. Exit codes: 0 if all checked expectations hold, 1 if
-one does not, 2 if a play is not possible, 130 on Ctrl-C. The script needs Python 3.8 or later (3.11
-or later to read lockfiles), and no packages besides the installer.
+venv; any expectations that are not checked are listed. Exit codes: 0 if all checked expectations
+are met, 1 if one is not, 2 if a play is not possible, 130 on Ctrl-C. The script needs Python 3.8 or
+later (3.11 or later to read lockfiles), and no packages besides the installer.
 """
 
 from __future__ import annotations
@@ -68,7 +68,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _executable(name: str, version: str = "") -> str:
-    """Return the path of an installer; raise OSError unless it has the version, if one is given."""
+    """Return the path of an installer's executable.
+
+    :raises OSError: if ``version`` is given and the installer has a different version
+    """
     found = shutil.which(name)
     if found is None:
         raise OSError(f"there is no executable {name}")

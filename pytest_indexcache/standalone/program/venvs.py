@@ -1,4 +1,4 @@
-"""Read the distributions and other files of a venv."""
+"""Read the distributions and other files in a venv."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _direct_url(folder: Path) -> dict[str, Any]:
 
 
 def origin_of(found: dict[str, Any]) -> str:
-    """Return the origin of a distribution, as ``direct_url.json`` records it (PEP 610)."""
+    """Return the origin of a distribution, as recorded in ``direct_url.json`` (PEP 610)."""
     if found["url"] is None:
         return "index"
     if found["is_folder"]:
@@ -50,7 +50,7 @@ def origin_of(found: dict[str, Any]) -> str:
 
 
 def build_of(project: str, found: dict[str, Any]) -> str:
-    """Return the marker ``__build__`` in a distribution's module, which differs between builds."""
+    """Return the value of ``__build__`` in a distribution's module, which each build changes."""
     module = project.replace("-", "_")
     roots = [found["folder"]]
     if found["editable"]:
@@ -66,7 +66,7 @@ def build_of(project: str, found: dict[str, Any]) -> str:
 
 
 def files_of(venv: Path, pattern: str) -> set[Path]:
-    """Return the files of a venv that match a pattern, each once, even behind a linked folder."""
+    """Return the files in a venv that match a pattern, each once, even if folders are linked."""
     whole = f"{pattern}/*" if pattern.endswith("**") else pattern
     return {path.parent.resolve() / path.name for path in venv.glob(whole) if path.is_file()}
 

@@ -1,4 +1,4 @@
-"""The temporary folder of a play: its files, Pythons and venvs, and the environment of commands."""
+"""The temporary folder of a play: its files, interpreters and venvs, and the environment."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 
 
 class ScriptWorkspace:
-    """The temporary folder of a play; ``pythons`` are executables that the user has named."""
+    """The temporary folder of a play; ``pythons`` contains interpreters that the user named."""
 
     def __init__(self, data: dict[str, Any], root: Path, pythons: list[str]) -> None:
         self.root = root
@@ -52,9 +52,9 @@ class ScriptWorkspace:
                 os.utime(str(path), (moment, moment))
 
     def edit(self, step: dict[str, Any]) -> None:
-        """Apply the changes of a step to files, some of which the installer may have written.
+        """Apply a step's changes to files, some of which the installer may have written.
 
-        Raises OSError if a file is not there, or does not have the text to replace.
+        :raises OSError: if a file does not exist, or does not contain the text to replace
         """
         for name, (old, new) in step.get("replaces", {}).items():
             text = (self.root / name).read_text(encoding="utf-8")
@@ -67,9 +67,9 @@ class ScriptWorkspace:
             (self.root / name).unlink()
 
     def python(self, wanted: str) -> str:
-        """Return the executable of a version of Python, or of the running one if it is empty.
+        """Return the executable of a Python version; "" stands for the running interpreter.
 
-        Raises OSError if there is none of this version.
+        :raises OSError: if no interpreter with this version is found
         """
         for python in [*self.pythons, shutil.which("python" + ".".join(wanted.split(".")[:2]))]:
             if python and (not wanted or f"{_version_of(python)}.".startswith(f"{wanted}.")):
@@ -77,7 +77,7 @@ class ScriptWorkspace:
         raise OSError(f"a step needs Python {wanted}: name its executable by --python")
 
     def make_venv(self, place: Path, python: str) -> None:
-        """Make a venv, unless there is one with this Python."""
+        """Create a venv for an interpreter, unless the venv already has its Python version."""
         minor = ".".join(_version_of(python).split(".")[:2])
         if f"{venv_version(place)}.".startswith(f"{minor}."):
             return
@@ -87,13 +87,13 @@ class ScriptWorkspace:
             raise OSError(f"{python} cannot make a venv")
 
     def bare_python(self, python: str) -> str:
-        """Return the Python of an empty venv, so that the packages of the machine are not used."""
+        """Return the interpreter in an empty venv, so the machine's packages are not used."""
         place = self.root / ".home" / "pythons" / _version_of(python)
         self.make_venv(place, python)
         return str(place / ("Scripts" if os.name == "nt" else "bin") / "python")
 
     def environment(self, more: dict[str, str]) -> dict[str, str]:
-        """Return the complete environment of a command; only PATH is inherited from the user."""
+        """Return the complete environment for a command; only PATH is inherited from the user."""
         home = self.root / ".home"
         places = {
             "PATH": os.environ.get("PATH", os.defpath),
@@ -113,7 +113,7 @@ class ScriptWorkspace:
         return {**kept, **self.data["environment"], **places, **netrc, **more}
 
     def builds(self) -> dict[str, int]:
-        """Return how often each project was built so far."""
+        """Return how often each project has been built so far."""
         log = self.root / ".builds"
         lines = log.read_text(encoding="utf-8").splitlines() if log.is_file() else []
         projects = [line.split()[0] for line in lines if line.strip()]
@@ -121,7 +121,7 @@ class ScriptWorkspace:
 
 
 def venv_version(place: Path) -> str:
-    """Return the version of a venv's Python, which is empty if there is no venv."""
+    """Return the Python version of a venv, or "" if there is no venv."""
     try:
         text = (place / "pyvenv.cfg").read_text(encoding="utf-8")
     except OSError:
@@ -131,7 +131,7 @@ def venv_version(place: Path) -> str:
 
 
 def _version_of(python: str) -> str:
-    """Return the version of a Python: ``3.12.4``."""
+    """Return an interpreter's version, such as ``3.12.4``."""
     program = "import platform; print(platform.python_version())"
     words = [python, "-I", "-c", program]
     ended = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)

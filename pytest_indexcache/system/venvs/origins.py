@@ -24,8 +24,8 @@ _ENCODER: Final = json.JSONEncoder(sort_keys=True)
 class Origin:
     """The place from which a distribution came.
 
-    ``location`` is the URL of an index or file, or the path of a folder. It is empty for an index
-    that a lockfile does not name.
+    ``location`` is the URL of an index or file, or the path of a folder. If a lockfile does not
+    name the index, ``location`` is empty.
     """
 
     kind: Literal["index", "url", "path", "editable"]

@@ -11,7 +11,7 @@ from pytest_indexcache.scenario.tables.steps import AnyStep, EdgeStep, IndexStep
 
 
 def demand_step(scenario: Scenario, number: int) -> None:
-    """Raise CommandError unless the scenario has a step with this number, counted from 1."""
+    """Raise CommandError unless the scenario has a step with this number; steps count from 1."""
     if not 1 <= number <= len(scenario.steps):
         raise CommandError(
             f"there is no step {number}", f"the scenario has {len(scenario.steps)} steps"
@@ -19,7 +19,7 @@ def demand_step(scenario: Scenario, number: int) -> None:
 
 
 def indexes_before(scenario: Scenario, number: int) -> FakeIndexes:
-    """Return the indexes with the changes of all steps before step ``number``."""
+    """Return the indexes with the changes from all steps before step ``number`` applied."""
     indexes = FakeIndexes(scenario.indexes, time.time())
     for step in scenario.steps[: number - 1]:
         change_index(indexes, step)

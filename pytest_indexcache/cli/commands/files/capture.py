@@ -210,7 +210,7 @@ def _asked(plan: CapturePlan) -> str:
 
 
 class _Counted:
-    """Counts requests and shows the last one in the status line. It is thread-safe."""
+    """A thread-safe counter of requests that shows the latest one in the status line."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress

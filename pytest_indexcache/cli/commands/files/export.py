@@ -1,4 +1,4 @@
-"""``indexcache export``: write a scenario as one script that needs only Python."""
+"""``indexcache export``: write a scenario as one script that needs no packages but an installer."""
 
 from __future__ import annotations
 

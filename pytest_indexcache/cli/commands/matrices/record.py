@@ -66,7 +66,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _strange(matrix: Path, scenarios: Sequence[NamedScenario], measured: Collection[str]) -> str:
-    """Return an error message for a matrix file without plays of the given scenarios."""
+    """Return an error message for a matrix file that contains no plays of the given scenarios."""
     played = min(measured, default="none at all")
     return (
         f"{matrix} has no play of {scenarios[0].name} or any other given scenario; it has plays of "
@@ -77,7 +77,7 @@ def _strange(matrix: Path, scenarios: Sequence[NamedScenario], measured: Collect
 def _record(scenario: NamedScenario, measured: Mapping[str, Measurement]) -> str | None:
     """Update ``[affected]`` and ``[measured]`` in a scenario file.
 
-    Return an error message if this is impossible, or else None.
+    If the file cannot be updated, return an error message, otherwise None.
     """
     from pytest_indexcache.scenario.record_tables import with_record_tables
     from pytest_indexcache.system.atomic_files import write_atomically

@@ -146,10 +146,10 @@ def _matrix_records(matrices: Sequence[Path], problems: list[str]) -> list[PlayR
 def _check_shown(
     scenarios: Iterable[NamedScenario], records: Iterable[PlayRecord], problems: list[str]
 ) -> None:
-    """Add a message to ``problems`` if a play belongs to none of the scenarios.
+    """Add a message to ``problems`` if a play does not belong to any of the scenarios.
 
-    A play also counts as such if its scenario has changed since. Only plays from ``--matrix`` are
-    checked, because a store may contain plays of all versions of a scenario.
+    A play does not belong to a scenario that changed after the play. Only plays from ``--matrix``
+    are checked, because a store may contain plays of all versions of a scenario.
     """
     shown = {scenario.digest for scenario in scenarios}
     left_out = sum(record.digest not in shown for record in records)

@@ -55,7 +55,7 @@ def interop_lines(plays: Sequence[InteropPlay], width: int) -> Iterator[str]:
 
 
 def interop_markdown(plays: Sequence[InteropPlay]) -> str:
-    """Return a Markdown table with a row for each scenario; a failed cell contains its causes."""
+    """Return a Markdown table with a row for each scenario; failed cells contain the causes."""
     columns = _columns(plays)
     heads = ["scenario", *(f"{server}, {installer}" for server, installer in columns)]
     lines = [_row(map(markdown_text, heads)), _row(["---"] * len(heads))]

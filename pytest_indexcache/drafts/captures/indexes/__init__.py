@@ -1,1 +1,1 @@
-"""Describe real indexes by their recorded responses, as ``[indexes]`` tables of a scenario."""
+"""Describe real indexes as ``[indexes]`` tables of a scenario, using their recorded responses."""

@@ -1,4 +1,4 @@
-"""Find indexes that other indexes redirect to when they do not have a project themselves."""
+"""Find fallback indexes, to which an index redirects requests for projects it does not have."""
 
 from __future__ import annotations
 

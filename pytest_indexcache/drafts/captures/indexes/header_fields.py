@@ -1,4 +1,4 @@
-"""Convert header fields of real indexes to values for a scenario, without private details.
+"""Convert header fields from real indexes to values for a scenario, without private details.
 
 Only fields in ``ALLOWED`` are kept. Their values may contain only known words, numbers, dates and
 placeholders.
@@ -100,13 +100,13 @@ ALLOWED: Final[Mapping[str, Callable[[str, float | None], str]]] = {
     "accept-ranges": _one_of("bytes", "none"),
     "x-pypi-last-serial": _number,
 }
-"""Functions that convert the value of a field for a scenario, or return "" to drop it."""
+"""Functions that convert a field's value for a scenario, or return "" to drop the field."""
 
 
 def scenario_fields(headers: Headers, *, of_file: bool) -> dict[str, str | bool]:
     """Return the header fields of a response as values for a scenario; False for missing fields.
 
-    Content-Type is included only for files: for a page, it follows from the page's format.
+    Content-Type is included only for files, because for a page it follows from the page's format.
     """
     date = _seconds(headers.get("Date") or "")
     allowed = {**ALLOWED, "content-type": _content_type} if of_file else dict(ALLOWED)

@@ -14,7 +14,7 @@ _COMMON_FOLDER: Final = re.compile(r"(?:libs?|packages|requirements|src)?(?:/pro
 
 
 def kept_names(tables: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the names of folders of local projects, and of files with uncommon names.
+    """Yield the folder names of local projects, and the names of files that are not common ones.
 
     ``tables`` are the tables of a scenario after private words were replaced, without marks.
     """

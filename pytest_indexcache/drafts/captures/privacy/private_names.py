@@ -90,7 +90,7 @@ class PrivateNames:
         return [self.whole(name) for name in found] or [marked("unknown-project")]
 
     def found_in(self, text: str) -> list[str]:
-        """Return the names of private projects that occur in a text, in the text's spelling."""
+        """Return the names of private projects that occur in a text, as spelled in the text."""
         tokens = [found[0] for found in _TOKEN.finditer(text)]
         return [token for token in tokens if canonicalize_name(token) in self.words]
 

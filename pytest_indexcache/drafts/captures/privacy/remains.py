@@ -67,7 +67,7 @@ def _captured(value: Any, key: str, path: str) -> Iterator[tuple[str, str]]:
 
 
 def _inner(key: str, name: str) -> str:
-    """Return the key that decides how the values of an inner table are treated."""
+    """Return the key that decides how to treat the values in an inner table."""
     if key in BY_PROJECT:
         return BY_PROJECT[key]
     if key in BY_LABEL:

@@ -192,7 +192,7 @@ def _files(table: Mapping[str, str], replacements: Replacements) -> dict[str, An
 
 
 def is_pylock(path: str) -> bool:
-    """Return whether a path names a lockfile in the standard format (PEP 751)."""
+    """Return whether a path is that of a lockfile in the standard format (PEP 751)."""
     name = path.rpartition("/")[2]
     return name.startswith("pylock.") and name.endswith(".toml")
 

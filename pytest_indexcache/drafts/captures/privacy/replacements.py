@@ -125,7 +125,7 @@ class Replacements:
         return self._noted(word, name) if _is_telling(name) else word
 
     def path(self, path: str) -> str:
-        """Return the replacement for a folder on this machine; the root folder stays."""
+        """Return the replacement for a folder on this machine; the root folder is not replaced."""
         is_kept = self.keeps_names or not path.strip("/.")
         return path if is_kept else self._noted("/folder", path)
 
@@ -208,7 +208,7 @@ class Replacements:
         return urlunsplit((scheme, host, path, query, ""))
 
     def _renamed_segment(self, segment: str) -> str:
-        """Return a segment of a URL's path with the name of a private project replaced."""
+        """Return a path segment of a URL with the name of a private project replaced."""
         plain = unquote(segment)
         if plain.lower() in PUBLIC_FOLDERS or not self.names.words:
             return segment
@@ -216,7 +216,7 @@ class Replacements:
         return segment if renamed == plain else quote(renamed, safe="+" if "+" in segment else "")
 
     def _neutral_segment(self, segment: str) -> str:
-        """Return the replacement for a segment of a URL's path on a private host."""
+        """Return the replacement for a path segment in a URL on a private host."""
         plain = unquote(segment)
         if not plain or plain.lower() in PUBLIC_FOLDERS:
             return segment
@@ -253,7 +253,7 @@ class Replacements:
         return _whole(private).sub(lambda _: marked(self._texts[private]), text)
 
     def _secrets(self, text: str) -> list[str]:
-        """Return the private words in a text, apart from names of projects."""
+        """Return the private words in a text, except project names."""
         found = [private for private in self._texts if private in text]
         return [private for private in found if canonicalize_name(private) not in self.names]
 

@@ -69,7 +69,7 @@ _JUDGED: Final = frozenset(
     lock-version type strategy sha256 md5
     """.split()  # noqa: SIM905
 )
-"""Keys of lockfiles whose values cannot be private."""
+"""Keys in lockfiles whose values cannot be private."""
 
 
 def label_text(label: str, replacements: Replacements, kind: LabelKind = "extra") -> str:

@@ -1,4 +1,4 @@
-"""Build a static site from a matrix: a page and a JSON file per scenario, installer and server."""
+"""Build a static site from a matrix: one page and JSON file per scenario, installer or server."""
 
 from __future__ import annotations
 

@@ -43,8 +43,8 @@ class AskedCell:
 class MeasuredServers:
     """All measurements, keyed by server, installer and situation.
 
-    A situation is one of ``SITUATIONS``. ``specs`` maps each installer to its spec and the day of
-    its measurement.
+    The situation is one of ``SITUATIONS``. ``specs`` maps each installer to its spec and the day on
+    which it was measured.
     """
 
     specs: Mapping[str, tuple[str, str]]

@@ -82,7 +82,7 @@ class SiteContent:
     def states(self) -> Mapping[str, Mapping[str, Mapping[str, str]]]:
         """The behaviour of installers, keyed by installer, release and scenario.
 
-        The releases are sorted, newest first.
+        The newest releases come first.
         """
         found: dict[str, dict[str, dict[str, str]]] = {}
         for scenario in self.scenarios:
@@ -214,7 +214,7 @@ def _scenario(content: SiteContent, scenario: SiteScenario) -> Iterator[SiteFile
 
 
 def _counts(content: SiteContent, installer: str) -> dict[str, Any]:
-    """Count the scenarios in each state for the newest release of an installer."""
+    """Count the scenarios in each state for an installer's newest release."""
     releases = content.states[installer]
     newest = next(iter(releases))
     states = list(releases[newest].values())
