@@ -55,7 +55,7 @@ class Rounds:
                 yield place
 
     def wait(self, ahead: Iterable[int]) -> None:
-        """Wait until a task ends, letting idle workers provision the releases ``ahead``."""
+        """Wait until a task ends; meanwhile, idle workers provision the releases ``ahead``."""
         unusable = [place for place in self._asked if place in self._unusable]
         for place in unusable:
             self._answer(place, self._unusable[place])

@@ -130,9 +130,9 @@ def plan_capture(asked: CaptureRequest) -> CapturePlan:
 def _with_netrc(
     indexes: tuple[CapturedIndex, ...], project: CapturedProject, steps: Sequence[CapturedStep]
 ) -> tuple[CapturedIndex, ...]:
-    """Return the indexes, with logins in a netrc file if a file or a command names the indexes.
+    """Return the indexes, with logins in a netrc file if the scenario needs one.
 
-    Files and commands are written without logins.
+    The user's project file and verbatim commands need one: they are written without logins.
     """
     is_written = "project-files" in project.tables or any("command" in it.keys for it in steps)
     if not is_written:

@@ -42,7 +42,7 @@ class Workplace:
 
 
 Task = Callable[[Workplace], Any]
-"""A picklable callable that is called in the worker."""
+"""A picklable function for a worker to call."""
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ def is_not_there(question: Question) -> Cause | None:
 
 
 def largest(question: Question) -> Cause | None:
-    """Return a cause that lists the largest responses so far to explain the size of the cache."""
+    """Return a cause that lists the largest responses so far, which explain the cache size."""
     history = question.history
     sent = _sent(history, tuple(Kind))
     total = sum(it.exchange.sent for it in sent)

@@ -43,7 +43,7 @@ class Repeat:
 
     @property
     def then(self) -> PlayedStep:
-        """The earlier step, or the one among simultaneous steps, that downloaded the file."""
+        """The earlier step, or the simultaneous step started by it, that downloaded the file."""
         return self.history.played_step(self.before.step).maker(self.before.exchange)
 
     @property

@@ -116,7 +116,7 @@ class GoalCheck:
                     yield requirement
 
     def _replaced(self, asked: Requirement) -> Iterator[Requirement]:
-        """Yield the requirement that counts in place of one that is asked for, if any counts."""
+        """Yield the requirement to check instead of ``asked``, or nothing if there is none."""
         goal, name = self.goal, canonicalize_name(asked.name)
         if name in self._overrides:
             yield from self._overridden(self._overrides[name])

@@ -40,7 +40,7 @@ def directives(text: str) -> frozenset[str]:
 
 
 def effective(names: frozenset[str]) -> frozenset[str]:
-    """Return the given directives, except those that another one of them overrides."""
+    """Return the given directives, except those that other given directives override."""
     stronger = names - {"no-store"} if "must-understand" in names else names
     return names.difference(*(_OVERRULED[name] for name in stronger if name in _OVERRULED))
 
