@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from packaging.utils import canonicalize_name
 from pydantic import ValidationError
 
 from pytest_indexcache.drafts.captures.capture_plan import CapturePlan
@@ -27,6 +28,7 @@ from pytest_indexcache.drafts.captures.indexes.seen import (
     SeenIndex,
     entry_of,
 )
+from pytest_indexcache.drafts.captures.indexes.unstated_requires import with_unstated_requires
 from pytest_indexcache.drafts.captures.privacy.replacements import Replacements
 from pytest_indexcache.errors import CommandError
 from pytest_indexcache.index.indexes import FakeIndexes
@@ -99,7 +101,9 @@ def capture(
         _demand_answers(made)
         _demand_played(result)
         seen = _renamed(with_fallbacks(plan.indexes, made[0].responses), plan.names)
-        files = tuple(_files(seen, made[0]))
+        added = {canonicalize_name(name) for step in result.steps for name in step.added}
+        found = _files(seen, made[0])
+        files = with_unstated_requires(found, seen, plan.required_names, added)
     finally:
         for indexes in made:
             indexes.close()
