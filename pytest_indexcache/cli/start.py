@@ -21,8 +21,8 @@ _INTERRUPTED: Final = "indexcache: interrupted\n"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; raise SystemExit if the arguments are invalid.
 
-    Without ``arguments``, the arguments of this process are used. In that case, signal handlers are
-    also set, and the standard streams are replaced.
+    If ``arguments`` is None, the command line of this process is used. In this case, signal
+    handlers are also set, and the standard streams are replaced.
     """
     is_process = arguments is None and _handles_ctrl_c()
     if is_process:

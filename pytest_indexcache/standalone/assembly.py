@@ -22,7 +22,7 @@ _MODULES: Final = (
     "playing",
     "starting",
 )
-"""The modules to join, in the order in which they import each other.
+"""The modules to join, ordered so that each module follows the modules that it imports.
 
 The docstring of the last module becomes the docstring of the script.
 """

@@ -29,7 +29,7 @@ class PlayCount:
         self._expected = plays
 
     def begin(self, name: str) -> None:
-        """Show that a play begins."""
+        """Show that a play is starting."""
         text = self._next(name)
         if name == self._name:
             self.progress.now(text)
@@ -38,7 +38,7 @@ class PlayCount:
         self._name = name
 
     def begin_expected(self, name: str) -> None:
-        """Show in the status line that a play begins that was only expected, not planned."""
+        """Show in the status line that a play is starting that was only expected, not planned."""
         self._planned += 1
         self._expected = max(self._expected - 1, 0)
         self.progress.now(self._next(name))

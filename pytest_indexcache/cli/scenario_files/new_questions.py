@@ -31,7 +31,7 @@ class AnsweredDraft:
 
 @dataclass(frozen=True)
 class GivenOptions:
-    """Flags that say which values were given as options, so the user is not asked for them."""
+    """Flags that say which values were given as options, so that the user is not asked for them."""
 
     issue: bool
     index: bool

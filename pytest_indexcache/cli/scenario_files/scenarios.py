@@ -30,7 +30,7 @@ _NAME_ONE: Final = f"name one of them by its file, or by a longer part of its na
 
 @dataclass(frozen=True)
 class Found:
-    """The scenarios that were loaded, and the errors of invalid files."""
+    """The scenarios that were loaded, and the errors in invalid files."""
 
     scenarios: tuple[NamedScenario, ...]
     errors: tuple[ScenarioError, ...]

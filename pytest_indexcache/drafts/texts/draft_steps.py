@@ -139,7 +139,7 @@ def _repeated(parts: StepParts, step: CommandStep) -> Iterator[str]:
 
 
 def _likely_step(parts: StepParts) -> CommandStep:
-    """Return a likely command for a log that does not contain any."""
+    """Return a likely command for a log that contains no commands."""
     return with_default_groups(parts.words) if parts.is_project else CommandStep("", "install")
 
 

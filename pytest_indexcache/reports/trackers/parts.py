@@ -210,7 +210,7 @@ def _ended(facts: IssueFacts, play: PlayResult) -> tuple[str, str]:
 
 
 def workarounds(facts: IssueFacts) -> Iterator[str]:
-    """Yield a table of the workarounds that were tried, with the effect of each, and the others."""
+    """Yield a table of workarounds: those tried, with their effects, and those not tried."""
     tried = facts.investigation.workarounds
     played = [(one, one.result) for one in tried if one.result is not None]
     if played:

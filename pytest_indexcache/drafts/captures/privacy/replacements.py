@@ -166,7 +166,7 @@ class Replacements:
         return self.names.words.get(name, name)
 
     def keep(self, projects: Iterable[str]) -> None:
-        """Add public projects, whose names are not replaced."""
+        """Register public projects, whose names are not replaced."""
         names = {canonicalize_name(name) for name in projects}
         self.names.public |= names - self.names.words.keys()
 

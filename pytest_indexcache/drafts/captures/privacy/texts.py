@@ -86,7 +86,7 @@ def conflict_text(text: str, replacements: Replacements) -> str:
 
 
 def _labels(text: str, replacements: Replacements, kind: LabelKind) -> str:
-    """Replace the labels in a text that commas, spaces and brackets separate."""
+    """Replace the labels in a text in which commas, spaces or brackets separate them."""
     return _LABELS.sub(lambda it: label_text(it[0], replacements, kind), text)
 
 
