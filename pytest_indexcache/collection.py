@@ -307,7 +307,7 @@ class ScenarioItem(pytest.Item):
                 self.add_marker(tag)
 
     def setup(self) -> None:
-        """Play the scenario; skip the item if the play was skipped, and raise if the play broke."""
+        """Play the scenario; skip the item if the play was skipped; raise if it ended in error."""
         self.result = self.plugin.gate.judged(self._played())
         self.ruling = self.plugin.gate.ruling(self.result)
         self._leave(self.ruling.outcome)

@@ -191,7 +191,7 @@ def summary_line(result: BisectResult) -> str:
 
 
 def unjudged_lines(result: BisectResult) -> Iterator[str]:
-    """Yield a line about releases that were not played, and one about undecided releases."""
+    """Yield a line about releases that were not played, and one about those without a verdict."""
     yield from _unlooked(result)
     yield from _passed_over(result)
 

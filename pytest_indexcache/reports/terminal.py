@@ -128,7 +128,7 @@ def _check_lines(failed: Sequence[Check], width: int | None) -> Iterator[str]:
 def _check_blocks(rows: Sequence[tuple[str, str, str]], width: int | None) -> Iterator[list[str]]:
     """Yield one block of lines for the heading, and one for each check.
 
-    If the blocks fit into ``width`` as a table, they are formatted as a table.
+    If a table of all checks fits into ``width``, each block is one row of this table.
     """
     table = [f"  {line}" for line in _columns([("", "expected", "seen"), *rows])]
     if width is None or max(map(len, table)) <= width:

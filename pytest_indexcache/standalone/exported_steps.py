@@ -242,7 +242,7 @@ class StepExporter:
         """Return the requirements to check after a step.
 
         They cannot be checked if an earlier command changed the project file. In this case, the
-        result contains ``unknown_goal`` instead, the reason.
+        result contains the reason as ``unknown_goal``.
         """
         goal = wanted_data(step, current, self._dialect)
         if self._is_rewritten and goal.get("wants_venv"):

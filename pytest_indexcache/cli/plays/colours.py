@@ -17,7 +17,7 @@ _COLOURS: Final = {
 
 
 def painted(text: str, verdict: Verdict | None) -> str:
-    """Return a text with the control sequences for the colour of a verdict added."""
+    """Return a text enclosed in the control sequences for a verdict's colour."""
     colour = None if verdict is None else _COLOURS[verdict]
     return f"\x1b[{colour}m{text}\x1b[0m" if colour else text
 

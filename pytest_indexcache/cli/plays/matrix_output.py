@@ -64,7 +64,7 @@ class MatrixOutput:
         )
 
     def tell(self, record: PlayRecord, remembered: bool) -> None:
-        """Add a play; show it unless ``remembered`` is true, which means it is from the store."""
+        """Add a play; show it unless ``remembered`` is true, which means it came from the store."""
         self.records.append(record)
         self._remembered += remembered
         if remembered:

@@ -246,7 +246,7 @@ def _pages(
 
 
 def _of_commands(steps: Iterable[CommandStep]) -> dict[str, str]:
-    """Return the extra index in the command that installs a project, as URLs keyed by project."""
+    """Map each project to the URL of the extra index in the command that installs it."""
     named: dict[str, str] = {}
     for step in steps:
         url = next((index.url for index in step.indexes if index.role == "extra"), "")

@@ -121,7 +121,7 @@ def _as_given(parts: StepParts) -> Iterator[str]:
 
 
 def _repeated(parts: StepParts, step: CommandStep) -> Iterator[str]:
-    """Yield a step that removes the venv, and a step that repeats a command without downloads."""
+    """Yield a step that removes the venv, and one that repeats a command but downloads nothing."""
     verb = parts.verb_of(step)
     is_resolving = verb in _NO_DOWNLOADS
     if not is_resolving:

@@ -1,4 +1,4 @@
-"""Describe why plays were skipped, grouped over scenarios and releases."""
+"""Describe why plays were skipped, with scenarios and releases grouped by reason."""
 
 from __future__ import annotations
 

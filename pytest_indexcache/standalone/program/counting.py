@@ -74,7 +74,7 @@ def _is_of_kind(request: dict[str, Any], kind: str) -> bool:
 def _field_problems(key: str, name: str, wish: Any, asked: list[dict[str, str]]) -> Iterator[str]:
     """Yield one line unless a header field has the expected value in all requests.
 
-    If there were no requests, a field that is expected to be sent is a problem.
+    If there were no requests, a field that is expected to be sent counts as missing.
     """
     values = [fields.get(name) for fields in asked]
     if isinstance(wish, str):
