@@ -19,7 +19,10 @@ from pytest_indexcache.installers.commands.dialect import Dialect
 from pytest_indexcache.installers.contract.installer import Network
 from pytest_indexcache.installers.processes.isolation import FIXED_VARIABLES, network_variables
 from pytest_indexcache.printable import printable
+from pytest_indexcache.run.plays.evidence import TRANSPORT_ERROR
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.model.pythons import excluded_pythons
+from pytest_indexcache.scenario.tables.steps import InstallerStep
 from pytest_indexcache.standalone.assembly import program_text
 from pytest_indexcache.standalone.exported_steps import ROOT, StepExporter, demand_exportable
 from pytest_indexcache.standalone.given_files import Binaries, binary_files, netrc_files
@@ -61,6 +64,7 @@ def exported_script(
         "files": {**scenario.files, **netrc_files(scenario)},
         "binaries": binaries,
         "signs": _signs(installer.dialect_class),
+        "excluded_pythons": _excluded_pythons(scenario, installer.spec.name),
         "requirements": requirements,
         "stages": stages,
         "bodies": recorder.bodies,
@@ -86,9 +90,23 @@ def _signs(dialect: type[Dialect]) -> dict[str, Any]:
     return {
         "crashed": _pattern(dialect.crashed),
         "unknown": _pattern(dialect.not_known),
+        "transport": f"(?i){TRANSPORT_ERROR.pattern}",
         "unplayable": [_pattern(it) for it in (dialect.ignores, dialect.lacks_python) if it],
         "crash_codes": sorted(dialect.crash_codes),
     }
+
+
+def _excluded_pythons(scenario: Scenario, installer: str) -> dict[str, str]:
+    """Return the versions of Python that cannot play a scenario, each with the reason."""
+    found: dict[str, str] = {}
+    for minor in (f"3.{number}" for number in range(8, 20)):
+
+        def version_of(step: InstallerStep, minor: str = minor) -> str:
+            return step.python or scenario.python or minor
+
+        for excluded in excluded_pythons(scenario, installer, version_of):
+            found.setdefault(minor, f"step {excluded.step} {excluded.problem}")
+    return found
 
 
 def _pattern(pattern: re.Pattern[str]) -> str:

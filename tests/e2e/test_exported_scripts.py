@@ -55,6 +55,11 @@ _REQUEST = re.compile(r"  (GET|HEAD) (\S+) \S+ (\S+)")
         ("uv-16934-download-is-not-resumed", UV),
         ("uv-7506-built-wheel-goes-before-the-index", UV),
         ("uv-11995-override-asks-again", UV),
+        ("uv-15425-rocm-with-lockfile", "uv==0.8.13"),
+        ("uv-16368-sync-switches-extras", "uv==0.8.13"),
+        ("uv-12751-one-venv", UV),
+        ("uv-12176-changed-data-file-is-not-built", "uv==0.6.0"),
+        ("uv-18396-run-with-folder", "uv==0.10.9"),
         (PIP_SYNC, UV),
     ],
 )

@@ -20,7 +20,7 @@ from pytest_indexcache.scenario.model.audience import has_own_words
 from pytest_indexcache.scenario.tables.expectation import Expectation
 from pytest_indexcache.scenario.tables.steps import Command, InstallerStep, NetworkStep
 
-_TRANSPORT_ERROR: Final = re.compile(
+TRANSPORT_ERROR: Final = re.compile(
     r"invalid peer certificate|certificate verify failed|CERTIFICATE_VERIFY_FAILED|UnknownIssuer|"
     r"unable to get (?:local )?issuer certificate|self[- ]signed certificate|"
     r"was asked for past the proxy, which is refused|"
@@ -29,6 +29,8 @@ _TRANSPORT_ERROR: Final = re.compile(
     r"failed to lookup address information|getaddrinfo failed|nodename nor servname provided",
     re.IGNORECASE,
 )
+"""Matches the messages of installers about certificates, proxies and hostnames."""
+
 _CHECK_TRANSPORT: Final = (
     "the release may use its own certificates or bypass the proxy: see its documentation of "
     "SSL_CERT_FILE and HTTPS_PROXY, or play another release"
@@ -123,7 +125,7 @@ def demand_transport(
 
 def _words_about_transport(output: str) -> str:
     for line in output.splitlines():
-        if _TRANSPORT_ERROR.search(line):
+        if TRANSPORT_ERROR.search(line):
             return f"it said {line.strip()[:200]!r}"
     return ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import ssl
 import threading
@@ -36,7 +37,7 @@ class ScriptedPlay:
         self.hosts = recorded_hosts(data["stages"])
         self.tls = self._tls()
         self.ports: dict[int, int] = {}
-        self.has_acted = self.has_asked = False
+        self.has_acted = False
         self.not_judged: list[str] = []
 
     def _tls(self) -> ssl.SSLContext:
@@ -80,9 +81,10 @@ class ScriptedPlay:
         after = [{**self._state(it), **known, **ended[n]} for n, it in enumerate(members)]
         self._show_requests()
         problems = self._problems(step, members, before, after)
-        self.has_acted |= bool(self.indexes.requests or made) or before != [
-            {key: it[key] for key in ("venv", "lockfile")} for it in after
-        ]
+        self.has_acted |= bool(self.indexes.requests or made) or any(
+            _has_acted(step, *states)
+            for states in zip(before, after)  # noqa: B905
+        )
         reasons = {reason for it in after for reason in it["not_judged"]}
         for reason in sorted({*reasons, *step.get("not_judged", ())}):
             print(f"  (not judged by this script: {reason})")
@@ -175,15 +177,26 @@ class ScriptedPlay:
                 raise OSError("this release does not know its arguments: see what it said above")
         if "members" in step:
             problems += find_problems(step, seen, *_whole(before, after))
-        self.has_asked |= bool(seen)
-        if problems and self.hosts and not self.has_asked:
-            raise OSError(
-                "the installer reached no index: see what it said above, and run this script with "
-                "another Python if it needs one"
-            )
+        if problems and all(it["refused"] for it in seen):
+            self._demand_transport(after)
         for problem in problems:
             print(f"  NOT AS EXPECTED: {problem}")
         return problems
+
+    def _demand_transport(self, after: list[dict[str, Any]]) -> None:
+        """Raise OSError if a failed command said that it did not reach the proxy."""
+        for state in after:
+            said = re.search(self.data["signs"]["transport"], state["output"])
+            if state["exit"] != "success" and said:
+                raise OSError(f"the installer reached no index: it said {said[0]!r}")
+
+
+def _has_acted(step: dict[str, Any], before: dict[str, Any], after: dict[str, Any]) -> bool:
+    """Return whether a step had any effect, so that its success or failure means something."""
+    is_changed = any(before[key] != after[key] for key in ("venv", "lockfile"))
+    has_refused = after["exit"] != "success" and bool(after["output"].strip())
+    expect = step.get("expect", {})
+    return is_changed or has_refused or "output" in expect or "imports" in expect
 
 
 def _whole(

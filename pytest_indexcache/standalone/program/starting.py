@@ -85,12 +85,16 @@ def _executable(name: str, version: str = "") -> str:
 
 def _played(scenario: ScriptedPlay) -> int:
     print(scenario.data["title"])
+    problems: list[str] = []
     for step in scenario.data["steps"]:
-        if scenario.play(step):
-            print(f"\nmisbehaves at step {step['number']}")
-            return 1
+        problems = scenario.play(step)
+        if problems:
+            break
     if not scenario.has_acted:
         raise OSError("the installer did nothing: it made no request and changed no file")
+    if problems:
+        print(f"\nmisbehaves at step {step['number']}")
+        return 1
     print("\nbehaves: every expectation that this script judges holds")
     if scenario.not_judged:
         print(f"not judged: {'; '.join(scenario.not_judged)}")

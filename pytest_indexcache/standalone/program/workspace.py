@@ -18,7 +18,7 @@ class ScriptWorkspace:
     def __init__(self, data: dict[str, Any], root: Path, pythons: list[str]) -> None:
         self.root = root
         self.data = data
-        self.pythons = [*pythons, sys.executable]
+        self.pythons = [sys.executable, *pythons]
         for name in ("project", ".home/tmp", ".home/system/config/uv"):
             (root / name).mkdir(parents=True)
         (root / ".home/system/config/uv/uv.toml").touch()  # without it, uv reads /etc/uv/uv.toml
@@ -67,14 +67,19 @@ class ScriptWorkspace:
             (self.root / name).unlink()
 
     def python(self, wanted: str) -> str:
-        """Return the executable of a Python version; "" stands for the running interpreter.
+        """Return the executable of a version of Python; any that the project allows if it is empty.
 
-        :raises OSError: if no interpreter with this version is found
+        Raises OSError if there is none.
         """
-        for python in [*self.pythons, shutil.which("python" + ".".join(wanted.split(".")[:2]))]:
-            if python and (not wanted or f"{_version_of(python)}.".startswith(f"{wanted}.")):
-                return python if wanted else sys.executable
-        raise OSError(f"a step needs Python {wanted}: name its executable by --python")
+        excluded, why = self.data["excluded_pythons"], f"a step needs Python {wanted}"
+        on_path = shutil.which("python" + ".".join(wanted.split(".")[:2])) if wanted else None
+        for python in [*self.pythons, *([on_path] if on_path else [])]:
+            version = _version_of(python)
+            minor = ".".join(version.split(".")[:2])
+            if f"{version}.".startswith(f"{wanted}.") if wanted else minor not in excluded:
+                return python
+            why = why if wanted else excluded[minor]
+        raise OSError(f"{why}: name an executable by --python")
 
     def make_venv(self, place: Path, python: str) -> None:
         """Create a venv for an interpreter, unless the venv already has its Python version."""

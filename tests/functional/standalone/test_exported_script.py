@@ -140,15 +140,36 @@ def test_script_without_installer_says_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("uv_of_tests")
-def test_installer_that_reaches_no_index_is_not_called_misbehaving(tmp_path: Path) -> None:
-    """If the installer sends no request, an exported script exits with 2, not with 1."""
-    ended = run(exported(tmp_path), "--installer", "/bin/true")
-    assert ended.returncode == 2
-    assert ended.stderr == (
-        "it cannot be played: the installer reached no index: see what it said above, and run this "
-        "script with another Python if it needs one\n"
-    )
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        ("exit 0", "the installer did nothing: it made no request and changed no file\n"),
+        (
+            "echo invalid peer certificate: UnknownIssuer; exit 2",
+            "the installer reached no index: it said 'invalid peer certificate'\n",
+        ),
+    ],
+)
+def test_installer_that_reaches_no_index_is_not_called_misbehaving(
+    tmp_path: Path, program: str, said: str
+) -> None:
+    """If the installer did nothing or could not connect, a script exits with 2, not with 1."""
+    installer = tmp_path / "uv"
+    installer.write_text(f"#!/bin/sh\n{program}\n")
+    installer.chmod(0o700)
+    ended = run(exported(tmp_path), "--installer", installer)
+    assert (ended.returncode, ended.stderr) == (2, f"it cannot be played: {said}")
     assert "misbehaves" not in ended.stdout
+
+
+@pytest.mark.usefixtures("uv_of_tests")
+def test_python_that_the_project_excludes_is_not_used(tmp_path: Path) -> None:
+    """A script names the reason if the project excludes its Python, before it runs anything."""
+    text = SCENARIO.replace("[project]", '[project]\nrequires-python = "<3.8"')
+    ended = run(exported(tmp_path, text), "--installer", "/bin/true")
+    assert ended.returncode == 2
+    assert "step 1 needs Python <3.8, and Python 3." in ended.stderr
+    assert ended.stderr.endswith("would play it: name an executable by --python\n")
 
 
 @pytest.mark.usefixtures("uv_of_tests")
@@ -199,6 +220,8 @@ do = "sync"
 expect = {{ exit = "any", satisfied = false, downloads = {{ "*" = "any" }} }}
 """
 
+FAIL = 'do = "fail"\nindex = "own"\n'
+
 CLIENT = '''\
 #!{python}
 """A client that asks for a page and a file, and says what came."""
@@ -232,33 +255,18 @@ if status == 200:
     ("fault", "users", "fields", "said"),
     [
         ('do = "go-down"\nindex = "own"', "", {}, "page OSError"),
-        ('do = "fail"\nindex = "own"\nhow = "status"\nstatus = 500', "", {}, "page 500"),
+        (f'{FAIL}how = "status"\nstatus = 500', "", {}, "page 500"),
+        (f'{FAIL}how = "reset"\nkind = "page"', "", {}, "page RemoteDisconnected"),
+        (f'{FAIL}how = "close"\nkind = "page"', "", {}, "page RemoteDisconnected"),
         (
-            'do = "fail"\nindex = "own"\nhow = "reset"\nkind = "page"',
-            "",
-            {},
-            "page RemoteDisconnected",
-        ),
-        (
-            'do = "fail"\nindex = "own"\nhow = "close"\nkind = "page"',
-            "",
-            {},
-            "page RemoteDisconnected",
-        ),
-        (
-            'do = "fail"\nindex = "own"\nhow = "cut"\nkind = "wheel"\nafter = "1 KiB"\ntimes = 3',
+            f'{FAIL}how = "cut"\nkind = "wheel"\nafter = "1 KiB"\ntimes = 3',
             "",
             {},
             "file IncompleteRead False\nfile 200 True",
         ),
+        (f'{FAIL}how = "ignore-range"\nkind = "wheel"', "", {}, "part 206 10\nfile"),
         (
-            'do = "fail"\nindex = "own"\nhow = "ignore-range"\nkind = "wheel"',
-            "",
-            {},
-            "part 206 10\nfile",
-        ),
-        (
-            'do = "fail"\nindex = "own"\nhow = "slow"\nseconds = 0.1\nafter = "9 B"',
+            f'{FAIL}how = "slow"\nseconds = 0.1\nafter = "9 B"',
             "",
             {},
             "part 206 10\npart 206 10\nfile 200 True\nfile 200 True",
@@ -370,7 +378,7 @@ def test_script_plays_steps_at_once_and_with_other_releases_and_pythons(
         (["--release", "0.8.0={0.9.4}"], "uv-0.9.4 is not release 0.8.0"),
         (
             ["--release", "0.8.0={0.8.0}"],
-            "a step needs Python 3.7: name its executable by --python",
+            "a step needs Python 3.7: name an executable by --python",
         ),
         (["--release", "0.8.0=/no/uv"], "there is no executable /no/uv"),
     ],
