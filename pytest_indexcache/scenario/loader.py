@@ -114,7 +114,7 @@ def read_data(
 
 
 def check_value(scenario: Scenario, *checks: Check) -> None:
-    """Raise :class:`ScenarioError` if a scenario made in Python would be invalid as a file."""
+    """Raise :class:`ScenarioError` if a scenario created in Python would be invalid as a file."""
     findings = [finding for finding in _findings(scenario, checks) if not finding.is_warning]
     if findings:
         raise ScenarioError(None, located(findings, scenario.model_dump(), find_positions("")))
@@ -136,7 +136,7 @@ def _looked_up(wrong: Sequence[Finding], data: Any) -> list[Finding]:
 def _findings(
     scenario: Scenario, checks: Iterable[Check], *, is_played: bool = True
 ) -> list[Finding]:
-    """Return the findings of all checks; a value that is wrong is not reported by later checks."""
+    """Return the findings of all checks; later checks do not report the same wrong value again."""
     findings = list(check_counts(scenario))
     if findings:
         return findings

@@ -53,7 +53,7 @@ def _inline(name: str, table: Mapping[str, str | int]) -> str:
 
 
 def _without(lines: list[str], names: Collection[str]) -> list[str]:
-    """Remove these tables, inline or not, from the lines, but keep the comments after a table."""
+    """Return the lines without these tables, inline or not, but with the comments after a table."""
     kept: list[str] = []
     at_top, inside = True, False
     after: list[str] = []  # comments and blank lines after the last key of a removed table
@@ -79,7 +79,7 @@ def _end_table(kept: list[str], after: list[str]) -> None:
 def _inline_place(lines: list[str], name: str) -> int:
     """Return the index of the line before which an inline table should be inserted.
 
-    This is the line of the record table that comes next, or the end of the top-level keys.
+    This is the line of the next record table, or the end of the top-level keys.
     """
     later = RECORD_TABLES[RECORD_TABLES.index(name) + 1 :]
     end = _end_of_top(lines)
@@ -87,7 +87,7 @@ def _inline_place(lines: list[str], name: str) -> int:
 
 
 def _end_of_top(lines: list[str]) -> int:
-    """Return the index of the line after the top-level keys.
+    """Return the index of the line that follows the top-level keys.
 
     Comments that belong to the first table come after this line.
     """

@@ -40,7 +40,7 @@ def schema_text() -> str:
 
 
 def _tidied(node: Any) -> Any:
-    """Return a node without parts that do not help authors or that draft 7 does not support."""
+    """Return a node without the parts that authors do not need or that draft 7 does not support."""
     if isinstance(node, list):
         return [_tidied(each) for each in node]
     if not isinstance(node, dict):
@@ -74,7 +74,7 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _named_keys(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema for a table so that it allows only keys matching ``patternProperties``."""
+    """Return the schema for a table, restricted to keys that match ``patternProperties``."""
     patterns = schema.pop("patternProperties", None)
     if patterns is None:
         return schema

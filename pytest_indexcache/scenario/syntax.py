@@ -77,7 +77,7 @@ class _Mistake:
         return self._text[self.column - 1 :]
 
     def hint(self) -> str:
-        """Return a hint that shows the correct form; empty if there is no suitable hint."""
+        """Return a hint that shows the correct form, or an empty string if none is suitable."""
         if re.match(r"\s*\[\[?\s*steps\s*\]", self._text) and self.message.startswith("Cannot"):
             return "every step begins with [[steps]]"
         if self.message.startswith(("Cannot declare", "Cannot overwrite")):
@@ -98,7 +98,7 @@ class _Mistake:
         return f'write a text in quotes: "{word}"' if word else ""
 
     def _version(self) -> str:
-        """Return a hint to put a version in quotes; empty if the error is not at a version."""
+        """Return a hint to put a version in quotes, or an empty string for an error elsewhere."""
         for word in _WORD.finditer(self._text):
             if not word.start() < self.column <= word.end() + 1:
                 continue

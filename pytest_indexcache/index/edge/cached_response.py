@@ -148,7 +148,10 @@ def lifetime_of(response: Response, edge: Edge) -> int | None:
 
 
 def directives(headers: Headers) -> Mapping[str, str]:
-    """Return the Cache-Control directives with their arguments; the first of duplicates counts."""
+    """Return the Cache-Control directives with their arguments.
+
+    If a directive is repeated, only the first one counts.
+    """
     said: dict[str, str] = {}
     for name, quoted, plain in _DIRECTIVE.findall(headers.get("Cache-Control") or ""):
         said.setdefault(name.lower(), quoted or plain)

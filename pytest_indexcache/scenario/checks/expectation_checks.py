@@ -17,7 +17,7 @@ from pytest_indexcache.scenario.tables.fields import Count, is_file_pattern
 from pytest_indexcache.scenario.values.patterns import is_pattern, name_matcher
 
 _VERSIONS: Final = ("installed", "added", "removed", "reinstalled")
-"""Expectations that contain the versions of projects."""
+"""Expectations whose values are versions of projects."""
 
 _OF_WHO_ASKS: Final = frozenset(
     ("authorization", "cookie", "host", "proxy-authorization", "user-agent")
@@ -26,7 +26,7 @@ _OF_WHO_ASKS: Final = frozenset(
 
 
 def check_expectations(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
-    """Yield mistakes in expectations, and in steps whose result no expectation checks."""
+    """Yield mistakes in expectations, and a finding if the last steps expect nothing."""
     yield from _pointless(scenario)
     yield from _only_negative(scenario)
     for place, step in scenario.every_step:
@@ -52,7 +52,7 @@ def _pointless(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _only_negative(scenario: Scenario) -> Iterator[Finding]:
-    """Yield a warning if an installer that does nothing at all would meet every expectation."""
+    """Yield a warning if an installer that does nothing at all would meet all expectations."""
     expectations = [step.expect for _, step in scenario.every_step]
     if all(it.is_empty for it in expectations) or any(map(_is_positive, expectations)):
         return
@@ -157,7 +157,7 @@ def _pattern(path: Path, pattern: str, vocabulary: Vocabulary) -> Iterator[Findi
 
 
 def _projects(path: Path, expect: Expectation, vocabulary: Vocabulary) -> Iterator[Finding]:
-    """Yield a finding for each project name that belongs to no index and to no local project."""
+    """Yield a finding for each project that is neither on an index nor a local project."""
     for key in (*_VERSIONS, "editable", "origin", "builds_of", "locked"):
         yield from _names((*path, key.replace("_", "-")), getattr(expect, key), vocabulary)
     yield from _names((*path, "builds"), expect.builds, vocabulary)

@@ -1,4 +1,4 @@
-"""Checks on a scenario's indexes that need to look at several values at once."""
+"""Checks on a scenario's indexes that involve several values at once."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from pytest_indexcache.scenario.words.wording import shown
 from pytest_indexcache.servers import profile_names
 
 BESIDE_UPSTREAM: Final = frozenset({"url", "upstream", "packages", "default", "users"})
-"""The keys that an index with an ``upstream`` can use: a real server answers its requests."""
+"""The keys that an index with an ``upstream`` can use; a real server answers its requests."""
 
 
 def is_upstream_change(scenario: Scenario, step: AnyStep) -> bool:
-    """Return whether a step changes an index with an ``upstream``, or the CDN edge of one."""
+    """Return whether a step changes an index with an ``upstream``, or the CDN edge before it."""
     if not isinstance(step, IndexStep | EdgeStep) or step.index not in scenario.indexes:
         return False
     return scenario.indexes[step.index].upstream is not None
@@ -104,7 +104,7 @@ def _index(path: Path, index: Index, projects: set[str]) -> Iterator[Finding]:
 
 
 def _upstream(path: Path, index: Index) -> Iterator[Finding]:
-    """Yield a finding for each key that has no effect on an index with an ``upstream``."""
+    """Yield a finding for each key that has no effect because the index has an ``upstream``."""
     if index.upstream is None:
         return
     plain = Index.model_validate({"url": index.url})
@@ -162,14 +162,14 @@ def _release(path: Path, project: str, version: str, release: Release) -> Iterat
 
 
 def _junk(path: Path, options: FileOptions) -> Iterator[Finding]:
-    """Yield a finding if metadata is declared as junk but also sets keys such as ``name``."""
+    """Yield a finding if metadata is declared as junk although keys such as ``name`` are set."""
     said = options.metadata
     if isinstance(said, MetadataApart) and said.is_junk and said.model_fields_set & SAYS:
         yield Finding((*path, "junk"), "metadata that is junk cannot have other keys")
 
 
 def check_attributes(path: Path, attributes: Mapping[str, object]) -> Iterator[Finding]:
-    """Yield a finding for each name that is declared as two different things in a module.
+    """Yield a finding for each attribute name in a module that is declared as two different things.
 
     A name cannot be both a value and a function, or both a value and a submodule with values.
     """

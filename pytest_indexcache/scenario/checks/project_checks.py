@@ -82,7 +82,7 @@ def _check_access(
 
 
 def _check_audience(scenario: Scenario) -> Iterator[Finding]:
-    """Yield a warning at the step that makes every installer skip the scenario."""
+    """Yield a warning if a step makes every installer skip the scenario; it refers to that step."""
     found = step_for_nobody(scenario)
     if found is None:
         return
@@ -99,7 +99,7 @@ def _check_audience(scenario: Scenario) -> Iterator[Finding]:
 def _check_pythons(scenario: Scenario) -> Iterator[Finding]:
     """Yield a warning for each step whose Python version is excluded by ``requires-python``.
 
-    A step uses the Python version of the scenario by default, or else the running Python.
+    If neither the step nor the scenario sets a Python version, the running Python is used.
     """
     running = platform.python_version().removesuffix("+")
 

@@ -1,4 +1,4 @@
-"""Cross-checks: every name in a scenario must exist, and every step must be possible."""
+"""Cross-checks: every name used in a scenario must exist, and every step must be possible."""
 
 from __future__ import annotations
 

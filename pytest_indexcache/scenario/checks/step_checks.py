@@ -94,7 +94,7 @@ def _project_names(path: Path, step: InstallerStep, vocabulary: Vocabulary) -> I
 def _own(
     path: Path, step: AnyStep, scenario: Scenario, vocabulary: Vocabulary
 ) -> Iterator[Finding]:
-    """Yield mistakes in the keys that only the verb of this step has."""
+    """Yield mistakes in the keys that are specific to the verb of this step."""
     if isinstance(step, Sync):
         yield from _chosen(path, step, vocabulary)
         if step.frozen and step.locked:

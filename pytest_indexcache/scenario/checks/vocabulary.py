@@ -1,4 +1,4 @@
-"""All names that a scenario defines, at whatever point."""
+"""All names that a scenario defines, at any point."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Vocabulary:
 
     @classmethod
     def of(cls, scenario: Scenario, in_files: Iterable[str] = ()) -> Vocabulary:
-        """Collect the names in a scenario and its steps.
+        """Collect the names defined in a scenario and in its steps.
 
         ``in_files`` contains the project names in verbatim files, spelled as in the file.
         """

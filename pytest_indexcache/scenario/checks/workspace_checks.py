@@ -64,7 +64,7 @@ def _files(scenario: Scenario) -> Iterator[tuple[Path, str]]:
 
 
 def check_glob(path: Path, pattern: str, folder: str) -> Iterator[Finding]:
-    """Yield a finding for a pattern that points outside ``folder``, is invalid or too complex."""
+    """Yield a finding if a pattern points outside ``folder``, is invalid, or is too complex."""
     parts = PurePosixPath(pattern).parts
     if ".." in parts:
         text = f"{shown(pattern)} leads out of {folder}"

@@ -1,7 +1,7 @@
-"""Check verbatim command lines: a scenario may come from a stranger, so only a few are allowed.
+"""Check verbatim command lines: a scenario may come from a stranger, so only some are allowed.
 
 Command lines are never run by a shell. They can only start the installer that they are written for.
-Each word must be on that installer's allow-list, and each value must have the kind that its option
+Each word must be on that installer's allow-list, and each value must be of the kind that its option
 requires.
 """
 
@@ -68,7 +68,7 @@ def _parts(installer: str, command: str | tuple[str, ...]) -> ParsedCommand | No
 def entered_folders(
     installer: str, command: str | Sequence[str], folder: str = "project"
 ) -> tuple[str, ...]:
-    """Return the folders in the workspace that relative paths in a command may start from.
+    """Return the folders in the workspace from which relative paths in a command may start.
 
     The first one is ``folder``, in which the command is started.
     """
@@ -186,7 +186,7 @@ def _check_value(kind: str, value: str, reach: Reach, where: str = "") -> None:
 
 
 def _check_without_tables(installer: str, arguments: tuple[str, ...], reach: Reach) -> None:
-    """Check the words for an installer that has no allow-list: only plain words are allowed."""
+    """Check the words for an installer that has no allow-list: only plain words are accepted."""
     if not arguments:
         raise ValueError("the command has no subcommand")
     for argument in arguments:

@@ -13,7 +13,7 @@ from pytest_indexcache.data_formats import loads_toml
 INSTALLERS: Final = ("uv", "pip", "poetry", "pdm")
 
 FLAG: Final = "flags"
-"""The kind for options that take no value."""
+"""The kind for options that do not take a value."""
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def _check_code(code: str, modules: Collection[str]) -> None:
 
 
 def check_whole_import(dotted: str, modules: Collection[str]) -> None:
-    """Check a name that ``python -c`` imports: it must be a top-level name in ``modules``.
+    """Raise ValueError unless a name that ``python -c`` imports is a top-level name in ``modules``.
 
     Python searches the working folder first. Any folder that an installer has created there, such
     as a venv's ``bin``, could be imported as a package.
@@ -88,7 +88,7 @@ def _is_print(node: ast.expr) -> bool:
 
 
 def _is_attribute(node: ast.expr) -> bool:
-    """Return whether a node is a dotted name such as ``torch.version.cuda``, or a call of one."""
+    """Return whether a node is a dotted name such as ``torch.version.cuda``, or a call to one."""
     if isinstance(node, ast.Call):
         if node.args or node.keywords or not isinstance(node.func, ast.Attribute):
             return False

@@ -1,6 +1,6 @@
 """The environment variables that a scenario can set for installers, and their allowed values.
 
-A variable belongs to an installer if its name begins with that of the installer. It must be on that
+A variable belongs to an installer if its name begins with the installer's name. It must be on that
 installer's allow-list.
 """
 

@@ -1,4 +1,4 @@
-"""Findings: mistakes in a scenario, before they are traced to a file and a line."""
+"""Findings: mistakes in a scenario, before they are assigned to a file and a line."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def _key_parts(path: Path) -> Iterator[str]:
 
 
 class _Spelling:
-    """How the file spells keys that the model has normalised, such as ``Torch`` for ``torch``."""
+    """The spelling in the file of keys that the model has normalised: ``Torch`` for ``torch``."""
 
     def __init__(self, data: Any) -> None:
         self._data = data
@@ -119,7 +119,7 @@ def _identity(key: str) -> Hashable:
 
 
 def within(data: Any, part: str | int) -> Any:
-    """Return the value at a key of a table or at a position in an array; None if there is none."""
+    """Return the value at a key in a table or a position in an array, or None if there is none."""
     if isinstance(data, dict):
         return data.get(part)
     if isinstance(data, list) and isinstance(part, int) and part < len(data):

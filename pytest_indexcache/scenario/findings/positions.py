@@ -37,7 +37,7 @@ class Positions:
     lines: dict[Path, int] = field(default_factory=dict)
 
     def line(self, path: Path) -> int | None:
-        """Return the line for a path, or for the nearest table around it; None if there is none."""
+        """Return the line of a path or of the nearest table around it, or None if there is none."""
         for length in range(len(path), 0, -1):
             if path[:length] in self.lines:
                 return self.lines[path[:length]]

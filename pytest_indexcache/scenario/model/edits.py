@@ -1,4 +1,4 @@
-"""The project of a scenario at one point in time, after edits, additions and removals."""
+"""The project in a scenario at one point in time, after edits, additions and removals."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def edited(scenario: Scenario, step: Edit) -> Scenario:
 
 
 def cutoff_of(step: NetworkStep, scenario: Scenario) -> datetime | str | None:
-    """Return the upload cutoff for a step: its own, or else that of the project.
+    """Return the upload cutoff for a step: the step's own, or else that of the project.
 
     The cutoff is a point in time or an age, and later uploads are ignored. The result is None if
     there is no cutoff.
@@ -47,17 +47,17 @@ def after_step(scenario: Scenario, step: AnyStep) -> Scenario:
 
 
 def admits_prereleases(step: NetworkStep, scenario: Scenario) -> bool:
-    """Return whether pre-releases are treated like other releases in a step."""
+    """Return whether a step or the project says to treat pre-releases like other releases."""
     return step.prereleases or scenario.project.prereleases
 
 
 def resolution_of(step: NetworkStep, scenario: Scenario) -> Resolution | None:
-    """Return the resolution strategy for a step: its own, or else the project's, or None."""
+    """Return the resolution strategy that the step sets, or else that of the project, or None."""
     return step.resolution or scenario.project.resolution
 
 
 def links_into_cache(scenario: Scenario) -> bool:
-    """Return whether the files in the venv are links to files in the installer's cache."""
+    """Return whether files in the venv are hard links or symlinks into the installer's cache."""
     return scenario.project.link_mode not in (None, "copy")
 
 

@@ -50,13 +50,13 @@ class ExcludedPython:
 
     @property
     def problem(self) -> str:
-        """A description of the problem: a sentence without the full stop."""
+        """The text of a message about the problem, without the full stop."""
         minor = ".".join(self.version.split(".")[:2])
         return f"needs Python {self.wanted}, and Python {minor} would play it"
 
     @property
     def remedy(self) -> str:
-        """A hint to set a suitable Python version in the scenario; empty if there is none."""
+        """A hint to set a suitable Python version, or an empty string if there is none."""
         fitting = (f"3.{minor}" for minor in _MINORS)
         found = next((version for version in fitting if _allows(self.wanted, version)), None)
         return f'say python = "{found}"' if found else ""

@@ -58,7 +58,7 @@ class Scenario(Table):
     description: str = ""
     """Background information for readers."""
     affected: dict[Label, SpecifierText] = {}
-    """The installers that are known to have the bug, and the affected releases of each."""
+    """The installers that are known to have the bug, and the affected releases of each one."""
     sometimes: dict[Label, SpecifierText] = {}
     """The installers that show the bug only in some plays, by chance, and the affected releases."""
     bug: dict[Label, WebUrl] = {}
@@ -78,7 +78,7 @@ class Scenario(Table):
     cache_control: dict[Line, CacheControl] = {}
     """The user's overrides for Cache-Control, keyed by the name of the index."""
     access: dict[Line, Access] = {}
-    """The login and the URL that the user has for an index, keyed by the name of the index."""
+    """The user's login and URL for an index, keyed by the name of the index."""
     local_projects: ByProject[LocalProject] = {}
     """Local projects in the workspace, keyed by name."""
     local_files: dict[LocalFilePath, LocalFile] = {}
@@ -88,13 +88,13 @@ class Scenario(Table):
     project_files: dict[Label, OwnText] = {}
     """Project files for individual installers, as verbatim text keyed by installer."""
     python: PythonVersion | None = None
-    """The Python version to use: ``3.12`` or ``3.12.1``; by default the one that runs pytest."""
+    """The Python version to use: ``3.12`` or ``3.12.1``; by default the Python that runs pytest."""
     steps: Many[Step] = Field(min_length=1, max_length=limits.STEPS)
     """The steps, in the order in which they are played."""
 
     @property
     def explicit_indexes(self) -> frozenset[str]:
-        """The names of indexes that are used only for projects with a source that names them."""
+        """The names of the indexes that are used only for projects whose source names the index."""
         sources = [source for many in self.sources.values() for source in many]
         return frozenset(source.index for source in sources if source.explicit and source.index)
 
@@ -102,8 +102,8 @@ class Scenario(Table):
     def default_index(self) -> str | None:
         """The name of the default index, or None if there is no default index.
 
-        It is the index that is marked as the default, or else the one at pypi.org, or else the only
-        index that is not explicit.
+        The default index is the one that is marked as such, or else the one at pypi.org, or else
+        the only index that is not explicit.
         """
         for name, index in self.indexes.items():
             if index.default:

@@ -75,7 +75,7 @@ class Edit(StepBase):
     sources: Sources | None = None
     """The sources that are used from this step on."""
     access: dict[Line, Access] = {}
-    """The user's logins and URLs for indexes; they replace earlier ones for the same index."""
+    """The user's logins and URLs for indexes; each replaces an earlier one for the same index."""
     local_projects: ByProject[LocalProject] = {}
     """Local projects to write; each replaces an earlier project with the same name."""
     local_files: dict[LocalFilePath, LocalFile] = {}
@@ -133,25 +133,25 @@ class IndexStep(StepBase):
 
 
 class Publish(IndexStep):
-    """A release is published, or files are added to a release."""
+    """Publish a release, or add files to an existing one."""
 
     do: Literal["publish"]
     project: ProjectName
     """The project that the release belongs to."""
     version: VersionText
-    """The release's version."""
+    """The version of the release to publish."""
     contents: Release = Release()
     """The release or the files to publish."""
 
 
 class Replace(IndexStep):
-    """The files of a release are replaced by files with the same names but different bytes."""
+    """Replace the files of a release with files that have the same names but different bytes."""
 
     do: Literal["replace"]
     project: ProjectName
     """The project whose release is replaced."""
     version: VersionText
-    """The release's version."""
+    """The version of the release to replace."""
     contents: Release = Release(build="replaced")
     """The keys of the release to change; by default only ``build``, which becomes ``replaced``.
 
@@ -160,7 +160,7 @@ class Replace(IndexStep):
 
 
 class Yank(IndexStep):
-    """A release is yanked (PEP 592)."""
+    """Yank a release (PEP 592)."""
 
     do: Literal["yank"]
     project: ProjectName
@@ -174,11 +174,11 @@ class Yank(IndexStep):
 
 
 class Delete(IndexStep):
-    """A release, or a whole project, is deleted."""
+    """Delete a release or a whole project."""
 
     do: Literal["delete"]
     project: ProjectName
-    """The project to delete from, or to delete as a whole."""
+    """The project to delete, or the project whose release is deleted."""
     version: VersionText | None = None
     """The version of the release to delete; by default, the whole project is deleted."""
     file: Line | None = None
@@ -186,19 +186,19 @@ class Delete(IndexStep):
 
 
 class SetHeaders(IndexStep):
-    """The index sends different header fields from this step on."""
+    """Change the header fields that the index sends from this step on."""
 
     do: Literal["set-headers"]
     headers: ChosenHeaders
     """The header fields to change, or the name of a server whose fields are sent from now on."""
     project: ProjectName | None = None
-    """The project whose files are sent with these fields; by default, all projects."""
+    """The project whose page and files are sent with these fields; by default, all projects."""
     version: VersionText | None = None
     """The only release whose files are sent with these fields; by default, every release."""
 
 
 class SetUsers(IndexStep):
-    """The index's users and passwords change."""
+    """Change the user names and passwords that the index accepts."""
 
     do: Literal["set-users"]
     users: dict[UserName, Line]
@@ -206,19 +206,19 @@ class SetUsers(IndexStep):
 
 
 class GoDown(IndexStep):
-    """The index's host becomes unreachable."""
+    """Make the index's host unreachable."""
 
     do: Literal["go-down"]
 
 
 class ComeBack(IndexStep):
-    """The index's host becomes reachable again."""
+    """Make the index's host reachable again."""
 
     do: Literal["come-back"]
 
 
 class Fail(IndexStep):
-    """The next requests to the index fail."""
+    """Make the next requests to the index fail."""
 
     do: Literal["fail"]
     how: FaultKind
@@ -240,11 +240,11 @@ class Fail(IndexStep):
     kind: AnsweredKind = "any"
     """The kind of requests that fail."""
     project: ProjectName | None = None
-    """Only requests for this project fail; by default, requests for any project do."""
+    """The project to which the failure is limited; by default, requests for any project fail."""
     version: VersionText | None = None
-    """Only requests for this release's files fail; by default, those for any release do."""
+    """The release to whose files the failure is limited; by default, files of any release fail."""
     file: Line | None = None
-    """Only requests for this file and its metadata fail; by default, those for any file do."""
+    """The file to which the failure is limited, with its metadata; by default, any file."""
     method: Literal["GET", "HEAD"] | None = None
     """The method of the requests that fail; by default, both methods."""
     after: Size = "10 B"
@@ -272,19 +272,19 @@ class EdgeStep(StepBase):
 
 
 class Purge(EdgeStep):
-    """The CDN edge deletes stored responses."""
+    """Delete stored responses from the CDN edge."""
 
     do: Literal["purge"]
     project: ProjectName | None = None
-    """The project whose responses are deleted, with any root page; by default, all projects."""
+    """The project whose responses are deleted, besides root pages; by default, all projects."""
     format: Literal["html", "json"] | None = None
-    """The format of the pages to delete; other responses are kept. By default, both formats."""
+    """The format of the pages to delete; by default, both. Responses other than pages are kept."""
     gzip: bool | None = None
     """Whether to delete only compressed or only uncompressed responses; by default, both."""
 
 
 class Warm(EdgeStep):
-    """Another client requests a project's page and files, so the CDN edge stores the responses."""
+    """Let another client request a project's page and files, so that the CDN edge stores them."""
 
     do: Literal["warm"]
     project: ProjectName

@@ -148,7 +148,7 @@ class Expectation(Table):
 
     Keys can also be filenames. ``{}`` means that nothing was downloaded. ``"*" = "any"`` allows all
     other downloads. ``"nvidia-*" = 1`` means that at least one matching project was downloaded, and
-    none of them twice.
+    none of these projects twice.
     """
     bytes_: AnyAmount | ByPattern[AnyAmount] | None = None
     """The number of bytes of wheels and sdists that were sent, including incomplete downloads.
@@ -210,9 +210,9 @@ class Expectation(Table):
     editable: ByProject[bool] = {}
     """Whether a project is installed in editable mode (PEP 660)."""
     origin: ByProject[Literal["index", "path", "editable", "url"]] = {}
-    """Where an installed project comes from, as recorded in the venv (PEP 610)."""
+    """The origin of an installed project, as recorded in the venv (PEP 610)."""
     builds_of: ByProject[Line] = {}
-    """The `build` of each installed release, which tells builds of the same version apart."""
+    """The `build` of each installed release, which distinguishes builds of the same version."""
     lockfile: Literal["unchanged", "changed"] | None = None
     """Whether the step must change the lockfile, or must leave every byte of it unchanged."""
     locked: ByProject[
@@ -230,7 +230,7 @@ class Expectation(Table):
 
     @property
     def tallies(self) -> Iterator[tuple[tuple[str, ...], Mapping[str, Count | AnyAmount]]]:
-        """Each table that contains counts for projects, filenames or patterns, with its key."""
+        """Yield each table of counts for projects, filenames or patterns, after its key path."""
         for key, tally in (
             ("downloads", self.downloads),
             ("revalidated", self.revalidated),

@@ -1,4 +1,4 @@
-"""The server side of a scenario: indexes, pages, releases, files and their header fields."""
+"""The server side of a scenario: indexes, with their pages, releases, files and header fields."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ FILE_FOLDERS: Final = {
     "pypi.org": "https://files.pythonhosted.org/packages",
     "test.pypi.org": "https://test-files.pythonhosted.org/packages",
 }
-"""Index hosts that serve files from another host, with the URL of the folder that has the files."""
+"""Index hosts whose files are on another host, each with the URL of the folder of its files."""
 
 
 class MetadataApart(Table):
@@ -111,7 +111,7 @@ class Built(Table):
     name: ProjectName | None = None
     """The project name of the wheel."""
     version: VersionText | None = None
-    """The wheel's version."""
+    """The version of the wheel."""
     tag: WheelTag | None = None
     """The wheel's compatibility tag; by default ``py3-none-any``."""
     own_python: bool = False
@@ -124,11 +124,11 @@ class FileOptions(Table):
     """Options for one file, or for all files of a release."""
 
     tag: WheelTag = "py3-none-any"
-    """The wheel's compatibility tag; it only changes the name, as the contents are pure Python."""
+    """The wheel's compatibility tag; the contents are pure Python whatever the tag is."""
     size: Size | None = None
     """The nominal size, such as that of the real file: "175.4 MiB"; the actual file is small."""
     padding: Padding | None = None
-    """The size of the padding that is actually added; it is generated while the file is sent."""
+    """The size of the padding that is really added; it is generated while the file is sent."""
     headers: Annotated[ChosenHeaders, AfterValidator(_of_file)] = HeaderChoice()
     """Header fields for this file only."""
     hashes: Hashes | None = None
@@ -160,7 +160,7 @@ class FileOptions(Table):
     yanked: bool | Line = False
     """Whether the file is yanked (PEP 592); a string is the reason why it was yanked."""
     build: Line | None = None
-    """The value of ``__build__`` in the module, which tells builds of the same release apart."""
+    """The value of ``__build__`` in the module, which distinguishes builds of the same release."""
 
 
 class File(FileOptions):
@@ -266,7 +266,7 @@ class Edge(Table):
 
 
 def _names_server(headers: Any) -> bool:
-    """Return whether the value of ``headers`` gives the name of a server."""
+    """Return whether the value of ``headers`` contains the name of a server."""
     if isinstance(headers, dict):
         return headers.get("profile") is not None
     return not isinstance(headers, HeaderChoice) or headers.profile is not None
@@ -348,7 +348,7 @@ class Index(Table):
     gzip: bool = True
     """Whether pages are compressed if the client accepts gzip."""
     signed_urls: IndexUrl | None = None
-    """A URL to which requests for files are redirected, with a different signature each time."""
+    """A URL to which requests for files are redirected, with a new signature each time."""
     users: dict[UserName, Line] = {}
     """User names and passwords; requests without valid credentials are answered with a 401."""
     edge: Edge | None = None

@@ -68,13 +68,13 @@ class Project(Table):
     prereleases: bool = False
     """Whether pre-releases are treated like other releases in every step."""
     resolution: Resolution | None = None
-    """Whether to choose the highest or the lowest matching release in every step."""
+    """Whether the highest or the lowest matching release is chosen in every step."""
     link_mode: LinkMode | None = None
     """How cached files are put into the venv; by default, this is left to the installer."""
 
 
 class Source(Table):
-    """Where a project comes from: exactly one of index, path and url."""
+    """The place that a project comes from: exactly one of `index`, `path` and `url`."""
 
     index: Line | None = None
     """The name of an index in the scenario."""
@@ -119,7 +119,7 @@ class CacheControl(Table):
 
 
 class Access(Table):
-    """The user's login and URL for an index; by default those of the index's own table."""
+    """The user's login and URL for an index; by default, those in the index's own table."""
 
     user: UserName | Literal[False] | None = None
     """The user name, or `false` for no login; by default the first user of the index."""
@@ -132,7 +132,7 @@ class Access(Table):
 
 
 class LocalFile(Table):
-    """A wheel or sdist in the workspace; its filename contains the project and the version."""
+    """A wheel or sdist in the workspace; the filename determines the project and the version."""
 
     requires: Many[RequirementText] = ()
     """The requirements of the distribution (Requires-Dist)."""
@@ -141,7 +141,7 @@ class LocalFile(Table):
     attributes: dict[AttributePath, Scalar] = {}
     """Values in the importable module, such as ``"version.cuda" = "12.8"``."""
     build: Line = "local"
-    """The value of ``__build__`` in the module, which tells builds of the same release apart."""
+    """The value of ``__build__`` in the module, which distinguishes builds of the same release."""
     modified: Moment | None = None
     """The time of the last modification: a date with a time, or an age such as "3 days ago".
 
@@ -150,7 +150,7 @@ class LocalFile(Table):
 
 
 class LocalProject(Table):
-    """A project in a folder in the workspace; its in-tree build backend counts the builds."""
+    """A project in a folder in the workspace, with a build backend that logs each build."""
 
     path: InnerPath
     """The project's folder, relative to the workspace."""

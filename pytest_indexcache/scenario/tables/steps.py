@@ -105,7 +105,11 @@ class Together(StepBase):
 
 
 class StartedStep(NamedTuple):
-    """A step that starts at the same time as others: its position, and the number of its copy."""
+    """One of the steps that a ``together`` step starts at the same time.
+
+    ``position`` is its position in ``together``, from 0. ``number`` counts the copies of a step
+    that is started several times, from 1.
+    """
 
     position: int
     number: int

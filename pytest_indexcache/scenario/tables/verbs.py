@@ -1,4 +1,4 @@
-"""The verbs that run an installer."""
+"""The steps that run an installer."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class InstallerStep(StepBase):
     """A step that runs an installer."""
 
     release: SpecifierText | dict[Label, SpecifierText] | None = None
-    """The release to run in this step, or one for each installer: ``{ uv = "==0.8.0" }``."""
+    """The installer release to run in this step, or one for each: ``{ uv = "==0.8.0" }``."""
     folder: NumberedFolder = "project"
     """The project's folder in the workspace."""
     venv: NumberedFolder | None = None
@@ -70,7 +70,7 @@ class InstallerStep(StepBase):
     """How many copies of this step to start if it is inside ``together``."""
 
     def release_of(self, installer: str) -> str | None:
-        """Return the specifier for this step's release, or None for the release under test."""
+        """Return the specifier for the release in this step, or None for the release under test."""
         return self.release.get(installer) if isinstance(self.release, dict) else self.release
 
 
@@ -96,7 +96,7 @@ class NetworkStep(InstallerStep):
     no_deps: bool = False
     """Whether to skip the dependencies of the requirements."""
     index_strategy: Literal["first-index", "unsafe-first-match", "unsafe-best-match"] | None = None
-    """How to choose between several indexes that have the same project."""
+    """The way to choose between several indexes that have the same project."""
     exclude_newer: Moment | None = None
     """A point in time; files uploaded then or later are ignored. Default: as in the project."""
     prereleases: bool = False
@@ -192,9 +192,9 @@ class Add(NetworkStep):
     group: Label | None = None
     """The dependency group that the requirements are added to."""
     editable: InnerPath | None = None
-    """The folder of a local project to add and to install in editable mode."""
+    """The folder of a local project that is added and installed in editable mode."""
     path: InnerPath | None = None
-    """The folder of a local project to add."""
+    """The folder of a local project that is added."""
 
 
 class Remove(NetworkStep):

@@ -95,7 +95,7 @@ def check_value(kind: str, value: str, reach: Reach) -> None:
 
 
 def _reason(value: str, reach: Reach) -> str:
-    """Return the reason why a value points outside the workspace, or an empty string if unknown."""
+    """Return the reason why a value is not allowed, or an empty string if it is unknown."""
     if re.search(_REPOSITORY, value):
         return f"{shown(value)} names a repository, which cannot be fetched in a play"
     if ROOT in value and ".." in value:
@@ -109,7 +109,7 @@ def _reason(value: str, reach: Reach) -> str:
 
 
 def _missing_host(value: str, reach: Reach) -> str:
-    """Return a message if the host of a URL has no index; empty if the value is not a URL."""
+    """Return a message if no index has the host of a URL, or an empty string."""
     url = re.search(_URL, value, re.ASCII)
     host = reach.missing_host(url[0]) if url else None
     if not host:
@@ -353,4 +353,4 @@ KINDS: Final[Mapping[str, tuple[Test, str]]] = {
     "version-source": (_like("regex|env"), "regex or env: any other value runs code"),
     "words": (_like(_WORD), "a plain word"),
 }
-"""The kinds of values: for each, the function that tests values, and a description for messages."""
+"""For each kind of value, the function that tests values, and a description for messages."""

@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 Matcher = Callable[[str], bool]
-"""A function that tells whether a string matches a pattern."""
+"""A function that returns whether a string matches a pattern."""
 
 _SPECIAL: Final = re.compile(r"(\*|\?|\[!?\]?[^\]]*\])")
 _IN_PART: Final = "[^/]*"
@@ -51,9 +51,9 @@ def name_matcher(pattern: str) -> Matcher:
 
 
 def path_matcher(pattern: str) -> Matcher:
-    """Return a matcher for a path pattern, which works as in :meth:`pathlib.Path.glob`.
+    """Return a matcher for a path pattern with the syntax of :meth:`pathlib.Path.glob`.
 
-    ``**`` matches any number of folders; at the end of a pattern, it matches all files inside.
+    ``**`` matches any number of folders; at the end of a pattern, it matches all files below.
     """
     pieces: list[list[str]] = [[]]
     for part in PurePosixPath(pattern).parts:

@@ -62,10 +62,10 @@ def is_venv(value: str, reach: Reach) -> bool:
 
 
 def is_new_project(value: str, reach: Reach) -> bool:
-    """Return whether a new project can be created in a folder, and its script named after it.
+    """Return whether a new project, and a script with its name, can be created in a folder.
 
-    The script's name is the last component of the resolved path: ``.`` stands for the folder in
-    which the command runs.
+    The name is the last component of the resolved path: ``.`` stands for the folder in which the
+    command runs.
     """
     names = (basename(normpath(f"{folder}/{value}")) for folder in reach.folders)
     return is_visible(value, reach) and all(re.fullmatch(SCRIPT, name) for name in names)

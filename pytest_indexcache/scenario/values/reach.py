@@ -67,7 +67,8 @@ class Reach:
     def holds(self, path: str) -> bool:
         """Return whether a path stays in the workspace, whichever of the folders it starts from.
 
-        ``..`` is allowed only at the beginning of a path, because a folder after it may be a link.
+        ``..`` is allowed only at the beginning of a path, because a folder that precedes it may be
+        a link.
         """
         parts = [part for part in path.split("/") if part not in ("", ".")]
         if not re.fullmatch(PATH, path) or ".." in dropwhile("..".__eq__, parts):

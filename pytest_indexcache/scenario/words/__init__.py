@@ -1,1 +1,1 @@
-"""Limits, checks on plain strings, and the formatting of values in messages."""
+"""Limits on values, checks on plain strings, and the formatting of values in messages."""

@@ -84,11 +84,11 @@ LIMITS: Final = (
     ),
     ("the harness's own work for a step, checks and causes included", f"{WORK:g} seconds"),
 )
-"""Each limit with a description, for the docs."""
+"""Pairs of a description and a limit, for the docs."""
 
 
 def bounded(text: str, most: int = TEXT) -> str:
-    """Return the string unchanged if it is not too long.
+    """Return the string unchanged unless it is too long.
 
     :raises ValueError: if it has more than ``most`` characters
     """

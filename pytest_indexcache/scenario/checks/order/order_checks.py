@@ -1,4 +1,4 @@
-"""Check that the lockfile, requirements file or cache that a step needs was made before it."""
+"""Check that a step comes after the step that creates its lockfile, requirements file or cache."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _OF_VENVS: Final = (
 
 
 def check_order(scenario: Scenario) -> Iterator[Finding]:
-    """Yield a finding for each lockfile, file, cache or venv that is used before any step makes it.
+    """Yield a finding for each file, lockfile, cache or venv that is used before a step creates it.
 
     A verbatim command could create any file, so nothing is reported after one. If a step is allowed
     to fail, missing files are not reported, but the step's expectations are still checked.
@@ -111,7 +111,7 @@ class _There:
             self.files.add(normpath(f"{step.folder}/{step.to}"))
 
     def has_lockfile(self, folder: str) -> bool:
-        """Return whether a folder contains a lockfile of any installer."""
+        """Return whether a folder contains a lockfile, whichever installer it is for."""
         given = (path.rpartition("/") for path in self.files)
         return folder in self.locked or any(
             place == folder and is_lockfile(name) for place, _, name in given

@@ -17,9 +17,9 @@ _OF_ALL: Final = (
     *("downloads", "bytes_", "requests", "fields", "requests_to", "revalidated", "nominal"),
     *("builds", "past_edge", "cached", "cache_bytes"),
 )
-"""Expectations that only a ``together`` step as a whole can have.
+"""Expectations that are only possible for a ``together`` step as a whole.
 
-Requests and downloads cannot be attributed to a single member.
+Requests and downloads cannot be attributed to one of the steps that it starts.
 """
 
 _OF_VENVS: Final = (

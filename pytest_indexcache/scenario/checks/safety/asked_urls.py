@@ -1,4 +1,4 @@
-"""The URLs that a scenario makes installers request: file URLs, and the targets of redirects."""
+"""The URLs that installers request because of a scenario: file URLs, and targets of redirects."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pytest_indexcache.scenario.tables.verbs import Add, Compile, Install
 class AskedUrl(NamedTuple):
     """A URL, its key path in the scenario file, and whether it is certain to be requested.
 
-    If a URL is part of a requirement with a marker, it is not certain: the marker may be false.
+    The URL in a requirement with a marker is not certain to be requested: the marker may be false.
     """
 
     path: Path

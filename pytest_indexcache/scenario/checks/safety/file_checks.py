@@ -88,7 +88,7 @@ def _misfits_at(file: GivenFile, scenario: Scenario, reach: Reach) -> Iterator[M
 
 
 def _problem_of_folder(path: str) -> tuple[str, str] | None:
-    """Return the problem with the folder of a wheel or sdist, and a remedy; None if it has none."""
+    """Return the problem with the folder of a wheel or sdist, and a remedy; None if it is valid."""
     parts = [part for part in PurePosixPath(path).parts[:-1] if _is_installers_own(part)]
     if not parts:
         return None
@@ -106,7 +106,7 @@ def _changed_paths(scenario: Scenario) -> Iterator[tuple[Path, str]]:
 
 
 def check_folders(scenario: Scenario) -> Iterator[Finding]:
-    """Yield a finding for each folder name in the scenario that is reserved for an installer."""
+    """Yield a finding for each folder in the scenario that is named like an installer's own."""
     for path, name in _named_folders(scenario):
         parts = [part for part in PurePosixPath(name).parts if _is_installers_own(part)]
         if parts:
@@ -142,7 +142,7 @@ def _command_folders(scenario: Scenario) -> Iterator[str]:
 
 
 def _problem_of_name(name: str) -> tuple[str, str] | None:
-    """Return the problem with a filename, and a remedy; None if the name is allowed."""
+    """Return what is wrong with a filename, and a remedy, or None if the name is allowed."""
     place = PurePosixPath(name)
     hidden = [part for part in place.parts if part.startswith(".") and part.strip(".")]
     installed = [part for part in place.parts if _INSTALLED.fullmatch(part.lower())]

@@ -54,7 +54,7 @@ def names_in_files(scenario: Scenario) -> Iterator[str]:
 
 
 def check_filled_lengths(scenario: Scenario, url_length: Callable[[str], int]) -> Iterator[Finding]:
-    """Yield a finding for the first file that becomes too long when its placeholders are filled in.
+    """Yield a finding for the first file that is too long after its placeholders are filled in.
 
     The total length of all these texts is limited as well. ``url_length`` takes a filename and
     returns the length of that file's URL in characters.

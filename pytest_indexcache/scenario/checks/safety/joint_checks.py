@@ -49,7 +49,7 @@ _ABSENT: Final = ("", "0", "false", "no", "off", "n", "f")
 
 
 class _Word(NamedTuple):
-    """An option, variable or setting that an installer obeys, and its key path in the scenario."""
+    """An option, variable or setting that an installer reads, and its key path in the scenario."""
 
     path: Path
     name: str

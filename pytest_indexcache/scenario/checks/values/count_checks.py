@@ -47,7 +47,7 @@ def check_data(data: Any) -> Iterator[Finding]:
 
 
 def _keys(key: str) -> int:
-    """Return the number of versions that a key stands for: several for a range of versions."""
+    """Return the number of versions that a key stands for, which is more than 1 for a range."""
     try:
         return len(versions_of(key))
     except ValueError:
@@ -74,7 +74,7 @@ def check_counts(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _above(most: int, what: str, places: Iterable[tuple[Path, int]]) -> Iterator[Finding]:
-    """Yield a finding for the first key at which the running total exceeds the limit."""
+    """Yield a finding for the first key at which the running total is greater than ``most``."""
     total = 0
     for path, count in places:
         total += count

@@ -17,7 +17,7 @@ from pytest_indexcache.scenario.tables.steps import AnyStep, verb_of_data
 
 
 def known_keys(path: Path, data: Any) -> tuple[str, ...]:
-    """Return the keys that the table at a path can contain; empty if it can contain any key."""
+    """Return the keys that the table at a path can contain, or () if it can contain any key."""
     annotations: list[Any] = [Scenario]
     for part in path:
         annotations = [
@@ -49,7 +49,7 @@ def _members(annotation: Any, data: Any) -> Iterator[Any]:
 
 
 def verb_of(table: type[Table]) -> str | None:
-    """Return the verb that a class of steps stands for, or None if the class is not for steps."""
+    """Return the verb of a class of steps, or None if the class is not a step."""
     field = table.model_fields.get("do")
     return get_args(field.annotation)[0] if field and _is_literal(field.annotation) else None
 

@@ -34,7 +34,7 @@ _KINDS: Final = {
     "model_type": "a table",
     "model_attributes_type": "a table",
 }
-"""For each of pydantic's type errors, the kind of value that it expects, as shown to users."""
+"""For each of pydantic's type errors, the kind of value that was expected, as shown to users."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def _places(
 
 
 def _key_as_written(value: Any, part: str | int) -> str | int:
-    """Return the key that covers a version in the file: the version itself, or a range."""
+    """Return the key that defines a version in the file: the version, or a range containing it."""
     if not isinstance(value, dict) or part in value:
         return part
     ranges = (key for key in value if isinstance(key, str) and ("…" in key or "..." in key))

@@ -1,4 +1,4 @@
-"""Remove invalid values from a scenario, so the names in the rest of it can be checked."""
+"""Remove invalid values from a scenario, so that the names in the rest of it can be checked."""
 
 from __future__ import annotations
 
@@ -83,11 +83,11 @@ class Repair:
 
     @property
     def behind_misspelt_keys(self) -> list[Finding]:
-        """Mistakes below misspelt keys, which could only be found after the keys were corrected."""
+        """Mistakes below misspelt keys, which were found only after the keys had been corrected."""
         return [replace(finding, path=self._as_written(finding.path)) for finding in self.further]
 
     def lookups(self, findings: Iterator[Finding]) -> Iterator[Finding]:
-        """Yield only those findings about unknown names that also apply to the original file."""
+        """Yield only those findings about unknown names that also hold for the original file."""
         for finding in findings:
             if finding.looked_up is None:
                 continue
@@ -151,7 +151,7 @@ class Repair:
 
 
 def _meant(path: Path, data: Any) -> str | None:
-    """Return the known key that a misspelt key resembles; None if no known key is similar."""
+    """Return the known key that a misspelt key resembles, or None if no known key is similar."""
     known = known_keys(path[:-1], data)
     if path[-1] in known:
         return None

@@ -25,7 +25,7 @@ _IN_PROJECT: Final = ("dependency-groups", "optional-dependencies", "dependencie
 
 
 def unknown_key_hint(path: Path, data: Any) -> str:
-    """Return a hint that names the key to use instead of an unknown key; empty if unclear."""
+    """Return a hint that names the right key for an unknown one, or "" if none is obvious."""
     if path == ("tool",) or path == ("build-system",):
         return project_file_hint(data)
     if path[:1] == ("project",) and len(path) == 2 and path[1] in _OF_PYPROJECT:
@@ -36,7 +36,7 @@ def unknown_key_hint(path: Path, data: Any) -> str:
 
 
 def project_file_hint(data: Any) -> str:
-    """Return the hint to move the text of a pyproject.toml to ``[project-files]``."""
+    """Return a hint to move the text of a pyproject.toml to ``[project-files]``."""
     tool = within(data, "tool")
     named = [name for name in _INSTALLERS if within(tool, name) is not None]
     example = f"project-files.{(named or ['uv'])[0]} = '''…'''"

@@ -81,12 +81,12 @@ def moment_of(value: datetime | str, now: float) -> float:
 
 
 def age_of(value: datetime | str) -> timedelta | None:
-    """Return the age if the value is written as an age (``3 days ago``), or None for a date."""
+    """Return the age that a string such as ``3 days ago`` states, or None for a date."""
     return read_age(value) if isinstance(value, str) else None
 
 
 def written_moment(value: datetime | str) -> str:
-    """Return a point in time as installers expect it: in UTC (RFC 3339), or as the given age."""
+    """Return a point in time in UTC, as installers expect it (RFC 3339), or an age unchanged."""
     if age_of(value) is not None:
         return str(value)
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""Header fields in responses, and the placeholders that they can contain."""
+"""The types of header fields in responses; placeholders in them are checked as well."""
 
 from __future__ import annotations
 

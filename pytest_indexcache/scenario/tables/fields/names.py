@@ -104,7 +104,7 @@ def _range_of(key: str) -> tuple[str, ...]:
 
 
 def _each_version(value: Any) -> Any:
-    """Give each version in a range the same value, unless the version has a key of its own."""
+    """Give each version in a range the value of the range, unless the version has its own key."""
     if not isinstance(value, dict):
         return value
     ranges = {key: _range_of(key) for key in value if isinstance(key, str)}

@@ -17,7 +17,7 @@ from pytest_indexcache.scenario.words.plain_texts import check_path, check_url
 from pytest_indexcache.scenario.words.wording import shown
 
 NUMBER: Final = "{n}"
-"""The placeholder for the number of a step's copy, in the names of folders and venvs."""
+"""The placeholder for the number of a copy of a step, in the names of folders and venvs."""
 
 LOOPBACK_HOSTS: Final = ("127.0.0.1", "localhost", "::1")
 """The hosts that are allowed in the URL of an ``upstream`` server."""
@@ -36,7 +36,7 @@ def without_extras(place: str) -> str:
 
 
 def extras_of(place: str) -> str:
-    """Return the extras of an install target, with the brackets; empty if there are none."""
+    """Return the extras of an install target with the brackets, or an empty string."""
     return place.removeprefix(without_extras(place))
 
 

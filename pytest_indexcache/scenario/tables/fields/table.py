@@ -47,7 +47,7 @@ class Table(BaseModel):
 
 
 def read_by(read: Callable[[str], T], text: str) -> T:
-    """Parse a string with a function, and add the string to the message if parsing fails."""
+    """Parse a string with ``read``; if this fails, add the string to the error message."""
     try:
         return read(bounded(text))
     except ValueError as error:
@@ -55,7 +55,7 @@ def read_by(read: Callable[[str], T], text: str) -> T:
 
 
 def apart(identity: Callable[[str], Hashable], what: str) -> WrapValidator:
-    """Return a validator that refuses tables in which two keys are equivalent."""
+    """Return a validator that rejects tables in which two keys are equivalent."""
 
     def check(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
         checked = handler(value)

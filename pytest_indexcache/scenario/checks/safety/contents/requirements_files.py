@@ -41,7 +41,7 @@ def requirements_misfits(text: str, reach: Reach) -> Iterator[Misfit]:
 
 
 class _ContinuedError(Exception):
-    """Raised for a line that ends with a backslash and that installers read in different ways."""
+    """Raised for a line continued with a backslash that installers interpret differently."""
 
     def __init__(self, line: int, problem: str) -> None:
         super().__init__(problem)
@@ -53,7 +53,7 @@ def _misfit(line: int, problem: str) -> Misfit:
 
 
 def _logical_lines(lines: list[str]) -> Iterator[tuple[int, str]]:
-    """Yield each logical line, without comments, with the number of its first physical line."""
+    """Yield each logical line, without comments, and the number of its first physical line."""
     parts: list[str] = []
     for number, line in enumerate(lines, 1):
         plain = _COMMENT.sub("", line)

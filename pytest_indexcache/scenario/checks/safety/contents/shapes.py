@@ -133,7 +133,7 @@ def _value(path: Path, value: Any, allowed: str, reach: Reach) -> Iterator[Misfi
 
 
 def _lines(path: Path, value: Any) -> Iterator[Misfit]:
-    """Yield each string with several lines, because build backends copy strings into METADATA.
+    """Yield each string that has several lines, because build backends copy strings into METADATA.
 
     In METADATA, the second line of a description would be read as a field, such as Requires-Dist.
     """

@@ -34,7 +34,7 @@ TOML_NAMES: Final = (
 
 
 def shape_of(name: str) -> str | None:
-    """Return the name of the shape for a TOML file, or None if there is no shape for it.
+    """Return the name of the shape for a TOML file, or None if there is no such shape.
 
     ``name`` is the filename in lower case.
     """
@@ -81,7 +81,7 @@ def _source_folders(document: Mapping[str, Any]) -> set[str]:
 
 
 def names_of_project(text: str) -> tuple[str, ...]:
-    """Return the project names that a project file declares; there are at most two."""
+    """Return the project names that a project file declares: at most two."""
     try:
         document = loads_toml(text)
     except ValueError:
