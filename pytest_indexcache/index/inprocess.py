@@ -132,7 +132,7 @@ def _wait(exchange: OpenExchange, request: httpx.Request, sleep: Sleep) -> None:
 
 
 class _ReplyStream(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """The body of an exchange in the form of an httpx byte stream."""
+    """The body of an exchange as an httpx byte stream."""
 
     def __init__(self, exchange: OpenExchange, request: httpx.Request, sleep: Sleep) -> None:
         self._exchange = exchange

@@ -1,4 +1,4 @@
-"""The indexes used in a play: fake ones, some of which may be replaced by running servers."""
+"""The indexes used in a play: fake indexes, and running servers that replace some of them."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class Answers(BaseModel):
     latest: bool = True
     """Whether the index supports media types for the latest version, such as ``…latest+json``."""
     unacceptable: Literal[200, 406] = 406
-    """The status code for clients that accept none of the index's formats; 200 means HTML."""
+    """The status if a client accepts none of the index's formats; with 200, HTML is sent."""
     tells: PageData = (
         "requires-python",
         "yanked",
@@ -93,7 +93,7 @@ class Answers(BaseModel):
     if_range: bool = True
     """Whether If-Range is evaluated; if not, the range is sent even after the file has changed."""
     redirect: Literal[301, 302, 303, 307, 308] = 302
-    """The status code of redirects, for pages, unknown projects and ``signed-urls``."""
+    """The status code of redirects for pages, unknown projects and ``signed-urls``."""
     sdist_type: Literal[
         "application/octet-stream", "application/x-tar", "application/x-tar+gzip"
     ] = "application/octet-stream"

@@ -126,7 +126,7 @@ def refusal(
     fields: tuple[tuple[str, str], ...] = (),
     chosen: HeaderFields | None = None,
 ) -> Response:
-    """Return an error response whose body is one line of text, or a redirect without a body.
+    """Return an error response with a one-line message, or a redirect without a body.
 
     ``fields`` and ``chosen`` are header fields to add.
     """

@@ -19,7 +19,7 @@ _SDISTS: Final = (".tar.gz", ".zip")
 
 
 def kind_of(filename: str) -> Kind:
-    """Return the kind of a file, as indicated by the end of its filename."""
+    """Return the kind of a file, determined from the suffix of its filename."""
     if filename.endswith(METADATA):
         return Kind.METADATA
     if filename.endswith(".whl"):
@@ -28,7 +28,7 @@ def kind_of(filename: str) -> Kind:
 
 
 def project_of(filename: str) -> str | None:
-    """Return the project that a distribution's filename belongs to; None for other filenames."""
+    """Return the project that a wheel or sdist belongs to, or None for any other filename."""
     if kind_of(filename) is Kind.OTHER:
         return None
     is_sdist = filename.endswith(_SDISTS)

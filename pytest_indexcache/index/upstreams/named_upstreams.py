@@ -72,7 +72,7 @@ def upstreams_of(scenario: Scenario, *, is_trusted: bool) -> tuple[Upstream, ...
 
 
 def without_packages(indexes: Mapping[str, Index]) -> dict[str, Index]:
-    """Return the indexes, but remove packages and pages from those that have an ``upstream``."""
+    """Return the indexes, without the packages and pages of those that have an ``upstream``."""
     return {
         name: index
         if index.upstream is None

@@ -51,7 +51,7 @@ class Upstream:
         return HostPort.of(self.stands_at)
 
     def matched_length(self, url: str) -> int:
-        """Return the length of the index's folder path if the URL is inside the folder, else 0."""
+        """Return the length of the index's folder path, or 0 if the URL is outside the folder."""
         own = self.stands_at
         return len(own) if url == own[:-1] or url.startswith(own) else 0
 
@@ -63,7 +63,7 @@ class Upstream:
         return "" if rest else segment
 
     def inward(self, url: str) -> str:
-        """Return the URL on the real server for a URL that an installer requests.
+        """Convert a URL that an installer requests to the URL on the real server.
 
         A URL inside the index's folder is mapped to the same path inside the server's folder. Any
         other URL on the index's host is mapped to the same path on the server's host.
@@ -71,7 +71,7 @@ class Upstream:
         return _moved(url, self.stands_at, self.url)
 
     def outward(self, url: str) -> str:
-        """Return the URL that installers request for a URL on the real server.
+        """Convert a URL on the real server to the URL that installers request.
 
         A URL that does not belong to the server is returned unchanged.
         """

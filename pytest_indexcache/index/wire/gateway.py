@@ -102,10 +102,10 @@ class Gateway:
         and with a 502 if the host is down. For a plain request (``http``), the connection is closed
         in both cases.
 
-        At the end, all connections are closed, and recording stops.
+        On exit, all connections are closed, and recording stops.
 
-        :raises GatewayError: if no port is free, if another play is being served, or if at the
-            end the handler has raised an error or a connection does not end
+        :raises GatewayError: if no port is free, or if another play is being served; on exit, if
+            the handler has raised an error, or if a connection does not end
         """
         if self._server is not None:
             raise GatewayError("the gateway serves another play", "open another gateway")

@@ -105,7 +105,7 @@ class Seen:
 
     @property
     def type_of_html(self) -> bool | None:
-        """Whether HTML is sent with the media type of PEP 691 if a client requests it."""
+        """Whether HTML is sent with the media type of PEP 691 to clients that request this type."""
         kind = self.field("page, HTML v1", "content-type")
         return None if self.html is None or not kind else kind.startswith(HTML_V1)
 

@@ -1,4 +1,4 @@
-"""Convert the header fields of an answer to those of a server profile, with placeholders."""
+"""Convert the header fields of an answer to profile fields, which contain placeholders."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ BESIDE_UPSTREAM: Final = frozenset({"url", "upstream", "packages", "default", "u
 
 
 def is_upstream_change(scenario: Scenario, step: AnyStep) -> bool:
-    """Return whether a step changes an index with an ``upstream``, or the CDN edge before it."""
+    """Return whether a step changes an index with an ``upstream``, or its CDN edge."""
     if not isinstance(step, IndexStep | EdgeStep) or step.index not in scenario.indexes:
         return False
     return scenario.indexes[step.index].upstream is not None

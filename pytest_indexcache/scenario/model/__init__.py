@@ -1,4 +1,4 @@
-"""The data model of a scenario, its edits and Pythons, and the installers that can play it."""
+"""The data model of a scenario: its edits, its Python versions, and its installers."""
 
 from pytest_indexcache.scenario.model.scenario import Scenario, step_number
 

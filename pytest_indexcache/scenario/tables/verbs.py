@@ -54,7 +54,7 @@ class InstallerStep(StepBase):
     """A step that runs an installer."""
 
     release: SpecifierText | dict[Label, SpecifierText] | None = None
-    """The installer release to run in this step, or one for each: ``{ uv = "==0.8.0" }``."""
+    """The release to run in this step, or one for each installer: ``{ uv = "==0.8.0" }``."""
     folder: NumberedFolder = "project"
     """The project's folder in the workspace."""
     venv: NumberedFolder | None = None
@@ -160,7 +160,7 @@ class Install(NetworkStep):
     config_settings: dict[Label, Label] = {}
     """Settings for the backends that build sdists and local projects (PEP 517)."""
     index: str | None = None
-    """The name of the index to use as default index."""
+    """The name of the index to use as the default index."""
     extra_indexes: Many[Line] = ()
     """The names of additional indexes, which take precedence over the default index."""
     find_links: Many[InnerPath] = ()

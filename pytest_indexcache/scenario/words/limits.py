@@ -84,7 +84,7 @@ LIMITS: Final = (
     ),
     ("the harness's own work for a step, checks and causes included", f"{WORK:g} seconds"),
 )
-"""Pairs of a description and a limit, for the docs."""
+"""The limits as shown in the docs: pairs of a description and a value."""
 
 
 def bounded(text: str, most: int = TEXT) -> str:

@@ -1,4 +1,4 @@
-"""Checks on steps that start at the same time: their number, and what they expect."""
+"""Checks on steps that start at the same time: their number and their expectations."""
 
 from __future__ import annotations
 

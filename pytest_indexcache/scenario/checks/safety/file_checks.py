@@ -142,7 +142,7 @@ def _command_folders(scenario: Scenario) -> Iterator[str]:
 
 
 def _problem_of_name(name: str) -> tuple[str, str] | None:
-    """Return what is wrong with a filename, and a remedy, or None if the name is allowed."""
+    """Return the problem with a filename, and a remedy, or None if the name is allowed."""
     place = PurePosixPath(name)
     hidden = [part for part in place.parts if part.startswith(".") and part.strip(".")]
     installed = [part for part in place.parts if _INSTALLED.fullmatch(part.lower())]

@@ -25,7 +25,7 @@ _IN_PROJECT: Final = ("dependency-groups", "optional-dependencies", "dependencie
 
 
 def unknown_key_hint(path: Path, data: Any) -> str:
-    """Return a hint that names the right key for an unknown one, or "" if none is obvious."""
+    """Return a hint that names the right key for an unknown key, or "" if unsure."""
     if path == ("tool",) or path == ("build-system",):
         return project_file_hint(data)
     if path[:1] == ("project",) and len(path) == 2 and path[1] in _OF_PYPROJECT:

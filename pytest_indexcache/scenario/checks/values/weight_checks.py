@@ -67,7 +67,7 @@ def _weight(release: Release, files: int) -> int:
 
 
 def _tags(file: FileOptions, release: Release) -> int:
-    """Return the approximate size in bytes of a WHEEL file's ``Tag`` lines, without the first."""
+    """Return the approximate size in bytes of all ``Tag`` lines but the first in a WHEEL file."""
     tag = file.tag if "tag" in file.model_fields_set else release.tag
     return len(tag) * (prod(part.count(".") + 1 for part in tag.split("-")) - 1)
 

@@ -1,4 +1,4 @@
-"""The types of header fields in responses; placeholders in them are checked as well."""
+"""The types of header fields in a scenario, whose names, values and placeholders are checked."""
 
 from __future__ import annotations
 
