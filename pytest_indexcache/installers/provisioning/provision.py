@@ -46,7 +46,11 @@ from pytest_indexcache.installers.provisioning.releases import (
     near_releases,
     refresh_releases,
 )
-from pytest_indexcache.installers.provisioning.start_check import ask_version, demand_start, tail
+from pytest_indexcache.installers.provisioning.start_check import (
+    ask_version,
+    demand_start,
+    with_tail,
+)
 from pytest_indexcache.system.atomic_files import remove_tree
 from pytest_indexcache.system.pythons.interpreter import (
     Interpreter,
@@ -277,9 +281,8 @@ def _run(place: ReleaseFolder, command: Sequence[str]) -> None:
     if done.succeeded:
         return
     ended = "took too long" if done.timed_out else f"failed (exit code {done.exit_code})"
-    problem = (
-        f"it could not be installed; this {ended}:\n  $ {' '.join(command)}\n{tail(done.output)}"
-    )
+    what = f"it could not be installed; this {ended}:\n  $ {' '.join(command)}"
+    problem = with_tail(what, done.output)
     if os.strerror(errno.ENOSPC) in done.output:
         raise InstallerError(place.spec, problem, f"free disk space for {place.home}")
     raise InstallerUnavailableError(

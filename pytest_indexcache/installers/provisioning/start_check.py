@@ -45,7 +45,7 @@ def ask_version(name: str, spec: str, executable: Path) -> str:
     if version is None:
         raise InstallerStartError(
             spec,
-            f"{executable} --version printed no version:\n{tail(output)}",
+            with_tail(f"{executable} --version printed no version", output),
             f"is it {name}?",
         )
     return version
@@ -71,6 +71,12 @@ def tail(output: str) -> str:
     return "\n".join(f"  | {line}" for line in lines)
 
 
+def with_tail(problem: str, output: str) -> str:
+    """Return a problem, followed by the last lines of an output unless the output is empty."""
+    quoted = tail(output)
+    return f"{problem}\n{quoted}" if quoted else problem
+
+
 def _ask_version(executable: Path) -> Finished:
     python = Path(getattr(sys, "_base_executable", None) or sys.executable)
     with TemporaryDirectory(prefix="indexcache-", ignore_cleanup_errors=True) as root:
@@ -85,4 +91,4 @@ def _did_not_start(executable: Path, done: Finished) -> str:
     if done.timed_out:
         return f"{executable} --version did not end within {START_SECONDS:.0f} seconds"
     how = f"was ended by {done.killed_by}" if done.killed_by else f"gave {done.exit_code}"
-    return f"it does not start: {executable} --version {how}\n{tail(done.output)}"
+    return with_tail(f"it does not start: {executable} --version {how}", done.output)
