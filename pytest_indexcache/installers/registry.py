@@ -92,10 +92,10 @@ def create_distinct_installers(
 
 
 def create_installer(asked: str | InstallerSpec) -> Installer:
-    """Create the only installer that a spec selects.
+    """Create the installer for a spec that selects exactly one.
 
     Raises the same errors as :func:`create_installers`, and :class:`InstallerSpecError` for a range
-    with several releases.
+    that matches several releases.
     """
     installers = create_installers(asked)
     if len(installers) > 1:
@@ -108,10 +108,7 @@ def create_installer(asked: str | InstallerSpec) -> Installer:
 
 
 def with_releases(spec: InstallerSpec) -> InstallerSpec:
-    """Return the spec, but with all final releases if it is just an installer's name.
-
-    :raises InstallerSpecError: if there is no such installer
-    """
+    """Return the spec, or a spec for all final releases if it is only an installer's name."""
     if spec.name == _REFERENCE:
         return spec
     _demand_known(spec)
@@ -180,7 +177,7 @@ def _entry_point(name: str) -> EntryPoint | None:
 
 
 def _supply(spec: InstallerSpec, extras: tuple[str, ...]) -> Supply:
-    """Return a supply for a spec that names a single release, or none at all."""
+    """Return a supply for a spec that names one release or no release at all."""
     from pytest_indexcache.installers.provisioning import provision
 
     if spec.path is not None:

@@ -104,7 +104,7 @@ class CommandAdapter:
     def prepare(
         self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
     ) -> Act:
-        """Provision the release, make the venv, and return a function that plays the step."""
+        """Provision the release, create the venv, and return a function that plays the step."""
         supply, dialect = self.supply, self._dialect
         named = step.release_of(self.spec.name)
         if named is not None:
@@ -130,14 +130,14 @@ class CommandAdapter:
         return self._dialect.lockfile_of(step)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
-        """Return the packages in a folder's lockfile, keyed by project; empty if it has none."""
+        """Return the packages in a folder's lockfile, keyed by project; empty if there is none."""
         return self._dialect.locked(folder)
 
 
 def _supplied(supply: Supply, dialect: Dialect, interpreter: Interpreter) -> ProvisionedInstaller:
-    """Provision the installer for the step's Python or, if not possible, for the running Python.
+    """Provision the installer for the step's Python, or for the running Python as a fallback.
 
-    :raises CapabilityError: if the release must run in the step's Python, but cannot
+    :raises CapabilityError: if the release must run in the step's Python, but does not support it
     """
     if interpreter == running_interpreter():
         return supply()

@@ -15,10 +15,10 @@ from packaging.version import Version
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """The releases that have a capability: ``since`` and all later ones; with None, no release.
+    """The releases that have a capability: ``since`` and all later ones.
 
-    If ``gone`` is set, releases from there on do not have the capability any more; ``back`` is the
-    first release that has it again.
+    If ``since`` is None, no release has the capability. If ``gone`` is set, the capability is
+    missing from that release on; ``back`` is the first release that has it again.
     """
 
     since: str | None
@@ -34,7 +34,7 @@ class Capability:
         return self.back is not None and release >= Version(self.back)
 
     def next_release(self, release: Version) -> str | None:
-        """Return the first later release that has the capability, or None."""
+        """Return the first release after the given one that has the capability, or None."""
         if self.since is not None and release < Version(self.since):
             return self.since
         return self.back

@@ -1,4 +1,4 @@
-"""Installer command lines as values, and as text to show to the user."""
+"""Represent an installer's command lines, and format them for display."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class CommandLine:
     """A command that runs an installer in the project's folder.
 
     ``arguments`` follow the installer's name on the command line. ``files`` maps paths in the
-    project's folder to the contents to write before the command runs. ``environment`` holds
-    variables to set in addition to those that every command gets. The command is skipped if the
-    installer succeeds when it is run with the arguments ``unless``, or if the file ``makes`` is
-    newer than all files in ``out_of``. With ``may_fail``, the step continues after an orderly
-    failure. With ``in_venv``, the venv's Python is run with the arguments instead of the installer.
-    ``keeps``, if given, takes the project's folder and returns the projects to keep in the venv.
-    The names of all other installed projects are added to the arguments; if there are none, the
-    command is skipped. ``note`` explains the command to the user.
+    project's folder to the contents to write before the command runs. ``environment`` contains
+    variables to set in addition to those that are set for every command. The command is skipped in
+    two cases: if running the installer with the arguments ``unless`` succeeds, or if the file
+    ``makes`` is newer than all files in ``out_of``. With ``may_fail``, the step continues after an
+    orderly failure. With ``in_venv``, the venv's Python is run with the arguments instead of the
+    installer. ``keeps``, if given, takes the project's folder and returns the projects to keep in
+    the venv. The names of all other installed projects are added to the arguments; if there are
+    none, the command is skipped. ``note`` explains the command to the user.
     """
 
     arguments: tuple[str, ...]
@@ -59,7 +59,11 @@ class CommandLine:
         return all(made > path.stat().st_mtime_ns for path in sources if path.is_file())
 
     def without_kept(self, folder: Path, held: Collection[str]) -> CommandLine | None:
-        """Return this command with the projects to remove as arguments; None if there are none."""
+        """Return this command with the projects to remove added to its arguments.
+
+        The projects to remove are those in ``held`` that are not to be kept. If there are none, the
+        result is None.
+        """
         if self.keeps is None:
             return self
         others = tuple(sorted(set(held) - set(self.keeps(folder))))
@@ -90,7 +94,7 @@ def lines(texts: tuple[str, ...]) -> str:
 
 
 def comma_list(projects: bool | tuple[str, ...]) -> str:
-    """Return the projects as a comma-separated list; ``:all:`` stands for all projects."""
+    """Return the projects as a comma-separated list, or ``:all:`` for a boolean."""
     return ",".join(projects) if isinstance(projects, tuple) else ":all:"
 
 

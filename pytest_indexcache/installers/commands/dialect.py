@@ -1,8 +1,8 @@
 """Translate projects and verbs into the dialect of one release of an installer.
 
 Dialects are pure: they return file contents and command lines, and run nothing. If the release
-lacks a capability, the code that translates a verb or key raises CapabilityError. Checks call the
-same code, so they always agree with the translation.
+lacks a capability, the code that translates a verb or key raises CapabilityError. The check of a
+whole scenario calls the same code, so the check and the translation cannot disagree.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Dialect(ABC):
     lacks_python: ClassVar[re.Pattern[str] | None] = None
     """Matches the message that a Python could not be downloaded; group 1 names that Python."""
     shows_lack: ClassVar[Mapping[str, re.Pattern[str]]] = {}
-    """Maps each capability to a pattern for the error output of a release that lacks it."""
+    """Maps each capability to a pattern that matches the error output of a release without it."""
     crashed: ClassVar[re.Pattern[str]]
     """Matches the installer's message about its own crash."""
     crash_codes: ClassVar[frozenset[int]] = frozenset()
@@ -98,7 +98,7 @@ class Dialect(ABC):
     """Whether the installer makes venvs with the virtualenv that is installed next to it."""
 
     file_patterns: ClassVar[tuple[str, ...]] = ("pyproject.toml",)
-    """Glob patterns of the files in a project's folder that describe it to the installer."""
+    """Glob patterns for the files in a project's folder that configure the installer."""
 
     starts_python: ClassVar[bool] = False
     """Whether the installer may start a Python outside any venv.
@@ -146,7 +146,7 @@ class Dialect(ABC):
     def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:  # noqa: ARG002
         """Return the entries in the cache that match a query.
 
-        :raises CapabilityError: if it is not known where the installer stores such entries
+        :raises CapabilityError: if the installer's location for such entries is unknown
         """
         raise self.lacking(f"known place of {query.what} entries in its cache")
 
@@ -172,7 +172,7 @@ class Dialect(ABC):
         return not isinstance(step, ClearCache | PruneCache)
 
     def foreign_python(self, step: InstallerStep, python: Version) -> str | None:  # noqa: ARG002
-        """Return the option that requests a Python other than ``python`` for a step, or None."""
+        """Return the option in a step that requests a Python other than ``python``, or None."""
         return None
 
     def exit_of(self, finished: Finished, limit: float) -> CommandExit:
@@ -295,8 +295,8 @@ class Dialect(ABC):
     def check(self, scenario: Scenario) -> None:
         """Check that a whole scenario can be translated.
 
-        :raises CapabilityError: for the first missing capability, or for a step that only other
-            installers can play
+        :raises CapabilityError: for the first missing capability, or for a step that only another
+            installer can play
         """
         reason = why_not_for(scenario, self.name)
         if reason:
@@ -340,7 +340,8 @@ class Dialect(ABC):
     def written_files(self, scenario: Scenario) -> Mapping[str, str]:
         """Return the files to write into the project's folder.
 
-        If the scenario contains a verbatim project file for this installer, it is the only one.
+        If the scenario contains a verbatim project file for this installer, that file is the only
+        one in the result.
         """
         text = scenario.project_files.get(self.name)
         if text is not None:
@@ -361,7 +362,7 @@ def compiled_file(step: AnyStep) -> str | None:
 def exact_release(text: str) -> Version:
     """Return the single release that a specifier such as ``==0.8.0`` names.
 
-    :raises CapabilityError: if it does not name exactly one release
+    :raises CapabilityError: if the specifier does not name exactly one release
     """
     specifiers = list(SpecifierSet(text))
     if len(specifiers) != 1 or specifiers[0].operator != "==" or "*" in specifiers[0].version:

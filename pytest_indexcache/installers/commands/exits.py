@@ -1,9 +1,9 @@
-"""Classify how a command ended: orderly failure, crash, hang, usage error or limit.
+"""Classify how a command ended: success, orderly failure, crash, hang or another kind of exit.
 
 The messages about crashes and unknown arguments were collected from uv 0.1.0 to 0.13.9, pip 19.2.3
 to 26.3, poetry 1.8.0 to 2.5.1, and pdm 2.0.0 to 2.29.4, although not from every release. Only a few
-of the exceptions in :data:`DEFECTS` were seen; the others are listed because of what they mean in
-Python.
+of the exceptions in :data:`DEFECTS` have been observed. The others are listed because they usually
+indicate a programming error.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ in known hashes".
 _FROM_OUTSIDE: Final = frozenset(
     ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP", "SIGXCPU", "SIGXFSZ"),
 )
-"""Signals from outside the play: from a person, from ``ulimit`` or when memory runs out."""
+"""Signals sent by a person, because of a ``ulimit``, or by the kernel when memory runs out."""
 
 
 def crash_of_python(script: str, *others: str) -> re.Pattern[str]:
@@ -50,7 +50,7 @@ def crash_of_python(script: str, *others: str) -> re.Pattern[str]:
 
 @dataclass(frozen=True, slots=True)
 class CommandExit:
-    """How a command exited; ``note`` briefly explains an abnormal exit."""
+    """How a command exited; ``note`` briefly explains any exit other than success or failure."""
 
     kind: ExitKind
     note: str = ""
@@ -90,7 +90,7 @@ class CommandExit:
 
 
 def _first_words(text: str) -> str:
-    """Return the message of a panic, or the line that names the exception in a traceback."""
+    """Return the first line of a panic, or the line of a traceback that names the exception."""
     lines = [line.rstrip() for line in text.splitlines()]
     start = next(
         (place for place, line in enumerate(lines) if line.startswith("Traceback (")), None

@@ -93,7 +93,7 @@ class StepCommands:
         environment: Mapping[str, str],
         files: dict[str, str],
     ) -> Outcome:
-        """Run the commands one after the other, stopping at the first failure."""
+        """Run the commands in order, and stop at the first failure."""
         ended, exit_code, output = CommandExit(ExitKind.SUCCESS), 0, []
         shown = []
         for planned in command_lines:
@@ -222,7 +222,7 @@ class StepCommands:
         return {self._shown(it): it.read_text(encoding="utf-8", errors="replace") for it in plain}
 
     def _held(self, line: CommandLine) -> Collection[str]:
-        """Return the installed projects if the command is to remove some of them; otherwise, none.
+        """Return the installed projects if the command removes some of them, or else ``()``.
 
         :raises PlayError: if a build left a pipe or a link in the venv, which could block a reader
             forever

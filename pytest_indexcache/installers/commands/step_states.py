@@ -1,4 +1,4 @@
-"""The steps of a scenario that an installer plays, with the state of the scenario at each step."""
+"""Iterate over an installer's steps, with the state of the scenario at each of them."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ _X32_BIT: Final = 0x40000000
 
 @dataclass(frozen=True, slots=True)
 class _Calls:
-    """The audit number of an architecture, and the numbers of its system calls.
+    """The audit number (``AUDIT_ARCH_...``) of an architecture, and its system call numbers.
 
     The first argument of the calls in ``own`` is a process id; only 0, which means the caller, is
     allowed. ``refused`` contains the calls for ptrace, the kernel's keyrings, System V and POSIX
@@ -124,7 +124,7 @@ def call_filter(machine: str) -> bytes:
 
 
 def _only_tcp() -> bytes:
-    """Refuse all sockets except ``(AF_INET or AF_INET6, SOCK_STREAM, 0 or IPPROTO_TCP)``."""
+    """Return BPF instructions that refuse all sockets except TCP sockets for IPv4 and IPv6."""
     return b"".join(
         (
             _load(_ARGUMENTS),
@@ -145,7 +145,7 @@ def _only_tcp() -> bytes:
 
 
 def _without_datagrams() -> bytes:
-    """Refuse ``socketpair(family, SOCK_DGRAM, protocol)``."""
+    """Return BPF instructions that refuse ``socketpair`` for datagram sockets."""
     return b"".join(
         (
             _load(_ARGUMENTS + 8),
@@ -158,7 +158,7 @@ def _without_datagrams() -> bytes:
 
 
 def _only_when(*arguments: int) -> bytes:
-    """Refuse a call unless its first arguments have these values."""
+    """Return BPF instructions that refuse a call unless its first arguments have these values."""
     return (
         b"".join(
             _load(_ARGUMENTS + 8 * position)
@@ -181,7 +181,7 @@ def _when(number: int, then: bytes) -> bytes:
 
 
 def _load(offset: int) -> bytes:
-    """Load the low 32 bits of a value; they come first on little-endian architectures."""
+    """Return the BPF instruction that loads the low 32 bits of a (little-endian) value."""
     return _step(_LOAD, offset)
 
 

@@ -15,7 +15,7 @@ from pytest_indexcache.installers.containment.system_calls import has_filters
 
 @dataclass(frozen=True, slots=True)
 class KernelSupport:
-    """Landlock's ABI version if the kernel supports containment, or else why it does not."""
+    """The kernel's Landlock ABI version, or the reason why it does not support containment."""
 
     landlock_abi: int = 0
     missing: str = ""
@@ -35,7 +35,7 @@ class KernelSupport:
 
 @functools.cache
 def kernel_support() -> KernelSupport:
-    """Find out which containment the kernel supports."""
+    """Find out whether, and how, this machine's kernel supports containment."""
     if not sys.platform.startswith("linux"):
         return KernelSupport(missing=f"{platform.system()} has no Landlock")
     try:
@@ -46,7 +46,10 @@ def kernel_support() -> KernelSupport:
 
 
 def judge_support(abi: int, *, filters: bool, machine: str) -> KernelSupport:
-    """Return the support that results from a Landlock ABI, seccomp filters and the machine."""
+    """Return whether a kernel supports containment, judged by its Landlock ABI and seccomp filters.
+
+    ``machine`` is the value of ``platform.machine()``; its system call numbers must be known.
+    """
     if abi < TCP_ABI:
         missing = f"landlock {abi} of this kernel has no rules for TCP ports; {TCP_ABI} has"
     elif not filters:

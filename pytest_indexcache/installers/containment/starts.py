@@ -75,7 +75,7 @@ class _ContainedThread(threading.Thread, Generic[Started]):
 
 @contextmanager
 def _without_collections() -> Iterator[None]:
-    """Disable garbage collection: a finalizer in the contained thread could not remove files."""
+    """Disable garbage collection: finalizers in the contained thread could not remove files."""
     with _one_at_a_time:
         was_enabled = gc.isenabled()
         gc.disable()

@@ -30,11 +30,11 @@ EndStrays = Callable[[], None]
 
 @contextmanager
 def ending_strays(spared: Callable[[], frozenset[int]]) -> Iterator[EndStrays]:
-    """Yield a function that ends orphaned contained processes; it is also called at the end.
+    """Yield a function that ends orphaned contained processes; it is called again on exit.
 
-    ``spared`` returns the ids of processes that must not be ended; children that already existed
-    when the block began are not ended either. While the block runs, no other thread must start
-    contained processes.
+    ``spared`` returns the ids of processes that must not be ended. Children that already existed
+    when the context was entered are not ended either. Until the context exits, no other thread must
+    start contained processes.
 
     :raises ContainmentError: if processes do not end in time
     """

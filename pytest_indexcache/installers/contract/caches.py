@@ -38,7 +38,7 @@ class CachedEntry:
 
     ``name`` distinguishes the entry from others of its kind: it is the URL of a page, the filename
     of a wheel, or the project and version of an unpacked wheel. ``project`` is None if the cache
-    does not record the project. ``files`` is empty if the entry is in one file with others.
+    does not record the project. ``files`` is empty if the entry shares its file with other entries.
     """
 
     name: str
@@ -52,7 +52,7 @@ def project_of(filename: str) -> str:
 
 
 def release_of(filename: str) -> str:
-    """Return the project and version in the name of a wheel or an sdist, such as ``six 1.17.0``."""
+    """Return the project and version in the filename of a wheel or sdist: ``six 1.17.0``."""
     return " ".join(part for part in _parts(filename) if part)
 
 

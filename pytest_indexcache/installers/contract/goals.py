@@ -1,4 +1,4 @@
-"""The goal of a step: the packages that the installer is asked to put into a venv."""
+"""The goal of a step: the packages that the installer is to install into a venv."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class InstallGoal:
-    """The packages that a step asks for, as far as the step itself shows them.
+    """The packages that a step requests, as far as this can be determined from the step alone.
 
     ``requirements`` are PEP 508 strings, paths or URLs. ``paths``, and the requirements files in
     ``files``, are relative to the project's folder. If ``project`` is true, the goal includes the
-    dependencies in the project file, with the chosen ``extras`` and ``groups``; if ``frozen`` is
-    also true, it only includes those that are in the lockfile. Each of the ``overrides`` replaces
-    all other requirements for the same project.
+    dependencies in the project file, with the chosen ``extras`` and ``groups``. If ``frozen`` is
+    also true, only the dependencies that are in the lockfile are included. Each of the
+    ``overrides`` replaces all other requirements for the same project.
     """
 
     requirements: tuple[str, ...] = ()

@@ -190,7 +190,7 @@ Act = Callable[[], Outcome]
 
 
 class Installer(Protocol):
-    """An installer that plays steps; it does not know the ledger or the expectations."""
+    """An installer that plays steps; it does not have access to the ledger or the expectations."""
 
     @property
     def spec(self) -> InstallerSpec:
@@ -202,7 +202,7 @@ class Installer(Protocol):
 
     @property
     def is_embedded(self) -> bool:
-        """Whether the installer runs in this process, where it does not need the proxy."""
+        """Whether the installer runs in this process, and therefore does not need the proxy."""
 
     def lockfile_of(self, step: AnyStep) -> str:
         """Return the name of the lockfile that a step writes or reads in a project's folder."""

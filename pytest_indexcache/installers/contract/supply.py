@@ -29,8 +29,8 @@ class Supply:
     :class:`~pytest_indexcache.errors.InstallerUnavailableError` or another
     :class:`~pytest_indexcache.errors.InstallerError`. After a failure, the next call tries again.
 
-    ``provide_for`` provisions the installer for a Python other than the running one; without it,
-    the same installer is used for every Python.
+    ``provide_for`` provisions the installer for a Python other than the running one. If it is not
+    given, the same installer is used for every Python.
     """
 
     def __init__(
@@ -51,8 +51,8 @@ class Supply:
     def for_python(self, python: Path) -> ProvisionedInstaller:
         """Return the installer for a Python; ``python`` is an executable outside any venv.
 
-        Raises the same errors as calling the supply, and
-        :class:`~pytest_indexcache.errors.UnsupportedPythonError` if the release does not run in
+        Raises the same errors as :meth:`__call__`, and
+        :class:`~pytest_indexcache.errors.UnsupportedPythonError` if the release does not support
         this Python.
         """
         if self._provide_for is None:
@@ -67,8 +67,8 @@ class Supply:
 
     @property
     def version(self) -> str:
-        """The installer's version; the installer is only started if the spec names no release.
+        """The installer's version; if the spec names no release, the installer is run to get it.
 
-        Raises the same errors as calling the supply.
+        Raises the same errors as :meth:`__call__`.
         """
         return self._version or self().version

@@ -204,12 +204,12 @@ class PdmDialect(Dialect):
         return self.capabilities["lock --strategy direct_minimal_versions"].is_in(self.release)
 
     def _refuse_resolution(self, step: NetworkStep, scenario: Scenario) -> None:
-        """Raise CapabilityError if a command other than ``lock`` needs a resolution strategy."""
+        """Raise CapabilityError if a resolution strategy is set for a command other than lock."""
         if resolution_of(step, scenario) not in (None, "highest"):
             self.demand("resolution of a command other than lock")
 
     def _refuse_cutoff(self, step: NetworkStep, scenario: Scenario) -> None:
-        """Raise CapabilityError if a command other than ``lock`` needs a limit on upload times."""
+        """Raise CapabilityError if an upload time limit is set for a command other than lock."""
         if step.exclude_newer is not None:
             self.demand("exclude-newer of one command other than lock")
         if scenario.project.exclude_newer is not None:

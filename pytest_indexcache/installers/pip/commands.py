@@ -1,4 +1,4 @@
-"""Translate the verbs of a scenario to pip commands."""
+"""Translate the verbs of a scenario into pip commands."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _NAMES_ALONE: Final = "sync of a requirements file with options, paths or URLs"
 
 
 class PipCommands:
-    """Translates steps to commands for one release of pip."""
+    """Translates steps into commands for one release of pip."""
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
@@ -307,7 +307,7 @@ class PipCommands:
 
 
 def _choices(scenario: Scenario) -> list[Choice]:
-    """Return the sets of extras and groups to lock: those that syncs use, and all others."""
+    """Return the sets of extras and groups to lock: those that a sync selects, then the others."""
     project = scenario.project
     steps = (step for _, step in scenario.every_step)
     chosen = [Choice(step.extras, step.groups) for step in steps if isinstance(step, Sync)]

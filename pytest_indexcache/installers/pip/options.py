@@ -29,7 +29,7 @@ def named_indexes(
     extra: Iterable[str],
     places: Iterable[str] = (),
 ) -> list[str]:
-    """Return the options for indexes, find-links and (``--trusted-host``) hosts without TLS."""
+    """Return index and find-links options, and ``--trusted-host`` for hosts without TLS."""
     parts = index_options(scenario, default, extra, knows_pypi=dialect.has(PYPI_ORG))
     parts += find_links_options(scenario, places)
     return [*parts, *named("--trusted-host", tuple(unencrypted_hosts(parts)))]

@@ -47,7 +47,7 @@ class Choice:
 
     @property
     def all_files(self) -> tuple[str, ...]:
-        """The main requirements file, and the requirements file for each extra."""
+        """The main requirements file, and the requirements file for each of the extras."""
         return (REQUIREMENTS, *map(extra_file, self.extras))
 
 
@@ -71,7 +71,7 @@ def targets(scenario: Scenario, choice: Choice) -> tuple[str, ...]:
 
 
 def sources_of(scenario: Scenario, choice: Choice) -> tuple[str, ...]:
-    """Return the files that determine the lockfile for a choice of extras and groups."""
+    """Return the input files from which the lockfile for a choice of extras and groups is made."""
     if is_own_project(scenario):
         return (PROJECT,)
     found = [*choice.all_files, *([CONSTRAINTS] if scenario.project.constraints else [])]
@@ -81,14 +81,14 @@ def sources_of(scenario: Scenario, choice: Choice) -> tuple[str, ...]:
 def has_outer_paths(scenario: Scenario, folder: str) -> bool:
     """Return whether the source of any project is a folder outside the project's own folder.
 
-    pip cannot lock such a project: it ends with a traceback, as was seen with 26.1 and 26.3.
+    pip cannot lock such a project: releases 26.1 and 26.3 exit with a traceback.
     """
     sources = (it for many in scenario.sources.values() for it in many)
     return any(it.path and not f"{it.path}/".startswith(f"{folder}/") for it in sources)
 
 
 def requirement_files(scenario: Scenario, dialect: Dialect) -> Mapping[str, str]:
-    """Return the files that describe the project to pip, as texts keyed by filename.
+    """Return the files that describe the project to pip, as a mapping from filenames to contents.
 
     :raises CapabilityError: if the release does not support something in the project
     """
@@ -171,7 +171,7 @@ def _option_lines(options: Iterable[str]) -> Iterator[str]:
 
 
 def _placed(scenario: Scenario, texts: Iterable[str], extra: str | None = None) -> list[str]:
-    """Return the requirements, with the path or URL added if that is the project's source."""
+    """Return the requirements; a project whose source is a path or URL gets that source added."""
     return [line for text in texts for line in _at_its_place(scenario, text, extra)]
 
 

@@ -242,7 +242,7 @@ def _names(*lists: Iterable[str]) -> list[str]:
 
 
 def credentials(scenario: Scenario) -> Mapping[str, str]:
-    """Return the variables that hold the credentials for each index: those of its first user."""
+    """Return the variables that contain the credentials of the first user of each index."""
     found = {}
     for name in scenario.indexes:
         access, login = scenario.access.get(name), scenario.login_of(name)

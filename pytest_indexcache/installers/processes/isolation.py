@@ -21,7 +21,7 @@ _LARGEST_GUARD: Final = 1000
 _ON_WINDOWS: Final = os.name == "nt"
 
 _NEEDED_BY_WINDOWS: Final = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT")
-"""The variables to inherit on Windows: without them, no program starts or opens a socket."""
+"""The variables to inherit on Windows, where no program can start or open a socket otherwise."""
 
 _SYSTEM_FOLDERS: Final = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin")
 
@@ -139,11 +139,10 @@ def end_searches(workspace: Workspace, files: Mapping[str, str], *, goes_on: str
     """Write files that end an installer's search for projects and settings in parent folders.
 
     Installers search every parent folder for a project, a uv or PDM workspace, and settings.
-    Without these files in the root of the play's workspace, they could find unrelated files above
-    it. Files that are already there, such as the scenario's, are kept. ``goes_on`` names an
-    installer that only stops at the ``pyproject.toml`` in ``files``. If the root contains another
-    ``pyproject.toml``, which is then the scenario's, that installer also searches the folders
-    above.
+    Without these files in the root of the play's workspace, an installer could find unrelated files
+    above it. Files that are already there, such as the scenario's, are kept. ``goes_on`` names an
+    installer that only stops at the ``pyproject.toml`` in ``files``. If the scenario puts its own
+    ``pyproject.toml`` into the root, that installer also searches the folders above the root.
 
     :raises PlayError: if the installer would find a project or settings in those folders
     """
@@ -154,7 +153,10 @@ def end_searches(workspace: Workspace, files: Mapping[str, str], *, goes_on: str
 
 
 def _demand_guard(workspace: Workspace, installer: str, text: str) -> None:
-    """Raise PlayError if the root's project file is not ``text``, and a folder above has one."""
+    """Raise PlayError if a search continues above the root and would find a project or settings.
+
+    It continues unless the root's ``pyproject.toml`` consists of ``text``.
+    """
     guard = workspace.root / "pyproject.toml"
     is_plain = guard.is_file() and not guard.is_symlink()
     if is_plain and guard.stat().st_size < _LARGEST_GUARD and guard.read_text("utf-8") == text:
@@ -173,8 +175,9 @@ def _demand_guard(workspace: Workspace, installer: str, text: str) -> None:
 def demand_no_workspace_above(workspace: Workspace, installer: str) -> None:
     """Raise PlayError if the installer would find a workspace in a folder above the play's.
 
-    This is meant for an installer that searches all parent folders. It opens every project file
-    there, so if the play is contained, any project file above the workspace is an error.
+    This is for an installer that searches all parent folders and opens every project file there. If
+    the play is contained, opening such a file is forbidden, so any project file above the workspace
+    is an error.
 
     :raises PlayError: naming the project file
     """

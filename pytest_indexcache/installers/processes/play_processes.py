@@ -120,7 +120,7 @@ def working_processes() -> frozenset[int]:
 
 @contextmanager
 def guarded(workspace: Workspace) -> Iterator[EndStrays]:
-    """Yield a function that ends the processes a step left behind; it is also called at the end."""
+    """Yield a function that ends the processes a step left behind; it is called again on exit."""
     if not workspace.is_contained:
         yield lambda: None
         return

@@ -35,7 +35,7 @@ class Finished:
     ``exit_code`` is None if the command was stopped at its time limit. If a signal killed it
     (POSIX), it is the signal number as a negative number. ``output`` is stdout and stderr in the
     order in which they were written; ``truncated`` is true if its middle was left out. ``reached``
-    is the limit at which the command was stopped, unless that was the time limit.
+    is the limit at which the command was stopped; it is None for the time limit.
     """
 
     exit_code: int | None
@@ -74,8 +74,9 @@ def run_command(
     """Run a command in a folder, with exactly this environment and an empty stdin.
 
     ``limit`` is in seconds, ``output_limit`` in bytes: if the output is longer, only its beginning
-    and end are kept. The kernel restricts the command to ``containment``. ``watch`` ends it at any
-    other limit. The whole process group is ended before this function returns, even on Ctrl-C.
+    and end are kept. The kernel restricts the command to ``containment``. ``watch`` ends the
+    command at all other limits. The whole process group is ended before this function returns, even
+    on Ctrl-C.
 
     :raises InstallerStartError: if the command cannot be started
     :raises ContainmentError: if the command cannot be contained

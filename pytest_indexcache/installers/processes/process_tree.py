@@ -18,7 +18,7 @@ _SECONDS: Final = 10.0
 
 @dataclass(frozen=True, slots=True)
 class RunningProcess:
-    """A running process, with its parent, its session and the bytes of memory that it uses."""
+    """A running process, with its parent, its session and its memory use in bytes."""
 
     number: int
     parent: int

@@ -31,7 +31,7 @@ DEFAULT_LIMITS: Final = StepLimits()
 
 @dataclass(frozen=True, slots=True)
 class ReachedLimit:
-    """A limit that a step reached, with the resulting kind of exit and a short description."""
+    """A limit that a step reached, with the kind of exit that results and a short description."""
 
     kind: ExitKind
     words: str

@@ -37,12 +37,12 @@ def _start(start: StartProcess) -> subprocess.Popen[Any]:
 
 @dataclass(frozen=True)
 class ForkContainment:
-    """How to start a contained waiting Python, and how its forks restrict themselves further.
+    """How to start a waiting Python in a containment, and how its forks restrict themselves.
 
     ``start`` is called with a function that starts the Python. ``program`` is a file that defines
-    two functions: with ``confine``, a fork gives up all rights that the JSON value ``limits`` does
-    not grant; ``sweep`` ends the processes that a fork left behind. Without ``program``, forks have
-    the same rights as the Python.
+    two functions. In each fork, ``confine`` gives up all rights that the JSON value ``limits`` does
+    not grant. After each fork, ``sweep`` ends the processes that the fork left behind. If
+    ``program`` is None, forks have the same rights as the waiting Python.
     """
 
     start: Callable[[StartProcess], subprocess.Popen[Any]] = _start
@@ -101,7 +101,7 @@ class WaitingPython:
 
         ``limits`` is passed to ``confine`` in the fork that handles the request.
 
-        :raises OSError: if the process is gone; also raised by the yielded function
+        :raises OSError: if the process is gone, also when the yielded function is called
         :raises ValueError: by the yielded function, if the answer is not valid
         :raises subprocess.TimeoutExpired: by the yielded function, if there is no answer in time
         """
@@ -184,7 +184,10 @@ class WaitingPython:
         return line.decode("utf-8", "replace")
 
     def end(self, *, at_once: bool = False) -> None:
-        """Close the Python's input and wait for it to end; ``at_once`` kills its group first."""
+        """Close the Python's input, and wait until it has ended.
+
+        With ``at_once``, its process group is killed first.
+        """
         process, self._process = self._process, None
         if process is None:
             return
@@ -213,7 +216,7 @@ def waiting_python(
 
 
 def waiting_processes(*, at_work: bool = False) -> frozenset[int]:
-    """Return the process ids of all waiting Pythons; with ``at_work``, only of the busy ones."""
+    """Return the process ids of all waiting Pythons, or with ``at_work``, only of the busy ones."""
     pythons = [it for it in list(_waiting.values()) if it.is_working or not at_work]
     found = (python.process_id for python in pythons)
     return frozenset(number for number in found if number is not None)

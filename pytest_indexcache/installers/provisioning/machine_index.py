@@ -62,7 +62,7 @@ class MachineIndex:
 
 @cache
 def machine_index() -> MachineIndex:
-    """Return this machine's index: uv's environment or configuration, else pip's, else PyPI."""
+    """Return this machine's index, as configured for uv or else for pip; PyPI by default."""
     pip = _pip_settings()
     named_certificate = pip.get("cert")
     trusted = named_certificate or ssl.get_default_verify_paths().cafile
@@ -110,7 +110,7 @@ def pip_command() -> list[str] | None:
 
 
 def _pip_settings() -> dict[str, str]:
-    """Return pip's configuration; settings for ``install`` override those in ``global``."""
+    """Return pip's configuration; ``install`` settings take precedence over ``global`` ones."""
     command = pip_command()
     if command is None:
         return {}

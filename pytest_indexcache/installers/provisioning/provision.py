@@ -185,8 +185,8 @@ def _settings_to_try(release: ListedRelease) -> list[InstallSettings]:
 
     The dependencies should be as old as the release. If that fails, dependencies up to a year newer
     are tried: within a year, a yanked version (shellingham 1.5.0, for poetry 1.2.0) gets a
-    successor, and wheels for newer Pythons appear. Building dependencies without a wheel is the
-    last resort, because it may take many minutes or need a compiler that is missing.
+    successor, and wheels for newer Pythons appear. Building dependencies that have no wheel is the
+    last resort, because a build may take many minutes or need a missing compiler.
     """
     if release.uploaded is None:
         return [InstallSettings(), InstallSettings(is_built=True)]

@@ -101,7 +101,7 @@ def refresh_releases(
 
 
 def near_releases(version: Version, releases: Sequence[ListedRelease]) -> str:
-    """Describe which releases come just before and after a version that does not exist."""
+    """Describe which releases come just before and just after a version that does not exist."""
     versions = sorted(release.version for release in releases)
     place = bisect_left(versions, version)
     near = ", ".join(map(str, versions[max(place - 2, 0) : place + 2]))
@@ -127,7 +127,7 @@ class _KeptList:
         return tuple(map(_release_from_json, data["releases"]))
 
     def find(self, version: Version) -> ListedRelease | None:
-        """Find a release in the stored list, whatever the list's age; releases do not change."""
+        """Find a release in the stored list, even if the list is old: releases do not change."""
         data = self._data() or {"releases": ()}
         wanted = (entry for entry in data["releases"] if Version(entry["version"]) == version)
         return next(map(_release_from_json, wanted), None)

@@ -75,7 +75,7 @@ if TYPE_CHECKING:
 
 
 class ReferenceAdapter:
-    """The reference installer, or a variant of it; ``limits`` apply to each step."""
+    """The reference installer or one of its variants; ``limits`` apply to each step."""
 
     is_embedded = True
     version = __version__
@@ -133,13 +133,13 @@ class ReferenceAdapter:
     def play(
         self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
     ) -> Outcome:
-        """Play a step; the reference installer runs in this process."""
+        """Play a step by running the reference installer in this process."""
         return self.prepare(step, scenario, workspace, network)()
 
     def prepare(
         self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
     ) -> Act:
-        """Return a function that plays a step, without any other preparation."""
+        """Return a function that plays a step; nothing has to be prepared."""
         variant = self.spec.variant
         return _ReferenceStep(step, scenario, workspace, network, variant, self.limits).play
 
@@ -160,7 +160,7 @@ _parsing: Final = Lock()
 
 
 def _no_wait(seconds: float) -> None:
-    """Do not wait before a retry, because a fake index would not answer differently later."""
+    """Return without waiting, because retrying later would not change a fake index's response."""
 
 
 def _check_spec(spec: InstallerSpec) -> None:
@@ -207,7 +207,7 @@ class _ReferenceStep:
         )
 
     def _within_limit(self, words: Sequence[str]) -> tuple[int, CommandExit]:
-        """Run a command line, and end it if it reaches a limit."""
+        """Run a command line, and end the command if it reaches a limit."""
         with StepWatch(self.limits, (self.workspace.root,), working_processes) as watch:
             try:
                 exit_code, kind = self._done(words, watch)
@@ -239,7 +239,7 @@ class _ReferenceStep:
         return self.workspace.folder(self.step.folder)
 
     def _confine(self, watch: StepWatch) -> Confine:
-        """Return a function that starts contained processes and adds them to ``watch``."""
+        """Return a function that confines the processes of a program and adds them to ``watch``."""
         contain: Confine = unconfined
         if self.workspace.is_contained:
             contain = ReferenceContainment(self.workspace, scenario_pythons(self.scenario))

@@ -18,11 +18,11 @@ from pytest_indexcache.scenario.tables.fields import written_moment
 PROGRAM: Final = ("python", "-m", "pytest_indexcache.reference")
 
 Values = dict[str, Any]
-"""Values for the command line parser, keyed by option."""
+"""Values for the command-line parser, keyed by option."""
 
 
 def words_of(step: Any, scenario: Scenario, variant: str | None = None) -> list[str]:
-    """Return the command line arguments for a step; the command is run in the project's folder.
+    """Return the command-line arguments for a step; the command is run in the project's folder.
 
     Keys that a step and the reference installer have in common are passed on unchanged.
     """
@@ -142,7 +142,7 @@ def _places(
 
 
 def _nothing(step: verbs.InstallerStep, scenario: Scenario) -> Values:  # noqa: ARG001
-    """Return no values, for a command that needs nothing but the step's own keys."""
+    """Return an empty mapping, for a verb whose keys already contain everything that is needed."""
     return {}
 
 
@@ -167,7 +167,7 @@ _COMMANDS: Final[Mapping[type, tuple[str, Callable[[Any, Scenario], Values]]]] =
 
 
 def _default_index(name: str | None, scenario: Scenario, *, is_named: bool = False) -> Values:
-    """Return the value for the default index; no value if that is the built-in default."""
+    """Return the value for the default index, or no value for the built-in default."""
     if name is None:
         return {}
     url = written_url(scenario, name)

@@ -1,4 +1,4 @@
-"""Translate the verbs of a scenario to uv command lines."""
+"""Translate the verbs of a scenario into uv command lines."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _OLD_STRATEGIES: Final[Mapping[str, str]] = {
 
 
 class UvCommands:
-    """Translates steps to commands for one release of uv."""
+    """Translates steps into commands for one release of uv."""
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
@@ -223,7 +223,7 @@ class UvCommands:
 
 
 def _by_package(option: str, choice: bool | tuple[str, ...]) -> tuple[str, ...]:
-    """Return the option for all projects, or repeat its single-project form for each project."""
+    """Return the option for all projects, or the single-project option once for each project."""
     if isinstance(choice, tuple):
         return named(f"{option}-package", choice)
     return (option,) if choice else ()

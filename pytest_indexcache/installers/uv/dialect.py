@@ -78,7 +78,7 @@ class UvDialect(Dialect):
         """Return the command line that the scenario contains verbatim for uv.
 
         :raises CapabilityError: if the scenario contains none, the command is not allowed, or the
-            release does not have the command's subcommand
+            release does not have its subcommand
         """
         line, name = super().verbatim(step, scenario), self._subcommand(step)
         capability = "init of projects that are not built" if name == "init" else name
@@ -132,7 +132,7 @@ class UvDialect(Dialect):
         return None
 
     def _subcommand(self, step: Command) -> str:
-        """Return the words of the subcommand, wherever they are in the command: ``pip install``."""
+        """Return the words of the subcommand, such as ``pip install``, wherever they occur."""
         parts = command_parts(self.name, step.command.get(self.name, ""))
         return "" if parts is None else parts.subcommand.name
 

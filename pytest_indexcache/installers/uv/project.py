@@ -59,7 +59,7 @@ def exclude_newer(moment: datetime | str, dialect: Dialect) -> str:
 
 
 def _filled(table: dict[str, Any]) -> dict[str, Any]:
-    """Return a table without empty values, and with no empty values in its ``tool`` table."""
+    """Return a table without its empty values and without those in its ``tool`` table."""
     filled = {key: _filled(it) if key == "tool" else it for key, it in table.items()}
     return {key: it for key, it in filled.items() if it not in ({}, [], None)}
 
@@ -175,7 +175,7 @@ def _index(scenario: Scenario, name: str, dialect: Dialect) -> dict[str, Any]:
 
 
 def _index_urls(scenario: Scenario, dialect: Dialect) -> dict[str, Any]:
-    """Return the keys for indexes in releases of uv that do not support ``[[tool.uv.index]]``."""
+    """Return the keys that name the indexes for uv releases without ``[[tool.uv.index]]``."""
     if scenario.cache_control:
         dialect.demand("override of an index's cache-control")
     own: dict[str, Any] = {"extra-index-url": [], "find-links": []}

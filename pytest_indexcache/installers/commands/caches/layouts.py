@@ -26,7 +26,7 @@ from pytest_indexcache.installers.contract.caches import (
 from pytest_indexcache.system.json_files import read_json
 
 _OF_RELEASES: Final = ("pypi", "index")
-"""The folders in uv's cache that contain one folder for each project."""
+"""Folders in uv's cache that have one subfolder per project."""
 
 _RECORDS: Final[Mapping[str, str]] = {"page": "pages", "metadata": "metadata"}
 """Maps each kind of record to its folder in the reference installer's cache."""
@@ -43,7 +43,7 @@ _RELEASE_IN_JSON: Final = re.compile(r'\{"name": "([^"]+)", "version": "([^"]+)"
 
 
 def uv_cache(cache: Path, query: CacheQuery) -> Iterator[CachedEntry]:
-    """Yield the entries in uv's cache that match a query; uv's records show which wheels it has."""
+    """Yield the entries in uv's cache that match a query; downloaded wheels are found by record."""
     root = cache / "uv"
     if query.what == "page":
         for path in root.glob("simple-v*/**/*.rkyv"):
@@ -82,9 +82,10 @@ def _uv_metadata(root: Path, query: CacheQuery) -> Iterator[CachedEntry]:
 
 
 def _uv_wheel(path: Path) -> str:
-    """Return the filename of the wheel that a record describes.
+    """Return the filename of the wheel that a record in uv's cache describes.
 
-    Since uv 0.6, the record's own filename may omit the project, which is the name of its folder.
+    Since uv 0.6, the filename of the record may lack the project name. The record's folder is then
+    used, because it is named after the project.
     """
     project, stem = path.parent.name, path.stem
     is_whole = canonicalize_name(stem.partition("-")[0]) == project
@@ -149,7 +150,7 @@ def reference_cache(cache: Path, query: CacheQuery) -> Iterator[CachedEntry]:
 def _record_name(record: Mapping[str, object]) -> str:
     """Return a name for the cache entry of a page or metadata record.
 
-    A page gets the same name as the stored response that contains it.
+    A page is named like the stored response that contains it.
     """
     if "url" in record:
         return _page_name(str(record["url"]))
@@ -200,7 +201,7 @@ def _cache_control(root: Path, query: CacheQuery) -> Iterator[CachedEntry]:
 
 
 def _with_url(root: Path, query: CacheQuery) -> Iterator[CachedEntry]:
-    """Yield the responses in files that contain the request URL as JSON or as MessagePack."""
+    """Yield the cached responses whose file contains the request URL as JSON or as MessagePack."""
     for path in root.rglob("*") if query.urls else ():
         url = _request_url(path.read_bytes()) if _is_plain(path) else None
         if url in query.urls:

@@ -16,7 +16,7 @@ def index_options(
 
     A flat index is passed as ``--find-links``. If the default index is flat, the last of the other
     indexes becomes the default; if there is none, ``--no-index`` disables PyPI. If ``knows_pypi``
-    is true, PyPI needs no option as the default index.
+    is true, no option is returned for PyPI as the default index.
     """
     main = default or scenario.default_index
     if main is None:

@@ -16,8 +16,7 @@ PYPI: Final = "https://pypi.org/simple"
 def project_indexes(scenario: Scenario) -> tuple[str, ...]:
     """Return the indexes in the project file, with the default index last.
 
-    An index that appears on the command line of a step is included only if the project names it,
-    too.
+    An index that a step names on its command line is included only if the project also names it.
     """
     named, default = scenario.project.indexes, scenario.default_index
     sources = {source.index for many in scenario.sources.values() for source in many}

@@ -30,7 +30,7 @@ def read_poetry_lock(file: Path, default_index: str) -> Locked:
 
 
 def read_pdm_lock(file: Path) -> Locked:
-    """Return the packages in ``pdm.lock``, a format that does not name indexes."""
+    """Return the packages in ``pdm.lock``; they have no index, because PDM does not record it."""
     return _read(file, _pdm_packages)
 
 

@@ -140,7 +140,7 @@ def _reached(
 
 
 def _left_out(graph: Graph, markers: Mapping[str, str]) -> frozenset[NormalizedName]:
-    """Return the projects that are required, but that markers exclude in this environment."""
+    """Return the projects that are required, but excluded by markers in this environment."""
     requirements = (it for name in _reached(graph, None) for it in graph.get(name, ()))
     return frozenset(
         canonicalize_name(it.name) for it in requirements if not _may_hold(it.marker, markers)
