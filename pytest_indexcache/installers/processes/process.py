@@ -74,9 +74,8 @@ def run_command(
     """Run a command in a folder, with exactly this environment and an empty stdin.
 
     ``limit`` is in seconds, ``output_limit`` in bytes: if the output is longer, only its beginning
-    and end are kept. The kernel restricts the command to ``containment``. ``watch`` ends the
-    command at all other limits. The whole process group is ended before this function returns, even
-    on Ctrl-C.
+    and end are kept. The kernel restricts the command to ``containment``. ``watch`` enforces all
+    other limits. The whole process group is ended before this function returns, even on Ctrl-C.
 
     :raises InstallerStartError: if the command cannot be started
     :raises ContainmentError: if the command cannot be contained

@@ -36,7 +36,7 @@ _TAIL_BYTES: Final = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class BuildSystem:
-    """A project's ``[build-system]`` table (PEP 518), or the default if the table is missing."""
+    """A project's ``[build-system]`` table (PEP 518), or default values if there is no table."""
 
     requires: tuple[Requirement, ...]
     backend: str
@@ -73,10 +73,11 @@ def read_build_system(folder: Path) -> BuildSystem:
 
 
 class Backend:
-    """Calls the hooks of a source folder's build backend, each in a process of its own.
+    """Calls the hooks of a source folder's build backend, each in its own process.
 
     ``python`` is the path of a Python, followed by options. ``confine`` restricts each process, and
-    ``variables`` are its environment variables. A hook's output is shown only if the hook fails.
+    ``variables`` are the environment variables for it. A hook's output is shown only if the hook
+    fails.
     """
 
     def __init__(
@@ -131,8 +132,7 @@ class Backend:
     def build(self, kind: WheelKind, folder: Path, dist_info: Path | None = None) -> Path:
         """Have the backend build a wheel in ``folder``, and return the wheel's path.
 
-        ``dist_info`` is the folder that :meth:`prepare_metadata` returned, if that was called
-        before.
+        ``dist_info`` is the folder that :meth:`prepare_metadata` returned, if it was called before.
         """
         hook = self._hooks.build_wheel if kind == "wheel" else self._hooks.build_editable
         prepared = str(dist_info) if dist_info is not None and kind == "wheel" else None
@@ -208,7 +208,7 @@ class Backend:
     def _demand_plain(self, folder: Path, place: str) -> None:
         """Raise BuildError if ``folder`` is a link, or contains anything but files and folders.
 
-        ``place`` is the resolved path that ``folder`` had before the hook ran.
+        ``place`` is what ``folder`` resolved to before the hook ran.
         """
         moved = [(folder, LINK)] if os.path.realpath(folder) != place else []
         for path, kind in moved or unplain_entries(folder):

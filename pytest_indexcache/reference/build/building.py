@@ -33,9 +33,9 @@ class Builder:
     """Builds wheels for one Python; the results of a build are reused later in the same run.
 
     ``environment`` contains the environment variables for the backends; ``confine`` restricts the
-    processes that run their hooks. A wheel built from an sdist is kept in the wheel store; a wheel
-    built from a folder is not. Thread-safe: only one build runs at a time, but a build can start
-    other builds for its own requirements.
+    processes that run their hooks. A wheel that was built from an sdist is kept in the wheel store;
+    a wheel that was built from a folder is not. Thread-safe: only one build runs at a time, but a
+    build can start other builds for its own requirements.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Builder:
         self._dist_infos: dict[Path, Path] = {}
 
     def metadata(self, source: Path) -> Path:
-        """Have a build backend write METADATA, and return the path of that file.
+        """Run a build backend to write METADATA, and return the path of that file.
 
         ``source`` is a source folder or an sdist.
 
@@ -93,7 +93,7 @@ class Builder:
             return self._build(folder, kind)
 
     def build_sdist(self, sdist: Path, project: NormalizedName) -> Path:
-        """Return the wheel for an sdist, from the wheel store if it was built before.
+        """Return the wheel built from an sdist, either now or earlier if it is in the wheel store.
 
         :raises BuildError: if the backend fails, or the sdist cannot be unpacked
         """
@@ -138,7 +138,7 @@ class Builder:
         return self._backends[folder, kind]
 
     def _prepare_backend(self, folder: Path, kind: WheelKind) -> Backend:
-        """Return the backend, with a venv for its requirements if there are any."""
+        """Return the backend; if it has requirements, create a venv for them first."""
         system = read_build_system(folder)
         markers = dict(self._interpreter.target.markers)
         requires = [

@@ -22,9 +22,9 @@ def run_hook(
 ) -> None:
     """Run a build script in its own process, and append its output to the file ``output``.
 
-    ``python`` is the path of a Python, followed by options. ``confine`` restricts the process,
-    which can write only to two kinds of folders: those that the user specified (``named``), and
-    those that were created for the hook (``made``).
+    ``python`` is the path of a Python, followed by options. ``confine`` restricts the process. The
+    process can write only to the folders that the user specified (``named``) and to those that were
+    created for the hook (``made``).
 
     :raises subprocess.CalledProcessError: if the script exits with a code other than 0
     :raises OSError: if the process cannot be started

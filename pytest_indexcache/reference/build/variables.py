@@ -16,8 +16,8 @@ def process_variables(
 ) -> dict[str, str]:
     """Return the environment variables for a process that uses the venv with this scripts folder.
 
-    They are those in ``environment``, changed so that the process does not import modules from
-    ``PYTHONPATH`` or from the user site.
+    They are based on ``environment``, but keep the process from importing modules from
+    ``PYTHONPATH`` or the user site.
     """
     variables = {name: value for name, value in environment.items() if name not in _UNWANTED}
     variables["PYTHONNOUSERSITE"] = "1"

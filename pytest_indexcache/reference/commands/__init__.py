@@ -1,1 +1,1 @@
-"""The reference installer's commands, and their command line options."""
+"""The reference installer's commands, and their command-line options."""

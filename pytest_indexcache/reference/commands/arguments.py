@@ -1,4 +1,4 @@
-"""Command line arguments: how to parse them, display them and convert them to values."""
+"""Command-line arguments: how to parse them, display them and convert them to values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final
 from pytest_indexcache.reference.words.selection import EVERYTHING, NOTHING, Selection
 
 ALL: Final = ":all:"
-"""The word that stands for all projects in the value of an option."""
+"""The value of an option that selects all projects instead of naming some."""
 
 Read = Callable[[str, Path], Any]
 """A function that converts a string to a value; relative paths are resolved against a folder."""
@@ -18,7 +18,10 @@ Read = Callable[[str, Path], Any]
 
 @dataclass(frozen=True)
 class Spelling:
-    """The names and argparse keywords for an option; a positional argument does not have names."""
+    """How an argument is written: its option names and its keyword arguments for argparse.
+
+    A positional argument has no names.
+    """
 
     names: tuple[str, ...]
     keywords: Mapping[str, Any]
@@ -67,9 +70,9 @@ class Argument:
         return found if isinstance(found, bool) else self.read(found, folder)
 
     def written(self, value: Any) -> Iterator[str]:
-        """Yield the command line words that set the argument to a value.
+        """Yield the command-line words that set the argument to a value.
 
-        The value True selects all projects, or sets an option that does not take a value.
+        The value True selects all projects, or turns on an option that does not take a value.
         """
         first, last = self.spellings[0], self.spellings[-1]
         if value is True and first.keywords["action"] != "append":
@@ -86,7 +89,7 @@ class Argument:
 
 @dataclass(frozen=True)
 class Section:
-    """A group of arguments in the help text; without a title, the group has no heading.
+    """A group of arguments in the help text, which has no heading if the title is empty.
 
     ``others`` are the keys of arguments that belong to other sections but are also shown in this
     one. Each method creates a dataclass field for the value of an argument.

@@ -16,7 +16,7 @@ class CacheCommands(Commands):
     """The commands that act on the cache folder."""
 
     def cache_clear(self) -> int:
-        """Clear the cache for the named projects or for all; return how many files were removed."""
+        """Remove the named projects from the cache, or all; return how many files were removed."""
         if self.settings.behaviour.keep_after_clear:
             return 0
         session = Session(self.settings, self.options, ())
@@ -33,8 +33,8 @@ class CacheCommands(Commands):
     def cache_prune(self) -> int:
         """Remove damaged and unused files and records; return how many were removed.
 
-        With ``ci``, everything that can be downloaded again is removed, too; only wheels that were
-        built are kept.
+        With ``ci``, everything that can be downloaded again is also removed. Only locally built
+        wheels are kept.
         """
         if self.settings.behaviour.prune_everything:
             return self.cache_clear()

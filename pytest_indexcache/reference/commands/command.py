@@ -46,7 +46,10 @@ class Commands:
         return self.options.venv_folder.absolute()
 
     def _select(self, session: Session, lock: Lockfile) -> tuple[Pin, ...]:
-        """Return a lockfile's pins for the session's Python and the chosen extras and groups."""
+        """Return a lockfile's pins for the session's Python and the chosen extras and groups.
+
+        A locked archive whose version is unknown is built first.
+        """
         options = self.options
         pins = lock.select(
             options.extras,
@@ -124,7 +127,7 @@ class Commands:
         todo: Plan,
         requested: Collection[NormalizedName],
     ) -> Changes:
-        """Fetch every wheel, create the venv if necessary, and apply the plan to it."""
+        """Fetch all wheels, create the venv if necessary, and apply the plan to the venv."""
         wheels = obtain_wheels(session, todo.add)
         for pin, wheel in zip(todo.add, wheels, strict=True):
             if pin.file is not None and pin.file.is_wheel:
@@ -174,12 +177,12 @@ class Commands:
 
     @contextmanager
     def _sole_user_of_venv(self) -> Iterator[None]:
-        """Hold a lock that keeps other commands with the same cache from changing the venv."""
+        """Prevent other commands that use the same cache from changing the venv in the meantime."""
         with self._sole_user_of(self.venv):
             yield
 
     def _sole_user_of(self, folder: Path) -> FileLock:
-        """Return a lock for a folder, which one command at a time can hold, per cache."""
+        """Return a lock for a folder; all commands that use the same cache respect the lock."""
         name = sha256(os.fsencode(folder)).hexdigest()[:32]
         return FileLock(self.settings.cache_dir / "locks" / f"{name}.lock")
 

@@ -1,4 +1,4 @@
-"""Parse the reference installer's command lines, and write them, from its table of options."""
+"""Parse and write the reference installer's command lines, based on the table of options."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def build_parser() -> _Parser:
 
 
 def _subparser(commands: Any, name: str, summary: str) -> Any:
-    """Add a parser for a command; options that are not given are absent from the parsed result."""
+    """Add and return the parser for a command; its result lacks the options that are not given."""
     return commands.add_parser(name, help=summary, allow_abbrev=False, argument_default=SUPPRESS)
 
 

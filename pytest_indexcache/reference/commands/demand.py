@@ -1,4 +1,4 @@
-"""Convert command line options to requirements, sources and indexes."""
+"""Convert command-line options to requirements, sources and indexes."""
 
 from __future__ import annotations
 
@@ -98,7 +98,8 @@ class Demand:
     def read(self, name_of: NameOfFolder, markers: Mapping[str, str]) -> Asked:
         """Parse all requirements.
 
-        If a requirement is a path to a folder, ``name_of`` reads the project's name from it.
+        ``name_of`` returns the name of the project in a folder; it is called for each requirement
+        that is a path to a folder.
 
         :raises UsageError: if a requirement is not valid, or if hashes are required and a
             requirement is not pinned or does not have a hash
@@ -137,7 +138,7 @@ def _hashed(
 
 @dataclass(frozen=True)
 class Asked:
-    """The parsed requirements, the rules for resolving them, and the hashes that files may have."""
+    """The parsed requirements, the rules for resolving them, and the hashes that they allow."""
 
     requirements: tuple[Requirement, ...]
     rules: Rules
@@ -205,7 +206,7 @@ def _flat_index(text: str) -> IndexLocation:
 def named_index(text: str) -> IndexLocation:
     """Parse the location of an index, written as ``NAME=URL`` or as a URL.
 
-    :raises UsageError: if the text is neither
+    :raises UsageError: if the text is not valid
     """
     name, found, url = text.partition("=")
     return IndexLocation(name, url) if found and "://" not in name else IndexLocation(text, text)

@@ -1,4 +1,4 @@
-"""Run the command that a command line names; the method that runs it has the same name."""
+"""Run the command that a command line names, by calling the method with the same name."""
 
 from __future__ import annotations
 

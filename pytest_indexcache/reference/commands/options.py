@@ -37,9 +37,9 @@ def _place(text: str, folder: Path) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """A command with the values of its arguments; an option that is not given has its default.
+    """A command with the values of its arguments, or the defaults of arguments that are not given.
 
-    ``project`` is the project's folder; commands without a project use the current folder.
+    ``project`` is the project's folder; for commands without a project, it is the current folder.
     ``prefer_binary`` can only be set in requirements files.
     """
 
@@ -162,7 +162,7 @@ ARGUMENTS: Final[Mapping[str, Argument]] = {
 class CommandUsage:
     """The help text and the arguments of a command.
 
-    A command has all arguments in its ``sections``, and those whose keys are in ``own`` or
+    A command accepts all arguments in its ``sections``, and those whose keys are in ``own`` or
     ``needed``. The ``needed`` arguments are required.
     """
 
@@ -187,7 +187,7 @@ _LOCK: Final = (*_VENV, _PROJECT)
 _DEMANDED: Final = (_DEMAND, _OF_LOCKFILE, *_VENV)
 
 GROUPS: Final = {"cache": "manage the cache folder"}
-"""Maps the first word of each two-word command to the help text for that word."""
+"""Maps the first word of a two-word command, such as ``cache clear``, to its help text."""
 
 COMMANDS: Final[Mapping[str, CommandUsage]] = {
     "lock": CommandUsage("update the lockfile", _LOCK, own=("locked",)),
@@ -214,4 +214,4 @@ COMMANDS: Final[Mapping[str, CommandUsage]] = {
     "cache prune": CommandUsage("remove damaged and unused files", (_GENERAL,), own=("ci",)),
     "cache dir": CommandUsage("print the path of the cache folder", (_GENERAL,)),
 }
-"""Maps each command to its help text and arguments; a method with the same name runs it."""
+"""Maps each command to its help text and arguments; a method of the same name runs the command."""

@@ -107,9 +107,9 @@ class ProjectCommands(Commands):
     def add(self) -> Changes:
         """Add requirements to the project file, or to an extra or group in it; then lock and sync.
 
-        If ``index`` or a path is given, it becomes the source of the requirements. If the
-        requirements are added to an extra or a group, that extra or group is also synced. If
-        locking or syncing fails, the project file and the lockfile are restored.
+        An index or a path that is given becomes the source of the requirements. If the requirements
+        are added to an extra or a group, that extra or group is also synced. If locking or syncing
+        fails, the project file and the lockfile are restored.
         """
         with self._sole_user_of_project():
             return self._add()
@@ -246,7 +246,7 @@ class ProjectCommands(Commands):
 
     @contextmanager
     def _former_files_after(self, error: type[BaseException], *names: str) -> Iterator[None]:
-        """Restore the earlier contents of these project files if the block raises this error."""
+        """Restore these project files to their earlier contents if the block raises this error."""
         paths = [self.options.project / name for name in names]
         former = {path: path.read_bytes() if path.is_file() else None for path in paths}
         try:

@@ -37,7 +37,7 @@ from pytest_indexcache.system.venvs.installed import InstalledDistribution
 
 
 class RequirementCommands(Commands):
-    """The commands that act on the venv that the options name; by default, this is ``.venv``."""
+    """The commands that act on a venv: the one that the options name, or ``.venv`` by default."""
 
     def install(self) -> Changes:
         """Install the requirements; other packages in the venv stay unchanged.
@@ -52,7 +52,7 @@ class RequirementCommands(Commands):
         return self._install(exact=True)
 
     def compile(self) -> tuple[Pin, ...]:
-        """Resolve the requirements and write a requirements file, keeping versions already in it.
+        """Resolve the requirements, and write a requirements file; versions already in it are kept.
 
         With ``hashes``, the file also lists the hashes of all files that this environment can use.
         """
@@ -187,7 +187,7 @@ class RequirementCommands(Commands):
         )
 
     def _compiled_versions(self, session: Session) -> Preferences:
-        """Return the versions in the compiled file; empty if that file does not exist yet.
+        """Return the versions in the compiled requirements file; empty if it does not exist yet.
 
         Projects that are to be upgraded are left out.
         """
@@ -207,7 +207,7 @@ class RequirementCommands(Commands):
 
 
 def _hashes_of(session: Session, pin: Pin) -> tuple[str, ...]:
-    """Return the sha256 of each file of a pinned release, computed if no page lists it."""
+    """Return the sha256 of each file of a pinned release; compute those that no page lists."""
     if pin.file is None:
         return ()
     files = [file for file in session.finder.files_of(pin) if file.hashes or file == pin.file]

@@ -56,16 +56,17 @@ class Settings:
     """The settings that a caller gives to the installer; commands do not change them.
 
     ``clock`` returns seconds since the epoch. ``default_index`` is the URL of the default index,
-    which comes last. ``transport`` replaces httpx's own transport; ``proxy`` and ``ca_bundle`` take
-    precedence over the environment. ``echo`` is called with each line of output. With ``captures``,
-    ``echo`` also receives the output of the Python that ``run`` starts; otherwise, that output goes
-    to the terminal. ``journal`` is called with a sentence about each decision of the stores.
-    ``environment`` contains the environment variables for build backends and for the Python that
-    ``run`` starts. ``sleep`` is called with the seconds to wait before a request is retried. At
-    most ``most_requests`` requests are sent at the same time. ``confine`` restricts the processes
-    that are started. ``pythons`` is the folder for facts about Pythons, by default in the cache
-    folder. ``temporary`` is the folder for temporary files, by default the system's. ``checkpoint``
-    is called between two units of work; an exception that it raises ends the command.
+    which is searched last. ``transport`` replaces httpx's own transport; ``proxy`` and
+    ``ca_bundle`` take precedence over the environment. ``echo`` is called with each line of output.
+    With ``captures``, ``echo`` also receives the output of the Python that ``run`` starts;
+    otherwise, that output goes to the terminal. ``journal`` is called with a sentence about each
+    decision of the stores. ``environment`` contains the environment variables for build backends
+    and for the Python that ``run`` starts. ``sleep`` is called with the seconds to wait before a
+    request is retried. At most ``most_requests`` requests are sent at the same time. ``confine``
+    restricts the processes that are started. ``pythons`` is the folder for facts about Pythons, by
+    default in the cache folder. ``temporary`` is the folder for temporary files, by default the
+    system's. ``checkpoint`` is called between two units of work; an exception that it raises ends
+    the command.
     """
 
     cache_dir: Path
@@ -110,7 +111,7 @@ class Session:
 
     @cached_property
     def interpreter(self) -> Interpreter:
-        """The Python that an option names, or else that of the venv, or else the running Python."""
+        """The Python that an option names, or else the venv's, or else the running Python."""
         cache, confine = self.settings.pythons_dir / "interpreters", self.settings.confine
         if self.options.python is not None:
             return find_interpreter(self.options.python, cache, confine=confine)
@@ -178,7 +179,7 @@ class Session:
 
     @cached_property
     def downloads(self) -> Downloads:
-        """The downloader, which fetches wheels and sdists into the store."""
+        """The component that downloads wheels and sdists into the store."""
         settings = self.settings
         make: Callable[..., Downloads] = Downloads
         if settings.behaviour != CORRECT:
@@ -197,7 +198,7 @@ class Session:
 
     @cached_property
     def builder(self) -> Builder:
-        """The builder, which builds wheels from source folders and sdists."""
+        """The component that builds wheels from source folders and sdists."""
         return Builder(
             self.interpreter,
             self.store,
@@ -211,7 +212,7 @@ class Session:
 
     @cached_property
     def finder(self) -> Finder:
-        """The finder, which lists the releases of a project on the indexes."""
+        """The component that finds the releases of a project on the indexes."""
         options, behaviour = self.options, self.settings.behaviour
         pages = IndexPages(
             self.client,
@@ -234,7 +235,7 @@ class Session:
         )
 
     def _find_moved(self, file: RemoteFile) -> RemoteFile | None:
-        """Return a locked file with the URL that its index lists now; None if it is unchanged."""
+        """Return a locked file with its current URL on the index; None if the URL is unchanged."""
         if not file.is_locked or file.index is None or self.settings.behaviour.keep_locked_urls:
             return None
         listing = self.finder.pages.files(file.index, file.project)
@@ -260,7 +261,7 @@ class Session:
 
     @cached_property
     def metadata(self) -> MetadataReader:
-        """The reader that gets core metadata from files, folders and records."""
+        """The component that reads core metadata from files, folders and records."""
         return MetadataReader(
             self.client,
             self.records,
@@ -273,7 +274,7 @@ class Session:
         )
 
     def name_of(self, folder: Path) -> str:
-        """Return the name of the project in a folder; its build backend is run if necessary."""
+        """Return the name of the project in a folder, running its build backend if necessary."""
         return self.metadata.read_folder(folder).name
 
     def create_environment(self, folder: Path) -> Environment:

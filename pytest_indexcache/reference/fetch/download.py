@@ -35,7 +35,7 @@ _WORTH_SAYING: Final = 1 << 20
 
 
 class Downloads(AbstractContextManager["Downloads"]):
-    """Fetches files during a run; a file is fetched only once, even if requested several times.
+    """Fetches files during a run; each file is fetched once, even if it is requested several times.
 
     A file that must not be stored is kept in the run's own folder. ``say`` is called with a line
     about each large download. ``find_moved`` returns a locked file with the URL that its index
@@ -45,7 +45,7 @@ class Downloads(AbstractContextManager["Downloads"]):
 
     _longest_name: int = _LONGEST_NAME
     _part_errors: tuple[type[Exception], ...] = (ConnectionFailedError, IndexResponseError)
-    """Errors after a range request that make the downloader fetch the whole file instead."""
+    """Errors after which the downloader gives up range requests and fetches the whole file."""
 
     def __init__(
         self,
@@ -91,10 +91,10 @@ class Downloads(AbstractContextManager["Downloads"]):
         return path
 
     def open_parts(self, file: RemoteFile) -> IO[bytes] | None:
-        """Open a file on its index, to read only parts of it; None if :meth:`fetch` must be used.
+        """Open a file to read parts of it on its index; return None if it must be fetched whole.
 
         Parts cannot be read if the file is on this machine, if no page lists its hash, or if its
-        index does not support ranges. Such an index may send the whole file; it is then stored, so
+        index does not support ranges. If such an index sends the whole file, the file is stored, so
         that it is not requested twice. Raises the same errors as :meth:`fetch`.
         """
         index = file.index
@@ -147,7 +147,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         return future.result()
 
     def fetch_again(self, file: RemoteFile) -> Path:
-        """Fetch a file again, because the copy that was fetched earlier is damaged."""
+        """Fetch a file again because its copy is damaged."""
         with self._lock:
             self._fetched.pop(_key(file), None)
         return self.fetch(file)
@@ -185,7 +185,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         )
 
     def _find_stored(self, file: RemoteFile) -> StoredFile | None:
-        """Find the stored copy of a file by its hash."""
+        """Find the stored copy of a file by the file's hash."""
         return self._store.find(file)
 
     def _check_local(self, file: RemoteFile, path: Path) -> Path:
@@ -300,5 +300,5 @@ def _key(file: RemoteFile) -> str:
 
 
 def _digests(file: RemoteFile, path: Path) -> dict[str, str]:
-    """Return a local file's digests: sha256, and each other algorithm in the expected hashes."""
+    """Return a local file's digests, for sha256 and for every algorithm of an expected hash."""
     return {it: hash_file(path, it) for it in ALGORITHMS if it in ("sha256", *file.hashes)}

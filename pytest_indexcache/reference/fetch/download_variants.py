@@ -23,9 +23,9 @@ _ADDED_CHARACTERS: Final = 20
 
 
 class VariantDownloads(Downloads):
-    """A downloader with the bugs that ``behaviour`` selects.
+    """A downloader with the bugs that ``behaviour`` turns on.
 
-    All other arguments are those of `Downloads`.
+    All other arguments are the same as for `Downloads`.
     """
 
     def __init__(self, *arguments: Any, behaviour: Behaviour, **options: Any) -> None:
@@ -46,7 +46,7 @@ class VariantDownloads(Downloads):
         return super()._obtain(file)
 
     def _find_stored(self, file: RemoteFile) -> StoredFile | None:
-        """Find the stored copy of a file; in some variants, by its URL or release instead."""
+        """Find the stored copy of a file; some variants search by URL or release, not by hash."""
         if self._behaviour.store_by_index_url and not self._mark_of(file).exists():
             return None
         if self._behaviour.trust_urls:
@@ -97,7 +97,7 @@ class VariantDownloads(Downloads):
         return super()._keep(partial, file, headers, digests)
 
     def _mark_of(self, file: RemoteFile) -> Path:
-        """Return the path of the marker for a download of this file from this index's URL."""
+        """Return the path of a file that marks a download of this file from this index URL."""
         url = file.index.url if file.index else ""
         return self._store.folder / "marks" / sha256(f"{url} {file.filename}".encode()).hexdigest()
 

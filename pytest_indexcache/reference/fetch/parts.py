@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 END: Final = 64 << 10
-"""The number of bytes at the end of a wheel that are requested first.
+"""How many bytes at the end of a wheel are requested first.
 
-In most wheels, they contain METADATA and the archive's directory, because PEP 427 recommends that
-the files in dist-info are placed "physically at the end of the archive".
+In most wheels, these bytes contain METADATA and the archive's directory, because PEP 427 recommends
+that the files in dist-info are placed "physically at the end of the archive".
 """
 
 _LEAST: Final = 16 << 10
@@ -32,9 +32,9 @@ OpenPart = Callable[[str], AbstractContextManager[StreamedResponse | None]]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The part of a file that starts at byte ``first``; ``total`` is the size of the whole file.
+    """The part of a file that begins at byte ``first``; ``total`` is the size of the whole file.
 
-    The validators are those of the file.
+    The validators, such as the entity tag, belong to the whole file.
     """
 
     first: int

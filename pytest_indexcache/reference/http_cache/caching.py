@@ -1,4 +1,4 @@
-"""The HTTP cache: it answers a request with a stored response, or else sends it to the origin.
+"""The HTTP cache, which answers a request from its store or forwards it to the origin server.
 
 RFC 9111 determines which responses it may store and reuse.
 """
@@ -61,7 +61,7 @@ _FAILURES: Final = frozenset({500, 502, 503, 504})
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """A request to the cache, with its options and the function that asks the origin."""
+    """A request to the cache, with its options and the function that forwards it to the origin."""
 
     request: Request
     ask: Ask
@@ -70,7 +70,7 @@ class _Call:
 
 @dataclass(frozen=True, slots=True)
 class _Received:
-    """A response from the origin, together with the head to store."""
+    """A response from the origin server, and the head to store for it."""
 
     response: StreamedResponse
     head: StoredResponse
@@ -184,9 +184,9 @@ class HttpCache:
     def _use_stored(
         self, call: _Call, stored: ResponseFile, received: _Received, is_ours: bool
     ) -> StreamedResponse | None:
-        """Return the stored response if the origin's response permits its use, else None.
+        """Return the stored response if the origin's response permits its use, or else None.
 
-        ``is_ours`` is true if the condition was added to the request by this cache, not by its
+        ``is_ours`` is true if the condition was added to the request by this cache and not by its
         client.
         """
         response = received.response
@@ -212,7 +212,7 @@ class HttpCache:
     def _answer(
         self, request: Request, stored: ResponseFile, now: float, *, validated: bool = False
     ) -> StreamedResponse | None:
-        """Return an answer from the stored response, or None if it cannot answer the request."""
+        """Return an answer from the stored response, or None if the response cannot be used."""
         body = stored.open()
         if body is None:
             return None
@@ -294,7 +294,7 @@ class HttpCache:
     # -- storing responses -------------------------------------------------------------------------
 
     def _keep(self, call: _Call, received: _Received) -> StreamedResponse:
-        """Return the response; if it may be stored, that happens once its body has been read."""
+        """Return a response; if it may be stored, it is stored once its body has been read."""
         request, response = call.request, received.response
         judged = apply_override(response.status, response.headers, call.options.override)
         if why_not_stored(request, response.status, judged) is not None:

@@ -12,11 +12,11 @@ class CacheOptions:
     ``override`` replaces the Cache-Control of a successful *response*, whose Pragma and Expires are
     then ignored; it determines whether the response is stored, and how long it is fresh. With
     ``bypass``, the cache is neither read nor written. With ``offline``, no request is sent, and
-    stale responses are reused, too, unless ``reject_stale`` is set. With ``refresh``, a stored
+    stale responses are also reused, unless ``reject_stale`` is set. With ``refresh``, a stored
     response is revalidated even if it is fresh. With ``ignore_staleness``, any stored response is
     reused; a request is sent only if there is none. With ``unconditional``, stale responses are
-    requested again without validators. With ``distrusts_bare_304``, the request is repeated after a
-    304 without validators.
+    requested again, without validators. With ``distrusts_bare_304``, the request is repeated after
+    a 304 without validators.
     """
 
     override: str | None = None

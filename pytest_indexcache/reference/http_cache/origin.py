@@ -28,7 +28,7 @@ def _nothing() -> None:
 
 
 class ResponseSource(StrEnum):
-    """Where a response came from: the network, the store, or the store after a validation."""
+    """Where a response came from: the network, the store, or the store after revalidation."""
 
     NETWORK = "network"
     STORE = "store"
@@ -51,7 +51,7 @@ class StreamedResponse(AbstractContextManager["StreamedResponse"]):
 
     @property
     def part(self) -> ByteRange | None:
-        """The range of bytes in the body; None if it is not partial content (RFC 9110 14.4)."""
+        """The range of bytes in the body; None if this is not partial content (RFC 9110 14.4)."""
         return content_range(self.headers) if self.status == 206 else None
 
     def read(self) -> bytes:

@@ -207,7 +207,7 @@ class StoredResponseWriter:
 
 
 def _limit_variants(newest: Path) -> None:
-    """Limit the number of variants that are stored for a URL by removing the oldest files."""
+    """Remove the oldest stored variants of a response if there are too many for its URL."""
     with suppress(OSError):
         others = [path for path in _files_in(newest.parent) if path != newest]
         if len(others) >= _MOST_VARIANTS:

@@ -42,7 +42,7 @@ _SAYS_403_FOR_404: Final = ("pytorch.org",)
 _NO_SUCH_METADATA: Final = frozenset({404, 410})
 WORTH_A_RETRY: Final = frozenset({500, 502, 503, 504})
 _IS_NOT_OF_RANGES: Final = frozenset({401, 407, 408, 429, 502, 503, 504})
-"""Status codes that do not depend on the range: the whole file would be refused, too."""
+"""Status codes for which a request for the whole file would fail in the same way."""
 
 
 _WHOLE: Final = Headers.of({"Accept": "*/*", "Accept-Encoding": "gzip"})
@@ -121,7 +121,7 @@ class IndexClient:
         return SimplePage(final_url, content_type, body, response.headers, is_reused=is_reused)
 
     def _says_absent(self, url: str, response: StreamedResponse) -> bool:
-        """Return whether an answer to a page request means that the index lacks the project."""
+        """Return whether the response to a page request means that the index lacks the project."""
         return response.status == 404 or (response.status == 403 and _hides_404(url))
 
     def get_metadata(
@@ -148,12 +148,12 @@ class IndexClient:
     def open_file(
         self, url: str, index: IndexLocation | None, *, store: bool
     ) -> Iterator[StreamedResponse]:
-        """Open a wheel or an sdist, which can be read in pieces until the context ends.
+        """Open a wheel or an sdist, which can be read in pieces until the context exits.
 
         With ``store=False``, the HTTP cache is neither read nor written. With ``store=True``, the
-        header fields, or the index's override for files, determine whether the file is stored once
-        its body has been read to the end. Raises the same errors as :meth:`get_page`, and
-        IndexResponseError for 403 and 404, too.
+        file is stored once its body has been read to the end, if its header fields permit that. If
+        the index has a Cache-Control override for files, the override decides instead. Raises the
+        same errors as :meth:`get_page`, and IndexResponseError for 403 and 404.
         """
         options = replace(self._options(index, files=True), bypass=not store)
         final_url, response = self._get(url, PIECE_BY_PIECE, index, options)
@@ -167,7 +167,7 @@ class IndexClient:
     def open_part(
         self, url: str, index: IndexLocation | None, wanted: str
     ) -> Iterator[StreamedResponse | None]:
-        """Open a part of a wheel, such as ``bytes=-1000``; yield None if the index refuses.
+        """Open a part of a wheel, such as ``bytes=-1000``; yield None if the index rejects it.
 
         The response contains the whole file if the index does not support ranges (RFC 9110 14.2: "A
         server MAY ignore the Range header field"). The HTTP cache is not used. Raises the same
@@ -186,7 +186,7 @@ class IndexClient:
                 yield None
 
     def _is_usable(self, response: StreamedResponse) -> bool:
-        """Return whether an answer to a range request contains that part or the whole file."""
+        """Return whether the response to a range request contains the range or the whole file."""
         return response.status == 200 or response.part is not None
 
     def _page_options(
@@ -224,7 +224,7 @@ class IndexClient:
         return final_url, response, response.read()
 
     def _ask(self, request: Request) -> StreamedResponse:
-        """Send a GET request, repeat it after server errors, and return the last response."""
+        """Send a GET request, and repeat it after server errors; return the last response."""
         for attempt in range(self._retries):
             try:
                 response = self._send(request)
@@ -241,7 +241,7 @@ class IndexClient:
         return self._origin.send(request)
 
     def _wait_after(self, attempt: int) -> None:
-        """Wait before a retry: half a second before the first, then twice as long each time."""
+        """Wait before a retry: half a second at first, and twice as long before each later one."""
         self._checkpoint()
         self._spend(0.5 * 2.0**attempt)
 
@@ -318,7 +318,7 @@ def demand_success(url: str, response: StreamedResponse) -> None:
 
 
 def _decode(url: str, headers: Headers, body: bytes) -> bytes:
-    """Return a body after its Content-Encoding was decoded (RFC 9110 8.4.1.3)."""
+    """Return a response body after decoding its Content-Encoding (RFC 9110 8.4.1.3)."""
     coding = (headers.get("Content-Encoding") or "identity").strip().lower()
     if coding == "identity":
         return body

@@ -24,10 +24,10 @@ from pytest_indexcache.reference.words.simple_page import SimplePage
 
 
 class VariantClient(IndexClient):
-    """An index client with the bugs that ``behaviour`` selects.
+    """An index client with the bugs that ``behaviour`` turns on.
 
-    ``indexes`` are the project's indexes; one of the bugs mixes up their overrides. All other
-    arguments are those of `IndexClient`.
+    ``indexes`` are the project's indexes; one of the bugs mixes up their Cache-Control overrides.
+    All other arguments are the same as for `IndexClient`.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class VariantClient(IndexClient):
         refresh: bool = False,
         upgrade: bool = False,
     ) -> SimplePage | None:
-        """Return a page; in some variants, its URL, content type or freshness is wrong."""
+        """Return a page; some variants get its URL, content type or freshness wrong."""
         page = super().get_page(url, index, refresh=refresh, upgrade=upgrade)
         if page is None:
             return None
@@ -78,7 +78,7 @@ class VariantClient(IndexClient):
         store: bool = True,
         refresh: bool = False,
     ) -> bytes | None:
-        """Return core metadata; in one variant, it is an error if the metadata is missing."""
+        """Return core metadata; in one variant, missing metadata is an error."""
         metadata = super().get_metadata(url, index, store=store, refresh=refresh)
         if metadata is None and self._behaviour.insist_on_metadata:
             raise IndexResponseError(f"{url} does not exist, although its index announced it")
@@ -88,7 +88,7 @@ class VariantClient(IndexClient):
     def open_part(
         self, url: str, index: IndexLocation | None, wanted: str
     ) -> Iterator[StreamedResponse | None]:
-        """Open a part of a file; one variant first sends a HEAD request to find out if it can."""
+        """Open a part of a file; in one variant, a HEAD request must show that this is possible."""
         if self._behaviour.trust_head and not self._is_promised_by_head(url, index):
             yield None
             return

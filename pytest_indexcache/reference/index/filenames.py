@@ -10,7 +10,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 SDIST_SUFFIXES: Final = (".tar.gz", ".zip")
-"""The suffixes of sdists: the one that PEP 625 requires, and one that older sdists have."""
+"""The suffixes of sdists: the one required by PEP 625, and one used by older sdists."""
 
 _ALLOWED: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]*")
 """Matches a permitted filename; it cannot be a path, because it does not contain a slash."""

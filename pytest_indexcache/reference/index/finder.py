@@ -39,7 +39,7 @@ class FoundRelease:
 
     @property
     def file(self) -> RemoteFile:
-        """The file to install: the best of the files."""
+        """The file to install, which is the best of the release's files."""
         return self.files[0]
 
     @property
@@ -50,7 +50,7 @@ class FoundRelease:
 
 @dataclass(frozen=True)
 class ProjectReleases:
-    """The releases of a project, best first, and the versions that were rejected, with the reasons.
+    """The releases of a project, best first, and the rejected versions with the reasons.
 
     ``asked`` are the indexes that answered; ``unknown`` are the indexes to which no request could
     be sent because the network is disabled. ``rejected`` maps each reason to the versions that it
@@ -156,7 +156,7 @@ class Finder:
         return other
 
     def find(self, project: NormalizedName, index_name: str | None = None) -> ProjectReleases:
-        """Return a project's releases on all indexes, or only on the index ``index_name``.
+        """Return a project's releases on all indexes, or only those on the index ``index_name``.
 
         :raises IndexResponseError: if an index answers with an error or an invalid page
         :raises ConnectionFailedError: if an index cannot be reached
@@ -170,7 +170,7 @@ class Finder:
         return found
 
     def find_again(self, project: NormalizedName, index_name: str | None = None) -> ProjectReleases:
-        """Do the same as :meth:`find`, but request those pages again that were reused while fresh.
+        """Do the same as :meth:`find`, but request pages again that were reused from the cache.
 
         A page is reused until it is stale. If no release on it is suitable, a suitable one may have
         been published after the page was stored.

@@ -1,4 +1,4 @@
-"""List an index's files, from its pages, from folders, or from the installer's records."""
+"""List the files on an index, based on its pages, a local folder or the installer's records."""
 
 from __future__ import annotations
 
@@ -78,8 +78,8 @@ class IndexPages:
     ) -> IndexListing | None:
         """Return the files that an index lists for a project.
 
-        The result is None if no request can be sent and there is no record of an earlier answer.
-        With ``again``, the page is requested even if the stored page is fresh.
+        The result is None if requests are disabled and no earlier answer was recorded. With
+        ``again``, a project's page is requested even if the stored page is fresh.
 
         :raises IndexResponseError: if the index answers with an error or an invalid page
         :raises ConnectionFailedError: if the index cannot be reached
@@ -101,7 +101,7 @@ class IndexPages:
         return IndexListing.of(parse_page(page, project, index), index, is_reused=is_reused)
 
     def _flat_page(self, index: IndexLocation) -> SimplePage | None:
-        """Return the only page of a flat index, which is requested only once."""
+        """Return the one page of a flat index; it is requested by the first call only."""
         with self._flat_lock:
             if index.url not in self._flat_pages:
                 url = index.url.rstrip("/") if self._behaviour.drop_slash else index.url
@@ -116,7 +116,7 @@ class IndexPages:
         *,
         again: bool = False,
     ) -> SimplePage | None:
-        """Request a project's page or, if the project is None, the only page of a flat index."""
+        """Request a project's page or, if ``project`` is None, the one page of a flat index."""
         refresh, upgrade = (
             bool(chosen) if project is None else project in chosen
             for chosen in (self._refresh, self._upgrade)
@@ -138,7 +138,7 @@ class IndexPages:
 
 
 def _list_local(index: IndexLocation, place: Path, project: NormalizedName) -> IndexListing:
-    """List a project's files in a local folder, on a local page, or in a folder of pages."""
+    """List a project's files on this machine: in a folder, on a page, or in a folder of pages."""
     if index.flat and place.is_dir():
         return IndexListing.of(_list_folder(index, place, project), index)
     file = place if index.flat else place / project / "index.html"

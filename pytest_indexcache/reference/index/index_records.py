@@ -39,7 +39,7 @@ class IndexRecords:
     def remember_page(self, index_url: str, project: str, page: SimplePage) -> None:
         """Record a simple page, or that the index does not have the project.
 
-        An older record is replaced. ``project`` is normalized; it is empty for the only page of a
+        An older record is replaced. ``project`` is normalized; it is empty for the one page of a
         flat index. This method is called after every answer from an index, so an unchanged page is
         not written again.
         """
@@ -65,12 +65,12 @@ class IndexRecords:
         return record["body"] if record else None
 
     def urls_of(self, projects: Collection[NormalizedName]) -> tuple[str, ...]:
-        """Return the page URLs of these projects."""
+        """Return the URLs of these projects' pages."""
         found = (record for _, record in self._all() if record and _concerns(record, projects))
         return tuple(record["url"] for record in found if "url" in record)
 
     def clear(self, projects: Collection[NormalizedName] = ()) -> int:
-        """Remove the records of these projects, or all by default; return how many were removed.
+        """Remove the records of these projects, or of all projects; return how many were removed.
 
         The page of a flat index lists the files of many projects, so it is always removed.
         """

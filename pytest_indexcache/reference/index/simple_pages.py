@@ -22,7 +22,7 @@ from pytest_indexcache.system.urls import without_credentials
 JSON_TYPES: Final = (JSON_V1, "application/json")
 """The content types of JSON pages; a page with any other type is read as HTML.
 
-Some indexes send HTML with a wrong type: download.pytorch.org, for example, has sent
+Some indexes send HTML with the wrong type: download.pytorch.org, for example, has sent
 binary/octet-stream.
 """
 
@@ -111,7 +111,11 @@ def _yanked(value: object) -> str | None:
 
 
 def _metadata_hashes(value: object) -> dict[str, str] | None:
-    """Return the metadata hashes in a file's entry; None if the entry announces no metadata."""
+    """Return the hashes of a file's core metadata, from the metadata key of the file's page entry.
+
+    The result is empty if the index announces metadata without a hash, and None if it does not
+    announce metadata.
+    """
     if isinstance(value, dict):
         return _string_items(value)
     return {} if value is True else None
@@ -165,7 +169,7 @@ def _entry_of_anchor(attributes: Mapping[str, str | None]) -> dict[str, Any]:
 
 
 def _read_hash(text: str) -> dict[str, str]:
-    """Parse ``ALGORITHM=HEX`` in a URL fragment, which may have other parts as well."""
+    """Parse ``ALGORITHM=HEX`` in a URL fragment, which may also contain other parts."""
     for part in text.split("&"):
         name, found, digest = part.partition("=")
         if found and digest and name.lower() in ALGORITHMS:

@@ -35,19 +35,19 @@ class WheelSupply(Protocol):
 
     @property
     def store(self) -> WheelStore:
-        """The store for sdists and for wheels, both downloaded and built."""
+        """The store for sdists, downloaded wheels and locally built wheels."""
 
     @property
     def downloads(self) -> Downloads:
-        """The downloader, which fetches wheels and sdists into the store."""
+        """The component that downloads wheels and sdists into the store."""
 
     @property
     def builder(self) -> Builder:
-        """The builder, which builds wheels from source folders and sdists."""
+        """The component that builds wheels from source folders and sdists."""
 
 
 def obtain_wheels(source: WheelSupply, pins: Sequence[Pin]) -> tuple[Path, ...]:
-    """Return a wheel for each pin; files are downloaded in parallel, and built if necessary."""
+    """Return a wheel for each pin; download files in parallel, and build wheels if necessary."""
     files = [pin.file for pin in pins if pin.file is not None]
     fetched = iter(source.downloads.fetch_all(files) if files else ())
     return tuple(
@@ -83,7 +83,7 @@ def apply_plan(
 
 
 def _version_of(pin: Pin, wheel: Path) -> Version:
-    """Return a wheel's version, which is not known before the build if the pin is a folder."""
+    """Return a wheel's version; if the pin is a folder, only the built wheel shows it."""
     if pin.file is not None:
         return pin.file.version
     _, version, _, _ = parse_wheel_filename(wheel.name)

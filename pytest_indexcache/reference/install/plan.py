@@ -20,7 +20,7 @@ from pytest_indexcache.system.venvs.origins import same_place
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The distributions to remove and the pins to install; a replaced project is in both.
+    """The distributions to remove and the pins to install; a replaced project is in both lists.
 
     ``keep`` lists the pinned distributions that are already installed. Distributions that are
     neither pinned nor removed are not listed. ``reasons`` maps each project that changes to the
@@ -132,7 +132,7 @@ def _why_other_origin(distribution: InstalledDistribution, pin: Pin) -> str | No
 
 
 def _current_hashes(file: RemoteFile) -> Mapping[str, str]:
-    """Return the hashes of a file; for a file on this machine without a known hash, compute one."""
+    """Return a file's hashes; if the file is on this machine and has none, compute one."""
     path = local_path(file.url)
     if file.hashes or path is None or not path.is_file():
         return file.hashes

@@ -46,7 +46,7 @@ class RequiredHashes:
         *,
         is_required: bool,
     ) -> Self:
-        """Collect the hashes on all lines, before any request is sent to an index.
+        """Collect the hashes from all lines; no request is sent to an index.
 
         The hashes in ``overrides`` replace those in ``lines`` for the same projects.
 
@@ -94,7 +94,7 @@ class RequiredHashes:
         A file is downloaded to compute its hash if the index does not list one with an allowed
         algorithm.
 
-        :raises UsageError: if hashes are required and the project does not have any
+        :raises UsageError: if hashes are required and there are none for the project
         :raises HashMismatchError: if no file has an allowed hash
         """
         if not self.is_required:

@@ -19,7 +19,7 @@ def digest_inputs(definition: ProjectDefinition, *, as_written: bool = False) ->
 
     It includes the project files in folders that are sources. It does not include the versions on
     the indexes, credentials, or overrides of Cache-Control. With ``as_written``, it also includes
-    the passwords and final slashes in index URLs.
+    the passwords and trailing slashes in index URLs.
     """
     inputs = asdict(
         replace(

@@ -152,7 +152,7 @@ def _file_of(
 
 
 def _index_of(package: Package, url: str, indexes: Sequence[IndexLocation]) -> IndexLocation | None:
-    """Return the index that a package names, or else an index on the same host as the file."""
+    """Return the index that a package names, or else an index with the file's scheme and host."""
     if package.index:
         named = _public(package.index)
         return next((it for it in indexes if it.public_url == named), None)

@@ -53,9 +53,10 @@ class Lockfile:
     def is_current(
         self, definition: ProjectDefinition, target: Target, *, as_written: bool = False
     ) -> bool:
-        """Return whether the lock is up to date for the project and this environment.
+        """Return whether the lock is up to date for the project and valid in this environment.
 
-        With ``as_written``, the comparison of index URLs includes passwords and final slashes.
+        With ``as_written``, index URLs must match exactly, including passwords and trailing
+        slashes.
         """
         environments = {str(marker) for marker in self.pylock.environments or ()}
         return (
@@ -162,7 +163,7 @@ def make_lock(
     target: Target,
     exclusive: Iterable[frozenset[str]] = (),
 ) -> Lockfile:
-    """Create the lock for a project; the names in each set in ``exclusive`` conflict.
+    """Create the lock for a project; names in the same set of ``exclusive`` conflict.
 
     :raises LockfileError: if a package cannot be locked
     """

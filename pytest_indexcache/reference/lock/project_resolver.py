@@ -90,7 +90,7 @@ def _metadata_of(definition: ProjectDefinition) -> CoreMetadata:
 
 
 Roots = Sequence[tuple[str | None, Sequence[Need]]]
-"""Direct requirements: the needs of each extra or group, or of the project itself (None)."""
+"""The direct requirements: needs of an extra, of a group, or of the project itself (None)."""
 
 
 def _rules_of(
@@ -135,7 +135,7 @@ def _merge(
     resolutions: Iterable[tuple[Fork, Roots, Resolution]],
     metadata: MetadataReader,
 ) -> Iterator[Package]:
-    """Yield each package that was chosen in any fork, with the condition for its installation."""
+    """Yield each package that is chosen in any fork, with the condition for installing it."""
     wanted: dict[Candidate, tuple[Pin, set[Choice]]] = {}
     for fork, roots, resolution in resolutions:
         for atom, needs in roots:

@@ -24,7 +24,7 @@ NameOfFolder = Callable[[Path], str]
 def parse_requirement(text: str) -> Requirement:
     """Parse a requirement.
 
-    :raises UsageError: if it is not valid (PEP 508), or names a version control repository
+    :raises UsageError: if it is not valid (PEP 508), or refers to a version control repository
     """
     _demand_no_repository(text)
     try:
@@ -54,7 +54,7 @@ def locate_requirement(text: str, name_of: NameOfFolder) -> Requirement:
 def split_path(text: str) -> tuple[Path, str]:
     """Split a path from the extras that follow it; the path may be a file URL.
 
-    :raises UsageError: if it is any other URL, or names a version control repository
+    :raises UsageError: if it is any other URL, or refers to a version control repository
     """
     extras = _EXTRAS.search(text)
     bare = text[: extras.start()] if extras else text

@@ -1,4 +1,4 @@
-"""Requirements files in pip's format, which ``compile`` also writes."""
+"""Read and write requirements files in pip's format, which is also the format of ``compile``."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ def read_requirements(
 ) -> RequirementsFile:
     """Read a requirements file, and any files that it names with ``-r`` and ``-c``.
 
-    As in pip, ``${NAME}`` is replaced by the variable's value if ``variables`` contains it. With
+    As in pip, ``${NAME}`` is replaced with the variable's value if ``variables`` contains it. With
     ``constrains``, the requirements in the file are constraints, as they are with ``-c``.
 
-    :raises UsageError: if a file is missing, or if a line is not understood
+    :raises UsageError: if a file is missing, or if a line is not valid
     """
     file = RequirementsFile(variables)
     file.read(path.absolute(), constrains=constrains)
@@ -135,7 +135,7 @@ class RequirementsFile:
             self.values[name].append(str(folder / value) if is_place else value)
 
     def _expand(self, line: str) -> str:
-        """Replace each variable by its value; leave variables that are not set unchanged."""
+        """Replace each variable with its value; leave variables that are not set unchanged."""
         return _VARIABLE.sub(lambda found: self.variables.get(found[1], found[0]), line)
 
 
@@ -146,7 +146,7 @@ def _decoded(data: bytes) -> str:
 
 
 def demand_no_version_control(text: str) -> None:
-    """Raise ValueError if a requirement refers to a version control system."""
+    """Raise ValueError if a requirement refers to a version control repository."""
     if _VERSION_CONTROL.search(text):
         raise ValueError(
             f"{text!r} names a repository: only files and folders can be installed, not git"
@@ -183,7 +183,7 @@ def is_path(text: str) -> bool:
 
 
 def absolute_requirement(text: str, folder: Path) -> str:
-    """Return a requirement; a relative path is made absolute."""
+    """Return a requirement, with a relative path in it made absolute."""
     if "://" in text or not is_path(text):
         return text
     return str((folder / Path(text).expanduser()).resolve())

@@ -2,9 +2,9 @@
 
 Extras and groups may exclude each other, so a project is resolved several times. Each of these
 resolutions, called a *fork*, is for one set of names that can be selected together. In some of the
-forks, a package is needed, either always or only if certain extras or groups are selected. This
-module converts these facts to a short marker according to PEP 751: ``"cpu" in extras or "dev" in
-dependency_groups``.
+forks, a package is needed, either always or only if certain extras or groups are also selected.
+This module converts this information to a short PEP 751 marker, such as ``"cpu" in extras or "dev"
+in dependency_groups``.
 """
 
 from __future__ import annotations
@@ -17,14 +17,15 @@ Choice = frozenset[str]
 """The names of the selected extras, and of the selected groups as ``group:NAME``."""
 
 Condition = Set[tuple[str, bool]]
-"""Names with True if they must be selected, or with False if they must not be."""
+"""Names of extras and groups, each with True if it must be selected or False if it must not be."""
 
 
 def write_marker(wanted: Collection[Choice], choices: Collection[Choice]) -> str | None:
-    """Return a marker for the selections in ``wanted``; None if every selection is wanted.
+    """Return a marker for the selections that need a package; None if all of them do.
 
     ``choices`` contains the choice for each fork. Each member of ``wanted`` is one of these
-    choices; it has one more name if the package is needed only when that name is selected, too.
+    choices. If the fork needs the package only when a further extra or group is selected, the
+    member also contains that name.
     """
     forked = frozenset[str]().union(*choices)
     free = [frozenset({name}) for name in frozenset[str]().union(*wanted) - forked]

@@ -20,7 +20,7 @@ from pytest_indexcache.errors import InvalidDistributionError
 from pytest_indexcache.system.archives import BROKEN_ARCHIVE
 
 _STATIC_FIELDS: Final = ("Requires-Dist", "Requires-Python", "Provides-Extra", "Version")
-"""The fields that must be static before the PKG-INFO in an sdist is trusted."""
+"""The fields that must be static for the PKG-INFO in an sdist to be trusted."""
 
 _LARGEST_METADATA: Final = 16 * 1024 * 1024
 """The maximum size, in bytes, of METADATA; a distribution with larger METADATA is rejected."""
@@ -57,7 +57,7 @@ class CoreMetadata:
 
 
 def parse_metadata(data: bytes, where: str) -> CoreMetadata:
-    """Parse a METADATA file; errors refer to it as ``where``.
+    """Parse a METADATA file; error messages refer to the file as ``where``.
 
     :raises InvalidDistributionError: if a field is missing or invalid
     """
@@ -80,7 +80,7 @@ def parse_metadata(data: bytes, where: str) -> CoreMetadata:
 
 
 def _read_fields(data: bytes) -> Message:
-    """Parse the fields, without the description after them, which can be a megabyte long."""
+    """Parse only the fields, because the description after them can be a megabyte long."""
     for blank in (b"\n\n", b"\n\r\n"):
         data = data.partition(blank)[0]
     return BytesParser().parsebytes(data + b"\n\n", headersonly=True)

@@ -20,7 +20,7 @@ _MOST_LINES: Final = 12
 _LONGEST_CHAIN: Final = 4
 
 Cause = RequirementInformation[Need, Candidate]
-"""A conflicting need, with the candidate that has it."""
+"""A conflicting need, and the candidate that has this need."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class Failure:
         return "loosen one of these requirements, or replace it with an override"
 
     def _choice_behind(self, cause: Cause) -> str | None:
-        """Return the extra or group of the project that leads to a conflicting need, or None."""
+        """Return the project's extra or group from which a conflicting need comes, or None."""
         need, parent = cause
         if parent is None:
             return need.asked_by if need.asked_by != self.rules.project else None

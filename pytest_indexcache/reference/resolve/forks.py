@@ -21,12 +21,13 @@ _MOST_FORKS: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class Fork:
-    """One resolution of a project, with one selection from the names that conflict.
+    """One resolution of a project, for one selection from its conflicting names.
 
-    ``choice`` contains those of the conflicting names that are selected in this fork, ``selected``
-    all selected names. Extras are written as they are, groups as ``group:NAME``. Names without a
-    conflict are selected in every fork, so that all forks use the same versions. ``active``
-    contains the selected names and the extras that they include, as in ``all = ["demo[cpu]"]``.
+    ``choice`` contains the conflicting names that are selected in this fork; ``selected`` contains
+    all selected names. An extra is represented by its name, a group by ``group:NAME``. Names
+    without a conflict are selected in every fork, so that all forks use the same versions.
+    ``active`` contains the selected names and the extras that they include, as in ``all =
+    ["demo[cpu]"]``.
     """
 
     choice: Choice
@@ -49,8 +50,8 @@ class Forks:
 def fork_project(definition: ProjectDefinition) -> Forks:
     """Return a fork for every possible choice of conflicting names; all other names are selected.
 
-    A name is also treated like a conflicting one if a source is restricted to this extra or group:
-    selecting the name must not change the source for other packages.
+    An extra or group to which a source is restricted is also treated like a conflicting name,
+    because selecting it must not change the source for other packages.
 
     :raises UsageError: if there are more forks than can be resolved in reasonable time
     """
@@ -122,7 +123,10 @@ def _restricting(definition: ProjectDefinition) -> frozenset[str]:
 def _choices_of(
     names: Iterable[str], exclusive: Iterable[Choice], file: Path
 ) -> tuple[Choice, ...]:
-    """Return all selections without a conflict; the first of them is empty."""
+    """Return all selections without a conflict; the empty selection comes first.
+
+    :raises UsageError: if there are too many selections
+    """
     allowed = [frozenset[str]()]
     for name in sorted(names):
         larger = [choice | {name} for choice in allowed]

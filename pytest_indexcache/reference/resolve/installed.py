@@ -26,7 +26,8 @@ class InstalledCandidates:
     No request is sent for a distribution that came from a URL, from the first of ``indexes``, or
     from an installer that did not record its origin. For a distribution from a later index, the
     earlier indexes, except find-links, are searched first. The indexes are also searched for
-    ``renewed`` projects that came from an index. Projects that are installed twice are ignored.
+    ``renewed`` projects that came from an index. Projects with two installed distributions are
+    ignored.
     """
 
     def __init__(

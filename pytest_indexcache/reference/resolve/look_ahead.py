@@ -18,8 +18,8 @@ class LookAhead:
     """A finder and a metadata reader that send requests before the answers are needed.
 
     Only the resolver's thread starts requests, so that a resolution sends the same requests
-    regardless of the order in which answers arrive. At its end, the context waits for all requests.
-    An error in a request is raised only if its answer is actually needed.
+    regardless of the order in which answers arrive. When the context exits, it waits for all
+    requests. The error of a failed request is raised only if its answer is actually needed.
     """
 
     def __init__(self, finder: Finder, metadata: MetadataReader, most_requests: int) -> None:

@@ -150,10 +150,10 @@ class MetadataReader:
         return replace(file, hashes={**file.hashes, **computed})
 
     def _recall(self, file: RemoteFile, *, is_trusted: bool) -> CoreMetadata | None:
-        """Return the metadata recorded for a file; a record for another file is ignored.
+        """Return the metadata recorded for a file, or None; a record for another file is ignored.
 
-        With ``is_trusted``, a record is used only if the file has a hash and its project does not
-        have to be refreshed.
+        With ``is_trusted``, a record is used only if the file has a hash and its project is not to
+        be refreshed.
         """
         if is_trusted and (not file.hashes or file.project in self._refresh):
             return None
@@ -246,14 +246,17 @@ def _hash_key(what: str, hashes: Mapping[str, str]) -> str | None:
 
 
 def _given_key(file: RemoteFile) -> str:
-    """Return a key that consists of a file's index, its URL, and the hash that the index lists."""
+    """Return a key that consists of a file's index, its URL and the first listed hash, if any."""
     index = file.index.public_url if file.index else "no index"
     claimed = next(iter(sorted(file.hashes.items())), ())
     return " ".join((index, without_credentials(file.url), *claimed))
 
 
 def _is_of(key: str, data: bytes) -> bool:
-    """Return whether metadata may be recorded under a key; a metadata hash in it must match."""
+    """Return whether metadata may be recorded under a key.
+
+    A key that contains a hash of the metadata must match the metadata.
+    """
     what, _, digest = key.partition(" ")
     algorithm, _, promised = digest.partition(":")
     return what != "metadata" or _digest(algorithm, data) == promised

@@ -27,8 +27,8 @@ Key = tuple[NormalizedName, NormalizedName | None]
 class Candidate:
     """A release, a URL or a folder that may meet a need.
 
-    ``files`` are the release's files that fit the target, best first; there are none for a folder.
-    A candidate with an ``extra`` stands for the requirements that this extra adds to ``base``.
+    ``files`` are the release's files that fit the target, best first; a folder has no files. A
+    candidate with an ``extra`` stands for the requirements that this extra adds to ``base``.
     ``version`` is None only for the project's own folder, whose version is not needed. A candidate
     with ``stays`` is already installed; if it meets every need, no request is sent for its project.
     """
@@ -60,9 +60,10 @@ class Need:
     """A parsed requirement for a project or one of its extras, with all markers evaluated.
 
     If the need does not come from a candidate, it comes from the project or dependency group
-    (``group:NAME``) that ``asked_by`` names, or from the command line if that is None. With
-    ``same_as``, no other candidate can meet the need: an extra needs exactly its base. A need with
-    a ``problem`` cannot be met; the text explains why the candidate with this need cannot be used.
+    (``group:NAME``) that ``asked_by`` names, or from the command line if that is None. If
+    ``same_as`` is set, only that candidate can meet the need, because an extra needs exactly its
+    base. A need with a ``problem`` cannot be met; the text explains why the candidate with this
+    need cannot be used.
     """
 
     name: NormalizedName
@@ -198,7 +199,7 @@ def group_requirements(
 def merge_constraints(
     constraints: Iterable[Requirement], environment: Mapping[str, str]
 ) -> dict[NormalizedName, SpecifierSet]:
-    """Return each project's constraints with a true marker, merged into one specifier set.
+    """Return the constraints on each project whose marker is true, merged into one specifier set.
 
     :raises UsageError: if a constraint is a URL
     """

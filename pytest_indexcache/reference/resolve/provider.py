@@ -38,7 +38,7 @@ _MANY_CONFLICTS: Final = 5
 
 
 class Provider(AbstractProvider[Need, Candidate, Key]):
-    """Tells resolvelib which releases there are on the indexes, and which rules apply to them."""
+    """Tells resolvelib which releases are on the indexes, and which rules apply to them."""
 
     def __init__(
         self, asked: Sequence[Need], ahead: LookAhead, direct: DirectCandidates, rules: Rules
@@ -55,7 +55,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         self._askers: dict[NormalizedName, Candidate] = {}
 
     def identify(self, requirement_or_candidate: Need | Candidate) -> Key:
-        """Return the project and extra that a need or a candidate is about."""
+        """Return the project and the extra to which a need or a candidate belongs."""
         return requirement_or_candidate.key
 
     def narrow_requirement_selection(
@@ -93,7 +93,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
 
         Projects with many conflicts come before all others. The rest is in this order: required
         URLs, pinned versions, versions with an upper bound, direct requirements in their order,
-        other version limits, names.
+        other limits on versions, names.
         """
         needs = [it.requirement for it in information[identifier]]
         parts = [part for need in needs for part in need.specifier]
@@ -177,7 +177,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         yield from needs
 
     def _refused(self, needs: Iterable[Need]) -> Iterator[str]:
-        """Yield a description of each need that a release on an index is not permitted to have.
+        """Yield a description of each requirement that is not allowed in a release on an index.
 
         Only users may require a file on this machine, or a URL from which nothing can be installed.
         """
@@ -291,8 +291,8 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
     ) -> Iterator[Candidate]:
         """Yield a project's releases and, at its position among them, the installed candidate.
 
-        The installed candidate comes first if it ``stays``, or if its version is preferred and no
-        longer on its index; otherwise, it comes before the older releases.
+        The installed candidate comes first if it ``stays``, or if its version is preferred and is
+        no longer on the index; otherwise, it comes before the older releases.
         """
         kept = self._kept(name, specifier)
         if kept is not None and kept.stays:
@@ -334,8 +334,8 @@ def _is_replaced(kept: Candidate, found: ProjectReleases, releases: Sequence[Fou
     """Return whether an installed candidate must be replaced.
 
     It is replaced if an index lists the same version. If it came from an index that is not used for
-    the project, it is also replaced if an index lists a version that is not older, or if no release
-    is found.
+    the project, it is also replaced in two other cases: if an index lists a version that is at
+    least as high as the candidate's public version, or if no release is found.
     """
     if any(it.version == kept.version for it in releases):
         return True
@@ -348,7 +348,7 @@ def _is_replaced(kept: Candidate, found: ProjectReleases, releases: Sequence[Fou
 
 
 def _is_bound(part: Specifier) -> bool:
-    """Return whether a clause of a specifier excludes later releases but allows several."""
+    """Return whether a clause of a specifier sets an upper limit but allows several releases."""
     return part.operator in ("<", "<=", "~=", "==") and not is_exact(part)
 
 

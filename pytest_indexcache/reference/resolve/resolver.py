@@ -1,7 +1,7 @@
 """Use resolvelib to find one set of releases that meets every requirement.
 
-This module resolves the requirements on a command line into pins; the module ``project_resolver``
-in :mod:`pytest_indexcache.reference.lock` resolves a project into a lock.
+This module resolves the requirements on a command line into pins. A project is resolved into a lock
+by the module ``project_resolver`` in :mod:`pytest_indexcache.reference.lock`.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Files and records that outlast a run of the installer, and a temporary folder for each run."""
+"""Files and records that are kept from run to run, and a temporary folder for each run."""

@@ -56,8 +56,8 @@ class StoredFiles:
     def open(self, digest: str, filename: str) -> StoredFile | None:
         """Return the file with this sha256, under the given name; None if it is not stored.
 
-        If the file's size or modification time differs from the entry, it is hashed again. If it
-        turns out to be damaged, it is removed, and the result is None.
+        If the file's size or modification time differs from the entry, it is hashed again. A
+        damaged file is removed, and the result is None.
         """
         entry = self._entry(digest) if _DIGEST.fullmatch(digest) and _is_name(filename) else None
         if not entry:
@@ -95,10 +95,9 @@ class StoredFiles:
         return StoredFile(path, digest)
 
     def remove_damaged(self, path: Path) -> bool:
-        """Hash a file in the store, and remove it if its hash has changed.
+        """Remove a file from the store if its contents no longer match its hash.
 
-        The result is True if the file was removed. It is False for an intact file, and for a file
-        outside the store.
+        The result is True if the file was removed, and False if it is intact or outside the store.
         """
         is_elsewhere = path.parent.parent != self._files
         if is_elsewhere or self._trusts or _has_digest(path, path.parent.name):
@@ -108,7 +107,7 @@ class StoredFiles:
         return True
 
     def clear(self, projects: Collection[NormalizedName]) -> int:
-        """Remove these projects' files, or all files if none are named; return the count."""
+        """Remove these projects' files, or all files by default; return how many were removed."""
         entries = list(self._all())
         if not projects:
             remove_tree(self._entries)
@@ -122,8 +121,8 @@ class StoredFiles:
     def prune(self, *, downloads: bool) -> int:
         """Remove files that are damaged or have no entry; return how many were removed.
 
-        With ``downloads``, everything that can be downloaded again is removed, too; only wheels
-        that were built are kept.
+        With ``downloads``, everything that can be downloaded again is also removed. Only locally
+        built wheels are kept.
         """
         doomed = {folder.name for folder in self._files.glob("*")}
         for digest, entry in self._all():
@@ -137,7 +136,7 @@ class StoredFiles:
         return len(doomed)
 
     def _remove(self, digest: str) -> None:
-        """Remove a file, with its entry and the copies under its other names."""
+        """Remove a file, its entry, and its copies under other names."""
         self._entry_path(digest).unlink(missing_ok=True)
         remove_tree(self._files / digest)
 
@@ -152,7 +151,7 @@ class StoredFiles:
             yield path.stem, self._entry(path.stem)
 
     def _entry(self, digest: str) -> dict[str, Any]:
-        """Return an entry; empty if the entry is missing or names a path outside the store."""
+        """Return the entry for a sha256; empty if it is missing or its filename contains a path."""
         entry = read_json(self._entry_path(digest))
         return entry if _is_name(str(entry.get("filename", ""))) else {}
 

@@ -51,7 +51,7 @@ class WheelStore:
         """Return a file's stored copy, found by a hash that the index lists for it, or None.
 
         If the size or modification time of the stored file differs from the entry, it is hashed
-        again. If it turns out to be damaged, it is removed, and the result is None.
+        again. A damaged file is removed, and the result is None.
         """
         hashes = {name: digest.lower() for name, digest in file.hashes.items()}
         links = (self._linked(f"{name}:{digest}") for name, digest in hashes.items())
@@ -105,21 +105,20 @@ class WheelStore:
         return stored
 
     def remove_damaged(self, path: Path) -> bool:
-        """Hash a file in the store, and remove it if its hash has changed.
+        """Remove a file from the store if its contents no longer match its hash.
 
-        The result is True if the file was removed. It is False for an intact file, and for a file
-        outside the store.
+        The result is True if the file was removed, and False if it is intact or outside the store.
         """
         return self._files.remove_damaged(path)
 
     def urls_of(self, projects: Collection[NormalizedName]) -> tuple[str, ...]:
-        """Return the URLs from which these projects' files were downloaded."""
+        """Return the URLs of these projects' downloaded files and of their metadata files."""
         links = (record for _, record in self._links() if record.get("project") in projects)
         files = {str(record["url"]) for record in links if "url" in record}
         return (*files, *(f"{url}.metadata" for url in files))
 
     def clear(self, projects: Collection[NormalizedName] = ()) -> int:
-        """Remove these projects' files, or all files if none are named; return the count."""
+        """Remove these projects' files, or all files by default; return how many were removed."""
         count = self._files.clear(projects)
         for path, record in self._links():
             if not projects or record.get("project") in projects:
@@ -127,10 +126,10 @@ class WheelStore:
         return count
 
     def prune(self, *, downloads: bool = False) -> int:
-        """Remove damaged and incomplete files, and links to removed files; return the count.
+        """Remove damaged and incomplete files, and links to missing files.
 
-        With ``downloads``, everything that can be downloaded again is removed, too; only wheels
-        that were built are kept.
+        Returns the number of files and links removed. With ``downloads``, everything that can be
+        downloaded again is also removed. Only locally built wheels are kept.
         """
         count = remove_abandoned(self.folder / "runs") + remove_partial(self.folder)
         count += self._files.prune(downloads=downloads)

@@ -10,9 +10,9 @@ from typing import Final
 class Behaviour:
     """The bugs that the reference installer reproduces; none by default.
 
-    Each flag turns on one bug; the comment above it names the code that applies it. ``issue`` is a
-    report of the bug in a real installer, or None if the bug was invented to prove that a scenario
-    detects it.
+    Each flag turns on one bug; the comment above the flag names the code that reproduces it.
+    ``issue`` is a report of the bug in a real installer, or None if the bug was invented to prove
+    that a scenario detects it.
     """
 
     description: str = field(default="behaves as the specifications say", compare=False)

@@ -25,8 +25,8 @@ def hash_file(path: str | Path, algorithm: str = "sha256") -> str:
 def unmet_hash(promised: Mapping[str, str], digests: Mapping[str, str]) -> str | None:
     """Return the algorithm of an expected hash that does not match, or None if all match.
 
-    ``promised`` are the expected hashes. Those with an algorithm that is not in ``digests`` are
-    ignored; if there are no others, the first one counts as not matching.
+    ``promised`` are the expected hashes. Hashes whose algorithm is not in ``digests`` are ignored.
+    If this leaves none, the first expected hash counts as not matching.
     """
     known = [name for name in promised if name in digests]
     wrong = [name for name in known if promised[name].lower() != digests[name].lower()]

@@ -53,12 +53,12 @@ class IndexLocation:
 
     @property
     def public_url(self) -> str:
-        """The URL without user name, password or final slash, for lockfiles and messages."""
+        """The URL without user name, password or trailing slash, for lockfiles and messages."""
         return without_credentials(self.url).rstrip("/")
 
     @property
     def place(self) -> str:
-        """The URL in a normalized form, which is the same for all spellings of one index's URL."""
+        """The index's URL in a normalized form, which is the same however the URL is written."""
         return normal_url(self.url).rstrip("/")
 
 

@@ -1,4 +1,4 @@
-"""A simple page, as it came from an index or from the records."""
+"""A simple page, either from an index or from the installer's records."""
 
 from __future__ import annotations
 

@@ -241,7 +241,7 @@ _BUGS: Final[Mapping[str, tuple[str, str | None]]] = {
         f"{_UV_ISSUES}/11738",
     ),
 }
-"""The bug in each variant, and a report of this bug in a real installer, if there is one."""
+"""The bug in each variant, and a report of that bug in a real installer, if there is one."""
 
 VARIANTS: Final[Mapping[str, Behaviour]] = MappingProxyType(
     {
@@ -249,4 +249,4 @@ VARIANTS: Final[Mapping[str, Behaviour]] = MappingProxyType(
         for name, (description, issue) in _BUGS.items()
     }
 )
-"""Maps the ``NAME`` in ``reference:NAME`` to the behaviour of that variant."""
+"""Maps each ``NAME`` in ``reference:NAME`` to the behaviour of that variant."""

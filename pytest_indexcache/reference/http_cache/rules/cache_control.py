@@ -19,7 +19,7 @@ _ESCAPED: Final = re.compile(r"\\(.)")
 
 @dataclass(frozen=True, slots=True)
 class Directives:
-    """The directives of a message; names are in lower case, arguments without their quotes.
+    """The Cache-Control directives of a message: names in lower case, arguments without quotes.
 
     If a directive occurs more than once, its first occurrence is used (RFC 9111 4.2.1).
     """
@@ -35,11 +35,11 @@ class Directives:
         return name in self.arguments
 
     def seconds(self, name: str) -> int | None:
-        """Return a directive's argument in seconds; None if it is missing or not a number."""
+        """Return a directive's argument as a number of seconds; None if missing or invalid."""
         return parse_delta_seconds(self.arguments.get(name) or "")
 
     def is_unqualified(self, name: str) -> bool:
-        """Return whether a directive is present without field names (``no-cache``).
+        """Return whether a directive is present without a list of field names, as in ``no-cache``.
 
         It then applies to the whole response.
         """

@@ -25,13 +25,13 @@ from pytest_indexcache.reference.http_cache.rules.cache_freshness import (
 from pytest_indexcache.reference.http_cache.rules.header_values import split_list
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-"""Safe methods, which do not change anything (RFC 9110 9.2.1); all others count as unsafe."""
+"""The safe methods, which do not change anything (RFC 9110 9.2.1); all others count as unsafe."""
 
 VARIES_ON_EVERYTHING: Final = "the response varies on everything"
-"""The reason why a response with ``Vary: *`` is not stored."""
+"""The reason that is given for not storing a response with ``Vary: *``."""
 
 _UNDERSTOOD: Final = HEURISTICALLY_CACHEABLE | {302, 303, 307}
-"""Final status codes for which the caching requirements are implemented here."""
+"""Final status codes whose caching requirements are implemented here."""
 
 # 3.1: fields that "Connection" names, and those that RFC 9110 7.6.1 requires to be removed; then
 # the fields that are "specific to the proxy that a cache uses"
@@ -161,7 +161,7 @@ def _normalized(name: str, headers: Headers) -> str | None:
 
 
 class Reuse(StrEnum):
-    """How a stored response that matches a request may be used."""
+    """How a stored response that matches a request may be used to answer it."""
 
     AS_IT_IS = "as it is"
     WHILE_REVALIDATING = "while it is revalidated"
@@ -169,7 +169,10 @@ class Reuse(StrEnum):
 
 
 def judge_reuse(request: Request, stored: StoredResponse, now: float) -> Reuse:
-    """Decide whether a matching stored response may be used without the origin (RFC 9111 4)."""
+    """Decide whether a matching stored response may be used without contacting the origin.
+
+    See RFC 9111 4.
+    """
     asked = Directives.of(request.headers)
     said = Directives.of(stored.headers)
     # 5.2.2.4: the unqualified no-cache directive "indicates that the response MUST NOT be used to
@@ -268,7 +271,7 @@ def is_only_if_cached(request: Request) -> bool:
 
 
 def reused_headers(stored: StoredResponse, now: float, *, validated: bool = False) -> Headers:
-    """Return the header fields for an answer that is made from a stored response."""
+    """Return the header fields of an answer that is made from a stored response."""
     headers = stored.headers
     if not validated:
         # 5.2.2.4: the qualified no-cache lets reuse "if the listed header fields are excluded from

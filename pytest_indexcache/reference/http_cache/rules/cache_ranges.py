@@ -51,7 +51,10 @@ def content_range(headers: Headers) -> ByteRange | None:
 
 
 def wants_whole(request: Request, stored: StoredResponse) -> bool:
-    """Return whether a request must be answered with the whole body although it names a range."""
+    """Return whether a request must be answered with the whole body, not with a part of it.
+
+    That is so if the request has no Range, or if its If-Range condition is false.
+    """
     if "Range" not in request.headers:
         return True
     condition = request.headers.get("If-Range")
@@ -65,7 +68,7 @@ def wants_whole(request: Request, stored: StoredResponse) -> bool:
 
 
 def holds(stored: StoredResponse, request: Request, length: int) -> bool:
-    """Return whether the stored bytes are sufficient to answer a request.
+    """Return whether the stored bytes are enough to answer a request.
 
     ``length`` is the number of stored bytes.
     """

@@ -56,7 +56,7 @@ def validation_request(request: Request, stored: StoredResponse) -> Request | No
 
 
 class Identity(StrEnum):
-    """How the validators in a response relate to those of a stored response."""
+    """Whether the validators in a response show that it is the same as a stored response."""
 
     SAME = "same"
     UNKNOWN = "unknown"
@@ -110,7 +110,7 @@ def freshen(stored: StoredResponse, request: Request, received: StoredResponse) 
 def _is_weaker(stored_tag: str | None, received_tag: str | None) -> bool:
     """Return whether the stored tag is the weak form of the received tag.
 
-    In that case, the strong tag must not be assigned to the stored bytes.
+    The strong tag must then not be assigned to the stored bytes.
     """
     if stored_tag is None or received_tag is None:
         return False

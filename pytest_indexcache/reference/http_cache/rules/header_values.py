@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 GREATEST_SECONDS: Final = 2**31
-"""The maximum number of seconds; any greater number is replaced by it (RFC 9111 1.2.2)."""
+"""The maximum number of seconds; a greater number is replaced with it (RFC 9111 1.2.2)."""
 
 _MONTHS: Final = "janfebmaraprmayjunjulaugsepoctnovdec"
 _MONTH: Final = "(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
