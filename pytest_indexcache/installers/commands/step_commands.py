@@ -188,8 +188,8 @@ class StepCommands:
 
         If the installer may start a Python outside any venv, or if the scenario has verbatim
         commands or files, this is the Python of an empty venv, which comes first on ``PATH``.
-        Packages that are installed on this machine could otherwise affect the play: they could have
-        the same names as projects in the scenario.
+        Otherwise, packages that are installed on this machine could affect the play, because they
+        may have the same names as projects in the scenario.
         """
         if not (self.dialect.starts_python or self._is_in_own_words):
             return interpreter.executable

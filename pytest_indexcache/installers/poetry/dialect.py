@@ -230,7 +230,7 @@ class PoetryDialect(Dialect):
         python: Path,  # noqa: ARG002
         cache: Path,
     ) -> Mapping[str, str]:
-        """Return the variables that set the cache and the venv, which are elsewhere by default."""
+        """Return the variables that set the locations of the cache and the venv."""
         common = {
             "POETRY_CACHE_DIR": str(cache / "pypoetry"),
             "POETRY_VIRTUALENVS_IN_PROJECT": "true",

@@ -165,7 +165,10 @@ def _interpreter_of(script: Path) -> Iterator[Path]:
 
 
 def python_prefix(python: Path) -> Path:
-    """Return a Python's installation folder, or only its file if the home folder is inside it."""
+    """Return a Python's installation folder.
+
+    If the home folder is inside that folder, only the Python's own file is returned.
+    """
     real = python.resolve()
     prefix = real.parent.parent
     return real if Path("~").expanduser().is_relative_to(prefix) else prefix

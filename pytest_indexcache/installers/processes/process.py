@@ -203,7 +203,10 @@ def _read(pipe: IO[bytes] | None, output: KeptOutput, watch: StepWatch | None) -
 
 
 def _join_reader(reader: threading.Thread, process: subprocess.Popen[bytes]) -> None:
-    """Wait for the last output; close the pipe if Ctrl-C came before its reader was started."""
+    """Wait until the rest of the output has been read.
+
+    If Ctrl-C came before the reader was started, close the pipe instead.
+    """
     try:
         reader.join(_LAST_WORDS_SECONDS)
     except RuntimeError:

@@ -53,7 +53,7 @@ class StepWatch:
 
     ``folders`` are the folders to which the step writes. ``others`` returns further processes that
     work for the step but are not descendants of its commands. The watch is a context manager; after
-    its block, it no longer ends processes.
+    the context exits, no more processes are ended.
     """
 
     def __init__(

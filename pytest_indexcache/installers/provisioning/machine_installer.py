@@ -40,7 +40,7 @@ class MachineInstaller(Protocol):
     """A uv or pip on this machine that can install releases."""
 
     def command(self, requirement: str, python: Path, settings: InstallSettings) -> list[str]:
-        """Return the command that installs a requirement into the venv of a Python."""
+        """Return the command that installs a requirement into the venv of this Python."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class MachineUv:
     executable: Path
 
     def command(self, requirement: str, python: Path, settings: InstallSettings) -> list[str]:
-        """Return the command that installs a requirement into the venv of a Python."""
+        """Return the command that installs a requirement into the venv of this Python."""
         compiled = ["--compile-bytecode"] if settings.is_compiled else []
         command = [str(self.executable), "pip", "install", *compiled]
         command += ["--python", str(python), *settings.options]
@@ -69,7 +69,7 @@ class MachinePip:
     start: tuple[str, ...]
 
     def command(self, requirement: str, python: Path, settings: InstallSettings) -> list[str]:
-        """Return the command that installs a requirement into the venv of a Python."""
+        """Return the command that installs a requirement into the venv of this Python."""
         command = [*self.start, "--python", str(python), "install"]
         return [*command, *settings.options, requirement]
 

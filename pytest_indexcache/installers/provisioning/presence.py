@@ -1,4 +1,4 @@
-"""Check that builds, and installers on PATH, exist on this machine."""
+"""Check that the user's own builds, and the installers on PATH, exist on this machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pytest_indexcache.installers.processes.process import program_problem
 
 
 def demand_present(*installers: Installer) -> None:
-    """Check that builds and installers on PATH exist, before anything is played with them.
+    """Check that the user's own builds, and the installers on PATH, exist before they are used.
 
     Nothing is started. Releases are not checked, because they are installed when first needed.
 

@@ -59,7 +59,7 @@ class ReleaseFolder:
 
     @cached_property
     def _key(self) -> str:
-        """A short name for the release, platform and Python; shebang lines contain it."""
+        """A name for the release, platform and Python; it is short because shebangs contain it."""
         target = self.interpreter.target
         tag = target.tags[0] if target.tags else _first_tag()
         described = " ".join((tag, str(self.interpreter.executable), *self.extras))
@@ -80,7 +80,7 @@ class ReleaseFolder:
         return found if found.executable.exists() and self.python_in(folder).exists() else None
 
     def installer_in(self, folder: Path) -> ProvisionedInstaller:
-        """Return the installer in a venv, whether it is already installed there or not."""
+        """Return the installer that is in a venv, or that will be there once it is installed."""
         executable = folder / _SCRIPTS / f"{self.name}{_SUFFIX}"
         return ProvisionedInstaller(self.name, self.version, executable, self.python_in(folder))
 

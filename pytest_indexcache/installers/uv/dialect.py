@@ -152,9 +152,9 @@ class UvDialect(Dialect):
     def _found_venv(self, step: Command, root: Path, python: Path) -> Mapping[str, str]:
         """Return the variable that sets the venv for a command in a folder without a venv.
 
-        Otherwise, uv would also search the folders above the workspace, where the user may have
-        venvs. If the workspace has no venv, uv uses the first Python on ``PATH``, which is that of
-        an empty venv.
+        Without this variable, uv would also search the folders above the workspace, where the user
+        may have venvs. If the workspace has no venv, uv uses the first Python on ``PATH``, which is
+        that of an empty venv.
         """
         parts = command_parts(self.name, step.command.get(self.name, ""))
         options = parts.options if parts is not None else ()

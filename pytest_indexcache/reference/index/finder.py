@@ -78,7 +78,7 @@ class ProjectReleases:
         """Return the releases that match a specifier, highest first, or lowest first if ``lowest``.
 
         Pre-releases are allowed according to PEP 440, yanked releases according to PEP 592. The
-        ``preferred`` version comes first if the specifier allows it, even if it is yanked.
+        ``preferred`` versions that the specifier allows come first, even if they are yanked.
         """
         by_version = {release.version: release for release in reversed(self.releases)}
         admitted = set(specifier.filter(by_version, prereleases=self.prereleases or None))

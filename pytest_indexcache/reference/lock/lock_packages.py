@@ -91,7 +91,7 @@ def _facts(file: RemoteFile, folder: Path) -> _Facts:
 def pin_of(package: Package, chosen: Chosen, folder: Path, indexes: Sequence[IndexLocation]) -> Pin:
     """Return a pin for a package and the file, archive or folder to install it from.
 
-    :raises LockfileError: if this kind of source is not supported
+    :raises LockfileError: if the package has an unsupported kind of source
     """
     dependencies = tuple(
         Requirement(str(entry["name"])) for entry in package.dependencies or () if "name" in entry

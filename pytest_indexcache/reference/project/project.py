@@ -189,7 +189,10 @@ def _absolute_url(url: str, folder: Path) -> str:
 def _order_indexes(
     extra: Sequence[IndexLocation], own: Sequence[IndexLocation], default_url: str
 ) -> tuple[IndexLocation, ...]:
-    """Put the default index last; without one in the file, add an index with ``default_url``."""
+    """Return the indexes in search order, with the default index last.
+
+    If the file does not name a default index, an index with ``default_url`` is added.
+    """
     default = [it for it in own if it.default]
     if not default:
         default = [IndexLocation(name="default", url=default_url, default=True)]

@@ -1,4 +1,4 @@
-"""Read and write requirements files in pip's format, which is also the format of ``compile``."""
+"""Read and write requirements files in pip's format, such as those that ``compile`` writes."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def demand_no_version_control(text: str) -> None:
 
 
 def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
-    """Yield each logical line without its comment, together with its first line number."""
+    """Yield each logical line without its comment, preceded by the number of its first line."""
     parts: list[str] = []
     first = 1
     for number, line in enumerate(text.splitlines(), 1):

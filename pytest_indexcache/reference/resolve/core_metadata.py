@@ -149,7 +149,7 @@ def _read_limited(file: IO[bytes], where: str) -> bytes:
 
 
 def _is_static(data: bytes) -> bool:
-    """Return whether every wheel has the dependencies that PKG-INFO lists (PEP 643)."""
+    """Return whether all wheels of an sdist have the dependencies that PKG-INFO lists (PEP 643)."""
     message = _read_fields(data)
     try:
         if Version(str(message["Metadata-Version"] or "0")) < Version("2.2"):

@@ -25,7 +25,7 @@ def read_uv_lock(file: Path) -> Locked:
 
 
 def read_poetry_lock(file: Path, default_index: str) -> Locked:
-    """Return the packages in ``poetry.lock``; those without a source are from the default index."""
+    """Return the packages in ``poetry.lock``; those without a source get the default index."""
     return _read(file, lambda document: _poetry_packages(document, default_index))
 
 

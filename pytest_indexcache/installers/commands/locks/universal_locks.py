@@ -34,7 +34,7 @@ _OF_ENVIRONMENT: Final = re.compile(
 _TEXT: Final = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 
 _ROOT: Final = NormalizedName("")
-"""The key that stands for the project itself in a graph."""
+"""The key of a :data:`Graph` that represents the project itself."""
 
 Graph = Mapping[NormalizedName, Iterable[Requirement]]
 """The requirements of each project, merged from all of its releases."""
@@ -148,7 +148,7 @@ def _left_out(graph: Graph, markers: Mapping[str, str]) -> frozenset[NormalizedN
 
 
 def _may_hold(marker: Marker | None, markers: Mapping[str, str]) -> bool:
-    """Return whether a marker is true in this environment, without extras or with any one extra."""
+    """Return whether a marker is true in this environment, without extras or with a single one."""
     if marker is None or not _OF_ENVIRONMENT.search(str(marker)):
         return True
     extras = {"", *(one or other for one, other in _TEXT.findall(str(marker)))}

@@ -88,7 +88,7 @@ def identify(stored: StoredResponse, headers: Headers) -> Identity:
 
 
 def freshen(stored: StoredResponse, request: Request, received: StoredResponse) -> StoredResponse:
-    """Return a stored response, updated by a 304 or by the response to a HEAD (RFC 9111 3.2)."""
+    """Return a stored response, updated with a 304 or with the answer to a HEAD (RFC 9111 3.2)."""
     headers = storable_headers(received.headers, received.response_time)
     # "the cache MUST add each header field in the provided response to the stored response,
     # replacing field values that are already present, with the following exceptions"
