@@ -130,7 +130,7 @@ class CommandAdapter:
         return self._dialect.lockfile_of(step)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
-        """Return the packages in a folder's lockfile, keyed by project; empty if there is none."""
+        """Return a folder's locked packages, keyed by project; empty if there is no lockfile."""
         return self._dialect.locked(folder)
 
 

@@ -152,7 +152,7 @@ class Dialect(ABC):
 
     @abstractmethod
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
-        """Return the packages in a folder's lockfile, keyed by project; empty if it has none."""
+        """Return a folder's locked packages, keyed by project; empty if there is no lockfile."""
 
     def lockfile_of(self, step: AnyStep) -> str:
         """Return the name of the lockfile that a step writes or reads in a project's folder."""

@@ -32,7 +32,7 @@ in known hashes".
 _FROM_OUTSIDE: Final = frozenset(
     ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP", "SIGXCPU", "SIGXFSZ"),
 )
-"""Signals sent by a person, because of a ``ulimit``, or by the kernel when memory runs out."""
+"""Signals sent by a person, or by the kernel because of a ``ulimit`` or a lack of memory."""
 
 
 def crash_of_python(script: str, *others: str) -> re.Pattern[str]:

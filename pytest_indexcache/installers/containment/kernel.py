@@ -46,7 +46,7 @@ def kernel_support() -> KernelSupport:
 
 
 def judge_support(abi: int, *, filters: bool, machine: str) -> KernelSupport:
-    """Return whether a kernel supports containment, judged by its Landlock ABI and seccomp filters.
+    """Judge whether a kernel supports containment by its Landlock ABI and its seccomp filters.
 
     ``machine`` is the value of ``platform.machine()``; its system call numbers must be known.
     """

@@ -225,7 +225,7 @@ class Installer(Protocol):
         """
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
-        """Return the packages in a folder's lockfile, keyed by project; empty if it has none."""
+        """Return a folder's locked packages, keyed by project; empty if there is no lockfile."""
 
 
 @runtime_checkable

@@ -83,7 +83,7 @@ def _is_partial(source: Source) -> bool:
 
 
 def _placed(scenario: Scenario, requirements: Iterable[str]) -> list[str]:
-    """Return the requirements; a project whose source is a path or URL gets that source added."""
+    """Return the requirements, each with the path or URL that is the project's source, if any."""
     return [_at_its_place(scenario, text) for text in requirements]
 
 

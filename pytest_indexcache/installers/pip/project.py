@@ -171,7 +171,7 @@ def _option_lines(options: Iterable[str]) -> Iterator[str]:
 
 
 def _placed(scenario: Scenario, texts: Iterable[str], extra: str | None = None) -> list[str]:
-    """Return the requirements; a project whose source is a path or URL gets that source added."""
+    """Return the requirements, each with the path or URL that is the project's source, if any."""
     return [line for text in texts for line in _at_its_place(scenario, text, extra)]
 
 

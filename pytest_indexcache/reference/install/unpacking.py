@@ -104,9 +104,9 @@ class _CheckedWheel(WheelFile):
     def check_identity(self) -> None:
         """Check that the filename, dist-info and METADATA contain the same name and version.
 
-        :raises ValueError: if they differ, or if there are bytes before the archive, so that tools
-            which read a zip file from its beginning could see other files than tools which read it
-            from its end
+        :raises ValueError: if they differ, or if there are bytes before the archive, because tools
+            that read a zip file from its beginning could then see other files than tools that read
+            it from its end
         """
         if min((item.header_offset for item in self._zipfile.infolist()), default=0) > 0:
             raise ValueError("its archive does not start at the beginning of the file")

@@ -163,7 +163,9 @@ def make_lock(
     target: Target,
     exclusive: Iterable[frozenset[str]] = (),
 ) -> Lockfile:
-    """Create the lock for a project; names in the same set of ``exclusive`` conflict.
+    """Create the lock for a project.
+
+    Each set in ``exclusive`` contains extras and groups that conflict with each other.
 
     :raises LockfileError: if a package cannot be locked
     """

@@ -199,7 +199,7 @@ def group_requirements(
 def merge_constraints(
     constraints: Iterable[Requirement], environment: Mapping[str, str]
 ) -> dict[NormalizedName, SpecifierSet]:
-    """Return the constraints on each project whose marker is true, merged into one specifier set.
+    """Return the constraints with a true marker, merged into one specifier set for each project.
 
     :raises UsageError: if a constraint is a URL
     """

@@ -33,7 +33,10 @@ URL_IN_MSGPACK: Final = re.compile(
 
 
 def stored_urls(database: Path, urls: Collection[str]) -> Iterator[str]:
-    """Yield each of the ``urls`` that has a response in the database; none if it is not valid."""
+    """Yield each of the ``urls`` for which the database contains a response.
+
+    Nothing is yielded if the database is not valid.
+    """
     if not urls or database.is_symlink() or not database.is_file():
         return
     try:

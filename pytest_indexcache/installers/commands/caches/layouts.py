@@ -43,7 +43,10 @@ _RELEASE_IN_JSON: Final = re.compile(r'\{"name": "([^"]+)", "version": "([^"]+)"
 
 
 def uv_cache(cache: Path, query: CacheQuery) -> Iterator[CachedEntry]:
-    """Yield the entries in uv's cache that match a query; downloaded wheels are found by record."""
+    """Yield the entries in uv's cache that match a query.
+
+    Downloaded wheels are found through the records that uv keeps of them.
+    """
     root = cache / "uv"
     if query.what == "page":
         for path in root.glob("simple-v*/**/*.rkyv"):

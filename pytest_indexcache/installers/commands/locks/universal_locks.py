@@ -34,7 +34,7 @@ _OF_ENVIRONMENT: Final = re.compile(
 _TEXT: Final = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 
 _ROOT: Final = NormalizedName("")
-"""The key of a :data:`Graph` that represents the project itself."""
+"""The key in a :data:`Graph` that stands for the project itself."""
 
 Graph = Mapping[NormalizedName, Iterable[Requirement]]
 """The requirements of each project, merged from all of its releases."""

@@ -110,7 +110,7 @@ def freshen(stored: StoredResponse, request: Request, received: StoredResponse) 
 def _is_weaker(stored_tag: str | None, received_tag: str | None) -> bool:
     """Return whether the stored tag is the weak form of the received tag.
 
-    The strong tag must then not be assigned to the stored bytes.
+    If so, the strong tag must not be assigned to the stored bytes.
     """
     if stored_tag is None or received_tag is None:
         return False
