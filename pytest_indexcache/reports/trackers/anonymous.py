@@ -68,18 +68,29 @@ def private(text: str, machine: MachineWords) -> str:
 
 
 def nameless(text: str, machine: MachineWords) -> str:
-    """Return a text without this machine's folders, user name and host name; keep other paths."""
-    return _without_names(_without_folders(text, machine), machine)
+    """Return a text without this machine's private folders, user and host.
+
+    Other paths remain, also folders that many machines have, such as ``/tmp`` and ``/usr/local``.
+    """
+    own = {path: shown for path, shown in machine.folders.items() if not _is_common(path)}
+    return _without_names(_without_folders(text, own), machine)
 
 
-def _without_folders(text: str, machine: MachineWords) -> str:
-    for folder in sorted(machine.folders, key=len, reverse=True):
-        text = re.sub(rf"{re.escape(folder)}(?![\w.-])", machine.folders[folder], text)
+def _is_common(folder: str) -> bool:
+    parts = folder.strip("/").split("/")
+    return len(parts) < 3 and parts[0] in _ROOTS - {"home", "Users"}
+
+
+def _without_folders(text: str, folders: Mapping[str, str]) -> str:
+    for folder in sorted(folders, key=len, reverse=True):
+        # /tmp must not match in /var/tmp; a private folder is removed wherever it stands.
+        before = r"(?<![\w.…-])" if _is_common(folder) else ""
+        text = re.sub(rf"{before}{re.escape(folder)}(?![\w.-])", folders[folder], text)
     return text
 
 
 def _without_paths(text: str, machine: MachineWords) -> str:
-    text = _FILE_URL.sub("file://…/", _without_folders(text, machine))
+    text = _FILE_URL.sub("file://…/", _without_folders(text, machine.folders))
     roots = _ROOTS | machine.roots
     text = _PATH.sub(lambda found: "…/" if found[1] in roots else found[0], text)
     text = _SHORTENED.sub("…/", text)

@@ -255,6 +255,8 @@ def _help(facts: IssueFacts, tried: TriedWorkaround, result: PlayResult) -> str:
     step, failed = result.failed_step, facts.failed
     if tried.helps is None or step is None:
         return f"{ended}: {seen}"
+    if step.number < failed.number:
+        return f"not known: with it, step {step.number} goes wrong before ({seen})"
     if step.number > failed.number:
         without = "" if tried.is_override else ", which is played without the change,"
         return f"yes in step {failed.number}; step {step.number}{without} goes wrong: {seen}"

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pytest_indexcache.run.investigations.results import Investigation
     from pytest_indexcache.run.matrix.cells import NamedScenario
     from pytest_indexcache.scenario.model import Scenario
+    from pytest_indexcache.scenario.tables.steps import Command as CommandStep
 
 DESCRIPTION: Final = """\
 The scenario is played, and its failure is investigated: the installer's log, the
@@ -242,11 +243,20 @@ def _issue_text(
     from pytest_indexcache.cli.scenario_text import step_sentence
     from pytest_indexcache.reports.trackers.facts import IssueFacts
     from pytest_indexcache.reports.trackers.templates import issue_text
+    from pytest_indexcache.scenario.tables.steps import Command
 
-    sentences = {n: step_sentence(it) for n, it in enumerate(scenario.scenario.steps, 1)}
+    sentences = {
+        number: _command_sentence(step) if isinstance(step, Command) else step_sentence(step)
+        for number, step in enumerate(scenario.scenario.steps, 1)
+    }
     command = _command(chosen, scenario.file.name, found)
     facts = IssueFacts(found, text, scenario.file.name, command, sentences, _machine())
     return issue_text(facts, chosen.tracker)
+
+
+def _command_sentence(step: CommandStep) -> str:
+    """Return a sentence for a command of the scenario's own, which the report shows below it."""
+    return f"run a command in the folder {step.folder}" if step.folder else "run a command"
 
 
 def _command(chosen: argparse.Namespace, file: str, found: Investigation) -> str:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_indexcache.reports.trackers.anonymous import MachineWords, anonymous, without_urls
+from pytest_indexcache.reports.trackers.anonymous import (
+    MachineWords,
+    anonymous,
+    nameless,
+    without_urls,
+)
 
 MACHINE = MachineWords(
     {"/home/ada": "…", "/home/ada/.cache/x": "…"}, frozenset({"ada", "adalovelace", "calc.example"})
@@ -40,3 +45,21 @@ def test_url_of_a_mirror_is_taken_out() -> None:
     assert without_urls("no answer from https://mirror.example/simple/: 503") == (
         "no answer from URL 503"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("cd /var/tmp/kk && ls /tmp /usr/local/bin", "cd /var/tmp/kk && ls /tmp /usr/local/bin"),
+        ("in /home/ada/wheels", "in …/wheels"),
+        ("gcc -I/home/ada/x", "gcc -I…/x"),
+        ("of adalovelace at calc.example", "of NAME at NAME"),
+    ],
+)
+def test_folders_that_many_machines_have_remain_in_a_scenario(text: str, expected: str) -> None:
+    """Only private folders and names are replaced in a file that must stay playable."""
+    machine = MachineWords(
+        {**MACHINE.folders, "/tmp": "…", "/usr/local": "…"},
+        MACHINE.names,
+    )
+    assert nameless(text, machine) == expected

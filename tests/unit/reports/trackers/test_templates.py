@@ -99,6 +99,11 @@ def test_every_command_of_a_step_is_shown(tracker: str) -> None:
     [
         (TriedWorkaround("w", at_step(3, "1")), "no"),
         (
+            TriedWorkaround("w", at_step(1, "1")),
+            "not known: with it, step 1 goes wrong before (downloads of `a`: expected `0`, "
+            "seen `1`)",
+        ),
+        (
             TriedWorkaround("w", at_step(3, "2")),
             "no: it goes wrong in step 3, downloads of `a`: expected `0`, seen `2`",
         ),
