@@ -17,7 +17,7 @@ _LINE_BREAKS: Final = str.maketrans("\r\n\0", "   ")
 
 @dataclass(frozen=True, slots=True)
 class Framing:
-    """How one response is framed.
+    """The header fields of one response, and the announced and sent lengths of its body.
 
     ``announced`` is the length of the body according to the header, and ``stop`` is the number of
     bytes that are sent. If ``stop`` is less than ``announced``, the connection is closed after

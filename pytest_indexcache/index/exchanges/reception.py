@@ -95,7 +95,7 @@ class Reception:
             self._write(exchange.request, exchange.response, sent=exchange.sent)
 
     def settle(self, timeout: float) -> bool:
-        """Wait up to ``timeout`` seconds until no exchange is open; return whether none is open."""
+        """Wait up to ``timeout`` seconds for all exchanges to end; return whether they have."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._under_way, timeout)
 

@@ -139,5 +139,5 @@ def quoted(path: str) -> str:
 
 
 def _bracketed(host: str | None) -> str:
-    """Return a host as it is written in a URL; IPv6 addresses are in brackets (RFC 3986 3.2.2)."""
+    """Return a host as written in a URL, with brackets around an IPv6 address (RFC 3986 3.2.2)."""
     return f"[{host}]" if host and ":" in host else host or ""

@@ -120,7 +120,7 @@ class Gateway:
             self._reception = self._server = None
 
     def settle(self, timeout: float = 2.0) -> bool:
-        """Wait up to ``timeout`` seconds until no exchange is open; return whether none is open.
+        """Wait up to ``timeout`` seconds for all exchanges to end; return whether they have.
 
         This is necessary after an installer has been killed, because its connections take a moment
         to close.

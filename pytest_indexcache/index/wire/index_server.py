@@ -25,7 +25,7 @@ _SECONDS_UNTIL_STOP: Final = 0.005
 
 
 class IndexServer(HTTPServer):
-    """Passes requests to a :class:`Reception`, from :meth:`start` to :meth:`stop`.
+    """Passes requests to a :class:`Reception` from :meth:`start` until :meth:`stop`.
 
     It uses pytest-httpserver's life cycle and list of errors. It does not keep a log, because the
     reception records exchanges. Matchers and expectations of pytest-httpserver have no effect.

@@ -62,7 +62,7 @@ def file_projects(page: ProbedPage, url: str) -> set[str]:
 
 
 def _last_part(entry: ProbedFile, url: str) -> str:
-    """Return the last part of an entry's path; empty for a link to the page or a folder above."""
+    """Return the last part of an entry's path, or "" for a link to the page or a folder above."""
     if not entry.href:
         return entry.filename
     try:

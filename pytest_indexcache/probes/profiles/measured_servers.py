@@ -33,7 +33,7 @@ class Measured:
 
 @cache
 def measured_data() -> Mapping[str, Any]:
-    """Return the measurements, keyed by installer: spec, day and requests to each server."""
+    """Return the spec, the day and the requests to each server for every installer measured."""
     text = (files("pytest_indexcache.probes") / "measured" / "servers.json").read_text("utf-8")
     data: Mapping[str, Any] = loads_json(text)
     return data

@@ -231,7 +231,8 @@ class Fail(IndexStep):
 
     Four kinds apply to range requests. ``ignore-range`` sends the whole file. ``first-range`` sends
     the first bytes of the file instead. ``long-range`` sends all bytes from the start of the range
-    on. ``wrong-range`` sends the requested bytes, but with a Content-Range for other bytes.
+    to the end of the file. ``wrong-range`` sends the requested bytes, but with a Content-Range for
+    other bytes.
     """
     status: Annotated[int, Field(ge=300, le=599)] = 503
     """The status code of the response if `how` is ``status``."""

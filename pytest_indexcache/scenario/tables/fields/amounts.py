@@ -86,7 +86,7 @@ def age_of(value: datetime | str) -> timedelta | None:
 
 
 def written_moment(value: datetime | str) -> str:
-    """Return a point in time in UTC, as installers expect it (RFC 3339), or an age unchanged."""
+    """Return a point in time in UTC, as installers expect (RFC 3339), and an age unchanged."""
     if age_of(value) is not None:
         return str(value)
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
