@@ -79,8 +79,8 @@ def create_distinct_installers(
 ) -> list[Installer]:
     """Create the installers for several specs, without duplicates, in the order of the specs.
 
-    A release that is in the range of one spec and named individually by another counts as named.
-    Raises the same errors as :func:`create_installers`.
+    A release that is in the range of one spec and named individually by another counts as named
+    individually. Raises the same errors as :func:`create_installers`.
     """
     distinct: dict[str, Installer] = {}
     for text in specs:

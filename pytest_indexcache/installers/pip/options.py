@@ -67,8 +67,8 @@ def network_options(dialect: Dialect, step: NetworkStep) -> list[str]:
 def resolving_options(dialect: Dialect, step: NetworkStep, scenario: Scenario) -> list[str]:
     """Return the options for a command that resolves: network options and limits on releases.
 
-    They are not used for an install from a lockfile, which needs no resolution: pip 26.3, for
-    example, then refuses a limit on upload times.
+    They are not used for an install from a lockfile, because that needs no resolution. Some
+    releases, such as pip 26.3, refuse a limit on upload times in this case.
 
     :raises CapabilityError: for a setting that the release does not support
     """

@@ -139,7 +139,7 @@ class UvDialect(Dialect):
     def environment(
         self, step: InstallerStep, venv: Path, python: Path, cache: Path
     ) -> Mapping[str, str]:
-        """Return the variables that set the cache, and the venv (for ``uv pip``) or the Python."""
+        """Return the variables that set the cache and the venv (``uv pip``), or else the Python."""
         common = {"UV_CACHE_DIR": str(cache / "uv")}
         if isinstance(step, Command) and self._subcommand(step).startswith(_LOOKS_FOR_VENVS):
             common |= self._found_venv(step, cache.parent, python)

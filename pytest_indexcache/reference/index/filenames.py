@@ -16,7 +16,7 @@ _ALLOWED: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]*")
 """Matches a permitted filename; it cannot be a path, because it does not contain a slash."""
 
 _LONGEST: Final = 1000
-"""The maximum length of a filename; it keeps numbers short enough for Python to parse."""
+"""The maximum length of a filename; it also keeps version numbers short enough to be parsed."""
 
 
 def read_version(filename: str, project: NormalizedName) -> Version | None:

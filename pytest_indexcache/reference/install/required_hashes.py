@@ -1,4 +1,4 @@
-"""Check hashes against those in requirements, and choose files that have an allowed hash."""
+"""Check files against the hashes in requirements, and choose files with an allowed hash."""
 
 from __future__ import annotations
 
