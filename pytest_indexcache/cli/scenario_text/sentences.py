@@ -109,7 +109,7 @@ class _Words(dict[str, str]):
 
 
 def _failing(step: Fail, used: set[str]) -> str:
-    """Return a phrase for the affected requests: ``the next 2 page requests for torch``."""
+    """Return a phrase for the affected requests, such as ``the next 2 page requests for torch``."""
     used |= {"kind", "project"}
     kind = "" if step.kind == "any" else f"{step.kind} "
     noun = "request" if step.times == 1 else "requests"

@@ -84,7 +84,7 @@ class CommandLine:
 
 
 def named(option: str, values: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the option repeated for each value: ``--extra cpu --extra dev``."""
+    """Return the option repeated for each value, such as ``--extra cpu --extra dev``."""
     return tuple(part for value in values for part in (option, value))
 
 

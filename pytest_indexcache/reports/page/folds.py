@@ -25,7 +25,7 @@ class Fold:
 
     @property
     def span(self) -> str:
-        """The range and number of the releases: ``0.8.0 - 0.8.11, 12 played``.
+        """The range and number of the releases, such as ``0.8.0 - 0.8.11, 12 played``.
 
         A single release is shown without a number. If the release is unknown, the text is empty.
         """

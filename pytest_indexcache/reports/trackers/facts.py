@@ -146,7 +146,7 @@ def name_of(play: PlayResult) -> str:
 
 
 def release_of(play: PlayResult) -> str:
-    """Return the installer that played, with its release or variant: ``uv 0.8.11``."""
+    """Return the installer that played, with its release or variant, such as ``uv 0.8.11``."""
     spec = play.installer.partition("@")[0]
     name, equals, _ = spec.partition("==")
     is_variant = ":" in spec

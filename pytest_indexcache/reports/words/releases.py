@@ -43,7 +43,7 @@ def range_text(releases: Sequence[str]) -> str:
 
 
 def range_of(installer: str, releases: Sequence[str]) -> str:
-    """Return an installer with a range of releases: ``uv 0.8.0 - 0.8.17``.
+    """Return an installer with a range of releases, such as ``uv 0.8.0 - 0.8.17``.
 
     If the release is unknown, ``releases`` contains only the spec. In this case, only ``installer``
     is returned.

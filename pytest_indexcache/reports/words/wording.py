@@ -24,7 +24,7 @@ from pytest_indexcache.scenario.tables.fields import human_size
 
 
 def short_name(scenario: str) -> str:
-    """Return the folder and name of a scenario's file: ``pytorch/uv-15303``."""
+    """Return the folder and name of a scenario's file, such as ``pytorch/uv-15303``."""
     return _last_parts(scenario, 2)
 
 
@@ -44,7 +44,7 @@ def _last_parts(scenario: str, count: int) -> str:
 
 
 def player(result: PlayResult) -> str:
-    """Return the installer and the transport of a play: ``uv==0.8.11 (wire)``."""
+    """Return the installer and the transport of a play, such as ``uv==0.8.11 (wire)``."""
     return printable(f"{result.installer} ({result.transport})")
 
 
@@ -144,13 +144,13 @@ def many(count: int, noun: str) -> str:
 
 
 def verdict_counts(results: Sequence[PlayResult]) -> str:
-    """Return the number of plays for each verdict: ``2 failed (known), 14 passed``."""
+    """Return the number of plays for each verdict, such as ``2 failed (known), 14 passed``."""
     counts = Counter(verdict_with_remark(result) for result in results)
     return ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items()))
 
 
 def traffic(results: Sequence[PlayResult]) -> str:
-    """Return the total traffic: ``626 requests, 229 downloads, nominally 10.2 GiB``."""
+    """Return the total traffic, such as ``626 requests, 229 downloads, nominally 10.2 GiB``."""
     total = sum((result.traffic for result in results), Traffic())
     return (
         f"{many(total.requests, 'request')}, {many(total.downloads, 'download')}, "

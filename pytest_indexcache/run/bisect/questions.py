@@ -251,8 +251,8 @@ def _stretches(asked: Sequence[int], read: Answers) -> Iterator[Pair]:
 def _gap_questions(plan: SearchPlan, read: Answers) -> Iterator[int]:
     """Yield the middle of the widest gap that can be searched within the budget.
 
-    Gaps next to a release that cannot be judged are searched first, because that release gives no
-    information. Among equally wide gaps, the newest is searched first. Answers from earlier
+    Gaps next to a release that cannot be judged come first: such a release does not show whether
+    the behaviour changed. Among equally wide gaps, the newest comes first. Answers from earlier
     searches count as plays, so that a repeated search ends where the first search ended.
     """
     room = plan.budget - len(read) - _replays(read)

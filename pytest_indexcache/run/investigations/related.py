@@ -129,7 +129,7 @@ class RelatedScenario:
 
     @property
     def specs(self) -> tuple[InstallerSpec, ...]:
-        """The specs of the variants."""
+        """The specs of the reference installer's variants with which the scenario is played."""
         return tuple(InstallerSpec("reference", variant=name) for name in self.shared)
 
 

@@ -108,7 +108,7 @@ class PlayTask:
         return cls(cell.scenario, cell.installer.spec, cell.transport)
 
     def __call__(self, workplace: Workplace) -> PlayResult:
-        """Play the cell, and return its short result; remove the workspace."""
+        """Play the cell, remove the workspace, and return the short result."""
         try:
             installer = _installer(self.spec)
         except InstallerError as error:
@@ -116,7 +116,7 @@ class PlayTask:
         return in_brief(self.play(workplace, installer))
 
     def play(self, workplace: Workplace, installer: Installer) -> PlayResult:
-        """Play the cell, and return its whole result; remove the workspace."""
+        """Play the cell, remove the workspace, and return the complete result."""
         root = Path(mkdtemp(prefix="play-", dir=workplace.folder))
         scenario = self.scenario
         try:

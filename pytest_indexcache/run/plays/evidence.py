@@ -157,10 +157,10 @@ def _shows(step: StepResult) -> bool:
 def demand_evidence(steps: Sequence[StepResult], *, has_written: Callable[[], bool]) -> None:
     """Raise an error if the installer did nothing during the whole play.
 
-    The success of a command shows nothing, because ``true`` succeeds, too. The following count as
-    evidence that the installer did something: an exchange; a change to a venv; a lockfile or a
-    build (``has_written``); expected output; an expected imported value; an install after which all
-    requirements are met; a failure for which the installer printed a reason.
+    A command that succeeds proves nothing: the shell command ``true`` succeeds, too. The following
+    count as evidence that the installer did something: an exchange; a change to a venv; a lockfile
+    or a build (``has_written``); expected output; an expected imported value; an install after
+    which all requirements are met; a failure for which the installer printed a reason.
 
     :raises PlayError: if there is no evidence
     """

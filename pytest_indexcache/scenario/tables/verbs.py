@@ -146,9 +146,9 @@ class Install(NetworkStep):
     requirements: Many[RequirementText] = ()
     """The requirements to install."""
     editable: Many[InstallPlace] = ()
-    """Folders to install in editable mode, each optionally with extras: ``lib[web]``."""
+    """Folders to install in editable mode, each optionally with extras, such as ``lib[web]``."""
     paths: Many[InstallPlace] = ()
-    """Folders or files to install, each optionally with extras: ``lib[web]``."""
+    """Folders or files to install, each optionally with extras, such as ``lib[web]``."""
     overrides: Many[RequirementText] = ()
     """Requirements that replace all other requirements for the same project."""
     constraints: Many[RequirementText] = ()
@@ -262,4 +262,4 @@ class Command(InstallerStep):
 
     do: Literal["command"] = "command"
     command: dict[Label, str | Many[str]]
-    """The command line for each installer: ``{ uv = "uv sync --extra cu12" }``."""
+    """The command line for each installer, such as ``{ uv = "uv sync --extra cu12" }``."""

@@ -136,7 +136,7 @@ def holds(expected: Any, count: int) -> bool:
 
 
 def readable_size(size: float) -> str:
-    """Format a number of bytes with a suitable unit: ``175.4 MiB``."""
+    """Format a number of bytes with a suitable unit, such as ``175.4 MiB``."""
     units = ["B", "KiB", "MiB", "GiB"]
     while size >= 1024 and len(units) > 1:
         size /= 1024

@@ -41,7 +41,7 @@ class InstalledDistribution:
 
 
 def describe(name: str, version: Version | None, origin: Origin | None) -> str:
-    """Return a distribution as text: ``torch==2.9.0+cpu``.
+    """Return a distribution as text, such as ``torch==2.9.0+cpu``.
 
     If it did not come from an index, its origin is added: ``demo==1.0 (from file:///src/demo)``.
     """

@@ -59,13 +59,13 @@ class SiteCell:
 
     @property
     def span(self) -> str:
-        """The range and number of the played releases: ``0.4.23 - 0.13.9, 15 releases``."""
+        """The range and number of the played releases, such as ``0.4.23 - 0.13.9, 15 releases``."""
         ends = " - ".join(dict.fromkeys((self.oldest, self.newest)))
         return f"{ends}, {self.releases} releases" if self.releases > 1 else ends
 
     @property
     def summary(self) -> str:
-        """The state and the affected releases: ``passed, reproduced by <=0.8.13``."""
+        """The state and the affected releases, such as ``passed, reproduced by <=0.8.13``."""
         parts = [self.state]
         if self.affected:
             parts.append(f"reproduced by {self.affected}")

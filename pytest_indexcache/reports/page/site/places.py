@@ -23,7 +23,7 @@ def safe_part(text: str) -> str:
 
 
 def scenario_place(name: str) -> str:
-    """Return the path of a scenario's page without ``.html``: ``scenarios/pages/a``."""
+    """Return the path of a scenario's page without ``.html``, such as ``scenarios/pages/a``."""
     parts = name.removeprefix(_CATALOGUE).removesuffix(".toml").split("/")
     return _CATALOGUE + "/".join(map(safe_part, parts))
 

@@ -26,7 +26,7 @@ class AskedCell:
 
     @property
     def text(self) -> str:
-        """The requests and the number of bytes: ``page 200, wheel 200; 65.5 KiB``."""
+        """The requests and the number of bytes, such as ``page 200, wheel 200; 65.5 KiB``."""
         parts = [kind + (f" ×{many}" if many > 1 else "") for kind, many in self.asked.items()]
         parts.sort(key=lambda part: ("page" not in part, part))
         return f"{', '.join(parts)}; {human_size(self.sent)}" if parts else "nothing"

@@ -24,7 +24,7 @@ class Dependent:
 
     @property
     def requiring(self) -> str:
-        """A phrase for the release that requires the project: ``foo 1.0 of index pypi``.
+        """A phrase for the release that requires the project, such as ``foo 1.0 of index pypi``.
 
         If the requirement is in an extra, the phrase names the extra.
         """
@@ -67,7 +67,7 @@ def is_held(history: History, file: PublishedFile) -> bool:
 def asks_for_extra(history: History, project: str, extra: str) -> str:
     """Return a clause saying who requests an extra, or an empty string.
 
-    The clause names the step, the project or the release: ``step 1 asks for foo[x]``.
+    The clause names the step, the project or the release, such as ``step 1 asks for foo[x]``.
     """
     for who, text in _asked(history):
         extras = {str(canonicalize_name(name)) for name in _extras_of(text)}

@@ -122,9 +122,10 @@ def override_of(scenario: Scenario, exchange: Exchange) -> str | None:
 def _deciding_fields(headers: Headers, why_not: str | None = None) -> list[str]:
     """Return the header fields that determine storage and lifetime, as they were sent.
 
-    ``why_not`` is the reason why the response must not be stored. Fields without effect are
-    omitted: ``no-store`` (RFC 9111 5.2.2.5) and ``no-cache`` (5.2.2.4) override all other fields.
-    ``max-age`` overrides Expires (5.3), and Cache-Control overrides Pragma (5.4).
+    ``why_not`` is the reason why the response must not be stored. Fields that
+    another field overrides are omitted. ``no-store`` (RFC 9111 §5.2.2.5) and ``no-cache``
+    (§5.2.2.4) override all other fields, ``max-age`` overrides Expires (§5.3), and Cache-Control
+    overrides Pragma (§5.4).
     """
     directives = Directives.of(headers)
     if why_not == VARIES_ON_EVERYTHING:

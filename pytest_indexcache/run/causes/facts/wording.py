@@ -34,7 +34,7 @@ def requests(count: int) -> str:
 
 
 def seconds(amount: float) -> str:
-    """Format a duration in seconds: ``600 s``."""
+    """Format a duration in seconds, such as ``600 s``."""
     return f"{amount:.0f} s"
 
 
@@ -116,14 +116,14 @@ def answer_with_fault(exchange: Exchange) -> str:
 
 
 def options_text(step: AnyStep) -> str:
-    """List the options with which a step requests fresh data: ``, with refresh,``."""
+    """List the options with which a step requests fresh data, such as ``, with refresh,``."""
     names = ("refresh", "upgrade", "reinstall", "no_cache")
     options = [name.replace("_", "-") for name in names if getattr(step, name, False)]
     return f", with {listed(options)}," if options else ""
 
 
 def change_text(step: AnyStep) -> str:
-    """Describe how a step changes an index: ``published foo 1.0.1``."""
+    """Describe how a step changes an index, such as ``published foo 1.0.1``."""
     if isinstance(step, Publish):
         return f"published {step.project} {step.version}"
     if isinstance(step, Replace):

@@ -42,7 +42,7 @@ from pytest_indexcache.scenario.values.patterns import name_matcher
 
 
 def command_failed(question: Question) -> Cause | None:
-    """Return a cause if the command failed, with the changes to the venv up to the failure."""
+    """Return a cause if the command failed; it names the changes made to the venv before that."""
     history = question.history
     if history.seen.succeeded:
         return None
@@ -285,7 +285,7 @@ def from_where(question: Question) -> Cause | None:
 
 
 def _one_project(question: Question) -> str:
-    """Return the project in the check or, if it is a pattern, the first match in the venv."""
+    """Return the project that the check names; for a pattern, the first match in the venv."""
     subject = question.check.subject
     return next(
         (name for name in question.history.seen.after if name_matcher(subject)(name)), subject

@@ -48,7 +48,7 @@ class Repeat:
 
     @property
     def now_step(self) -> str:
-        """A phrase for the failed step: ``step 3``."""
+        """A phrase for the failed step, such as ``step 3``."""
         return f"step {self.history.number}"
 
 

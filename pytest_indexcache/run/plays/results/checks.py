@@ -46,12 +46,12 @@ class Check:
     """The comparison of an expectation with the observed value.
 
     ``held`` is true if the expectation was met. If it was not, ``causes`` explains why. ``member``
-    names the simultaneous step to which the check belongs, if any: ``together[1]``. The meaning of
-    ``subject`` depends on the kind: a project, a pattern, a kind of request, an imported name, or a
-    string in the output. ``index`` is the index that the expectation names. The meaning of
-    ``field`` depends on the kind, too: a key of a lockfile entry, a key of ``output``, a header
-    field, or the project or pattern for a cache entry. ``excess`` is true if a failed count is too
-    high, false if it is too low, and None for all other checks.
+    names the simultaneous step to which the check belongs, such as ``together[1]``, or is empty.
+    Depending on the kind of check, ``subject`` is a project, a pattern, a kind of request, an
+    imported name, or a string in the output. ``index`` is the index that the expectation names.
+    Depending on the kind of check, ``field`` is a key of a lockfile entry, a key of ``output``, a
+    header field, or the project or pattern of a cache entry. ``excess`` is true if a failed count
+    is too high, false if it is too low, and None for all other checks.
     """
 
     kind: CheckKind
@@ -67,7 +67,7 @@ class Check:
 
     @property
     def key(self) -> str:
-        """The name of the check in reports: ``requests-to.pypi.page``."""
+        """The name of the check in reports, such as ``requests-to.pypi.page``."""
         subject = "" if self.kind is CheckKind.OUTPUT else self.subject
         parts = (self.member, self.kind, self.index, subject, self.field)
         return ".".join(str(part) for part in parts if part)

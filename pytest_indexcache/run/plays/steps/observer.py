@@ -108,7 +108,7 @@ class Observer:
         return StepLockfile(step, self.workspace, self.installer)
 
     def _offered(self, step: AnyStep) -> Mapping[str, frozenset[str]]:
-        """Return the hashes that the indexes offer now, if the step has expectations about them."""
+        """Return the hashes that the indexes offer now, if the step has expectations for hashes."""
         if all(wanted.hashes != "offered" for wanted in step.expect.locked.values()):
             return {}
         return self.indexes().hashes({*step.expect.locked})

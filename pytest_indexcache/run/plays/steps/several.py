@@ -1,4 +1,4 @@
-"""Find the steps that a step of a scenario starts: itself, or several simultaneous ones."""
+"""Find the steps that run for a scenario step: the step itself, or its simultaneous steps."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def members_of(step: InstallerStep | Together) -> Sequence[StartedStep]:
 
 
 def name_of(member: StartedStep) -> str:
-    """Return the name of a simultaneous step: ``together[1] (2 of 3)``."""
+    """Return the name of a simultaneous step, such as ``together[1] (2 of 3)``."""
     times = member.step.times
     return f"{_place(member)} ({member.number} of {times})" if times > 1 else _place(member)
 

@@ -32,8 +32,8 @@ def value_of(dotted: str) -> object:
 def values_of(*names: str) -> "dict[str, object]":
     """Return the value of each name.
 
-    If an import raises an exception such as ``SystemExit``, every value is the text of the
-    exception.
+    An import or attribute that is missing affects only its own value. If any other exception is
+    raised, even ``SystemExit``, all names get the text of this exception as their value.
     """
     # Bytecode counts as valid while the size of the source and the second of its last change stay
     # the same. The next build of a release can have the same values, so none is written.

@@ -2,8 +2,8 @@
 
 No file is opened through a symlink. A file with other hard links (uv links files from its cache
 into venvs) is replaced rather than overwritten. Files from which a Python interpreter or an
-installer reads the paths of folders are not damaged, because a truncated path leads to another
-folder.
+installer reads the paths of folders are not damaged, because a truncated path would lead to a
+different folder.
 """
 
 from __future__ import annotations

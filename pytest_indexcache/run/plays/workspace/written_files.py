@@ -201,7 +201,7 @@ def highest_climbs(words: Iterable[str]) -> _Paths:
 
 
 def _climb(path: str) -> int:
-    """Return the number of levels that a path goes up beyond its starting folder."""
+    """Return the number of levels that a path climbs above its starting folder."""
     depth = highest = 0
     for part in path.split("/"):
         if part not in ("", "."):
