@@ -37,7 +37,7 @@ FORMS: Final[Mapping[str, str]] = {"json": JSON_V1, "v1+html": HTML_V1, "html": 
 The script uses the first media type whose key occurs in the Accept field of a request.
 """
 
-_NEVER_SENT: Final = ("date", "content-length", "connection", "transfer-encoding")
+_NEVER_SENT: Final = ("content-length", "connection", "transfer-encoding")
 """Header fields that are not recorded, because the script's server generates them."""
 
 Answer = dict[str, Any]
@@ -237,8 +237,8 @@ class Recorder:
         return {"status": response.status, "headers": fields}
 
     def _moment(self, name: str, value: str) -> str:
-        """Return the value of a header field, or for Expires the remaining seconds: ``+600``."""
-        if name.lower() != "expires":
+        """Return the value of a header field; for Date and Expires, the seconds from now."""
+        if name.lower() not in ("date", "expires"):
             return value
         try:
             return f"+{parsedate_to_datetime(value).timestamp() - self.now:.0f}"

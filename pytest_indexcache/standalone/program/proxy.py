@@ -172,11 +172,10 @@ class RecordedHandler(BaseHTTPRequestHandler):
     ) -> None:
         sent, body = bodies
         self.send_response_only(status)
-        self.send_header("Date", formatdate(usegmt=True))
         for name, value in headers:
             if name.lower() == "location":
                 value = self.indexes.signed(value)  # noqa: PLW2901
-            is_age = name.lower() == "expires" and value.startswith("+")
+            is_age = name.lower() in ("date", "expires") and value.startswith("+")
             moment = time.time() + float(value[1:]) if is_age else 0
             self.send_header(name, formatdate(moment, usegmt=True) if is_age else value)
         if status != 304:
