@@ -9,7 +9,7 @@ _WORKFLOW_COMMAND: Final = re.compile(r"^(\s*)(:(?=:)|#(?=#\[))")
 
 
 def printable(text: str, limit: int | None = None) -> str:
-    """Return a text on one line, with control characters escaped.
+    """Return the text on one line, with control characters escaped.
 
     Tabs and line breaks are escaped, too. If the text has more than ``limit`` characters, it is
     shortened, if possible between two words, and ends with an ellipsis.

@@ -105,7 +105,7 @@ def _boundary_lines(installer: str, boundary: Boundary, width: int) -> Iterator[
 
 
 def _wrapped(text: str, width: int, indent: int) -> list[str]:
-    """Wrap a text at spaces only, so that no name or header field is split."""
+    """Wrap text at spaces only, so that no name or header field is split."""
     return wrap(
         printable(text),
         width,

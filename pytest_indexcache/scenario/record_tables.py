@@ -15,7 +15,7 @@ RECORD_TABLES: Final = ("affected", "sometimes", "measured", "bug", "fixed-by", 
 """The tables that record which releases have the bug, in the order in which they are written."""
 
 LINE_WIDTH: Final = 120
-"""The maximum width, in columns, of a table that is written on one line."""
+"""The maximum number of characters of a TOML table that is written on one line."""
 
 _HEADER = re.compile(r"\s*\[")
 _TABLE = re.compile(r"\[([a-z-]+)\]\s*(#.*)?$")

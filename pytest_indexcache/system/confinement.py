@@ -78,8 +78,8 @@ class Confinement:
 class Confine(Protocol):
     """A function that returns the confinement for a program.
 
-    ``made`` contains folders that the installer created, in which the program may write. ``named``
-    contains folders that the user named; a confinement may forbid the program to write in them.
+    ``made`` contains the folders that the installer created, which the program may write to.
+    ``named`` contains the folders that the user named; a confinement may deny write access to them.
     """
 
     def __call__(

@@ -22,7 +22,7 @@ def decoded_text(data: bytes) -> str:
 
 
 def _encoding(head: bytes) -> str:
-    """Guess the encoding of a text from the positions of its zero bytes.
+    """Guess the encoding of a string from the positions of its zero bytes.
 
     In UTF-16, each ASCII character contains a zero byte.
     """
@@ -32,7 +32,7 @@ def _encoding(head: bytes) -> str:
 
 
 def write_text_file(file: Path, text: str) -> None:
-    """Write a text file atomically; if that fails, an existing file is left unchanged.
+    """Write text file atomically; if that fails, an existing file is left unchanged.
 
     :raises CommandError: if the file cannot be written
     """

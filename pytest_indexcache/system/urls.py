@@ -33,7 +33,7 @@ def without_credentials(url: str) -> str:
 
 
 def hide_credentials(text: str) -> str:
-    """Return a text in which ``****`` replaces the user name and password in each URL."""
+    """Return the text in which ``****`` replaces the user name and password in each URL."""
     return _URL_USERS.sub(r"\1****@", text)
 
 

@@ -152,7 +152,7 @@ def _judged(
 ) -> tuple[int, str | None]:
     """Return the exit code for a play, and a remark or None.
 
-    The remark says that the installer misbehaves differently from ``signature``.
+    The remark says that the misbehaviour does not match ``signature``.
     """
     from pytest_indexcache.run.bisect.signatures import Signature
     from pytest_indexcache.run.plays.results import BEHAVES

@@ -1,4 +1,4 @@
-"""Run a bisect for a command, using the store of plays and showing progress."""
+"""Run the bisect that a command needs, reusing stored plays and showing progress."""
 
 from __future__ import annotations
 

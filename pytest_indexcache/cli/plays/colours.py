@@ -17,11 +17,11 @@ _COLOURS: Final = {
 
 
 def painted(text: str, verdict: Verdict | None) -> str:
-    """Return a text enclosed in the control sequences for a verdict's colour."""
+    """Return the text enclosed in the control sequences for a verdict's colour."""
     colour = None if verdict is None else _COLOURS[verdict]
     return f"\x1b[{colour}m{text}\x1b[0m" if colour else text
 
 
 def plain(text: str, _: Verdict | None) -> str:
-    """Return a text unchanged; a substitute for :func:`painted` if colours are not wanted."""
+    """Return the text unchanged; a substitute for :func:`painted` if colours are not wanted."""
     return text

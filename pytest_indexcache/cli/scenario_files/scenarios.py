@@ -39,11 +39,11 @@ class Found:
 def find_scenarios(texts: Sequence[str], *, trust: bool = False, is_played: bool = True) -> Found:
     """Load the named scenarios, or the whole catalogue if ``texts`` is empty.
 
-    A text is a file, a folder, a path in the catalogue such as ``scenarios/pages``, or part of a
+    A string is a file, a folder, a path in the catalogue such as ``scenarios/pages``, or part of a
     name in the catalogue. Scenarios in the catalogue are trusted, others only if ``trust`` is true.
     If ``is_played`` is false, a scenario may have no expectations.
 
-    :raises CommandError: if a text matches nothing, or a folder contains no scenarios
+    :raises CommandError: if a string matches nothing, or a folder contains no scenarios
     """
     files = [file for text in texts for file in _files(text)]
     if not texts:
@@ -78,7 +78,7 @@ def with_servers(
 
 
 def find_scenario(text: str, *, trust: bool = False, is_played: bool = True) -> NamedScenario:
-    """Load the scenario that a text names; the text must match exactly one.
+    """Load the scenario that a string names; the string must match exactly one.
 
     The options are those of :func:`find_scenarios`.
 
@@ -92,7 +92,7 @@ def find_scenario(text: str, *, trust: bool = False, is_played: bool = True) -> 
 
 
 def find_file(text: str) -> Path:
-    """Return the file of the scenario that a text names, without reading the file.
+    """Return the file of the scenario that a string names, without reading the file.
 
     :raises CommandError: if the text matches no scenario, or several
     """
@@ -134,9 +134,9 @@ def _files(text: str) -> list[Path]:
 
 
 def _is_meant(file: Path, text: str) -> bool:
-    """Return whether a text is part of the name of a catalogue file.
+    """Return whether a string is part of the name of a catalogue file.
 
-    A text that ends in ``.toml`` must be the whole file name.
+    A string that ends in ``.toml`` must be the whole file name.
     """
     if text.endswith(".toml"):
         return text == file.name

@@ -55,7 +55,7 @@ def write_lines(stream: TextIO, lines: Iterable[str]) -> None:
 
 
 def write_text(stream: TextIO, text: str) -> None:
-    """Make a text of one or more lines printable, wrap it, and write it to a stream."""
+    """Make text of one or more lines printable, wrap it, and write it to a stream."""
     write_lines(stream, text.splitlines())
 
 

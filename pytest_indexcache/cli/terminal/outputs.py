@@ -59,7 +59,7 @@ def demand_outputs(named: Mapping[str, Path | None]) -> None:
 
 
 def write_output(file: Path | None, text: str) -> None:
-    """Write a text to a file, or to stdout for ``-``; do nothing if ``file`` is None.
+    """Write text to a file, or to stdout for ``-``; do nothing if ``file`` is None.
 
     :raises CommandError: if the file cannot be written
     """

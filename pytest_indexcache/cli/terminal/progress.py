@@ -22,7 +22,7 @@ class Progress:
         self._shown = False
 
     def now(self, text: str) -> None:
-        """Show a text in the status line, or do nothing if there is no terminal."""
+        """Show text in the status line, or do nothing if there is no terminal."""
         if self._is_terminal and self._shows_plays:
             self._clear()
             self._stream.write(text[: terminal_width(self._stream) - 1])

@@ -20,7 +20,8 @@ _OWNERS: Final = ("uv", "poetry", "pdm")
 class DraftIndex:
     """An index in the draft.
 
-    ``url`` contains no credentials. ``other_names`` are other names for the same URL.
+    ``url`` contains no credentials. ``other_names`` contains the other index names that project
+    files give to this URL.
     """
 
     name: str

@@ -50,12 +50,12 @@ _LEVEL: Final = re.compile(
 
 
 def without_escapes(text: str) -> str:
-    """Return a text without terminal escape sequences, such as colours and hyperlinks."""
+    """Return the text without terminal escape sequences, such as colours and hyperlinks."""
     return _ESCAPES.sub("", text) if "\x1b" in text else text
 
 
 def joined_rows(text: str) -> str:
-    """Return a text in which lines that were wrapped by a terminal are joined again.
+    """Return the text in which lines that were wrapped by a terminal are joined again.
 
     Some terminals copy a wrapped line as one line, with the same long gap between its rows. The gap
     is removed wherever it occurs, even inside a word. A text with only one or two gaps is returned

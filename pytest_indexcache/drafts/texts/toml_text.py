@@ -41,5 +41,5 @@ def toml_line(key: str, value: object) -> str:
 
 
 def comment(text: str) -> str:
-    """Return a text as a comment on one line, limited to 300 characters."""
+    """Return the text as a comment on one line, limited to 300 characters."""
     return f"# {printable(text, _LONGEST_COMMENT)}"

@@ -33,8 +33,8 @@ class Block:
 class ThreadParts:
     """The fenced blocks in a thread, the prose by the issue's author, and other authors' prose.
 
-    In each prose text, lines that belong to blocks or to other authors are empty, so that line
-    numbers do not change.
+    In both prose strings, lines that belong to blocks or to the other string are left blank, which
+    preserves line numbers.
     """
 
     blocks: tuple[Block, ...]

@@ -27,7 +27,7 @@ _INLINE: Final = re.compile(r"`(?P<command>(?:uv|pip3?|poetry|pdm|python3? -m pi
 
 
 def title_of(text: str) -> str:
-    """Return the first heading of a text, or an empty string."""
+    """Return the first heading of a string, or an empty string."""
     found = re.search(r"^# +(\S.*)$", text, re.MULTILINE)
     return found[1].strip() if found else ""
 
@@ -48,7 +48,7 @@ def own_issue(text: str) -> str:
 
 
 def linked_issues(text: str, own: str) -> tuple[str, ...]:
-    """Return the first URLs of other issues in a text."""
+    """Return the first URLs of other issues in text."""
     links = dict.fromkeys(_ISSUE.findall(text))
     return tuple(link for link in links if link != own)[:_MOST_LINKS]
 

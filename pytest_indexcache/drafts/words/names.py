@@ -42,7 +42,7 @@ def project_name(text: str) -> str:
 
 
 def is_version(text: str) -> bool:
-    """Return whether a text is a version (PEP 440) that is not too long for a scenario."""
+    """Return whether a string is a version (PEP 440) that is not too long for a scenario."""
     if len(text) > limits.VERSION:
         return False
     try:
@@ -72,7 +72,7 @@ def named_file(url: str) -> NamedFile | None:
 
 
 URL: Final = re.compile(r"https?://[^\s\"'<>`|\\]+")
-"""A pattern for a URL in a text."""
+"""A pattern for a URL in text."""
 
 _HOST: Final = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?|[0-9a-f:.]*:[0-9a-f:.]*")
 _USUAL_PORTS: Final = {"http": 80, "https": 443}

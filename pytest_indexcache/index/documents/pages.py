@@ -17,11 +17,12 @@ class Listed:
     """The entry for a file on a simple page.
 
     ``href`` is a percent-encoded URL, absolute or relative to the page, without a fragment.
-    ``fragment`` starts with ``#`` and is used in HTML instead of the hash. ``hashes`` and
-    ``metadata_hashes`` contain pairs of an algorithm and a hexadecimal digest. ``metadata_hashes``
-    is None if the core metadata is not served separately (PEP 714). ``yanked`` is the reason why
-    the file was yanked, possibly empty, or None if it was not yanked (PEP 592). ``uploaded`` is in
-    seconds since the epoch. ``size`` is in bytes, or None if the page does not show it.
+    ``fragment``, which starts with ``#``, replaces the usual ``#sha256=...`` in HTML.
+    ``hashes`` and ``metadata_hashes`` contain pairs of an algorithm and a hexadecimal digest.
+    ``metadata_hashes`` is None if the core metadata is not served separately (PEP 714). ``yanked``
+    is the reason why the file was yanked, possibly empty, or None if it was not yanked (PEP 592).
+    ``uploaded`` is in seconds since the epoch. ``size`` is in bytes, or None if the page does not
+    show it.
     """
 
     filename: str

@@ -1,4 +1,4 @@
-"""The containment mode that a user requests, and the containment of a play that results from it."""
+"""The containment mode that a user requests, and the resulting containment of a play."""
 
 from __future__ import annotations
 

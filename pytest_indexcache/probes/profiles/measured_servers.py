@@ -26,7 +26,7 @@ class Measured:
     asked: Mapping[str, str]
 
     def describe(self) -> str:
-        """Return a text that describes the requests in each situation (see docs/headers.md)."""
+        """Return a description of the requests in each situation (see docs/headers.md)."""
         parts = "; ".join(f"{situation}: {text}" for situation, text in self.asked.items())
         return f"{self.installer} ({parts})"
 

@@ -26,9 +26,9 @@ _LONG_MARKS: Final = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "ut
 
 @dataclass(frozen=True, slots=True)
 class RequirementLine:
-    """A requirement as it is written, with the hashes that its file may have.
+    """A requirement as written, with the hashes that are accepted for its wheel or sdist.
 
-    ``hashes`` maps each algorithm to the digests that are allowed.
+    ``hashes`` maps each algorithm to the accepted digests.
     """
 
     text: str

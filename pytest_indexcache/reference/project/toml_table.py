@@ -100,7 +100,7 @@ class TomlTable:
         return value
 
     def parsed(self, key: str, parse: Callable[[str], Value]) -> Value | None:
-        """Return the result of ``parse`` for a string; None if the key is missing.
+        """Return the string at ``key``, converted by ``parse``, or None if the key is missing.
 
         :raises UsageError: if ``parse`` raises ValueError
         """

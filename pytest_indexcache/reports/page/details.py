@@ -47,7 +47,7 @@ def traffic_text(traffic: Traffic) -> str:
 
 
 def last_lines(text: str) -> list[str]:
-    """Return the end of a text as lines.
+    """Return the end of a string as lines.
 
     If the text is cut off, the first line says how many characters were left out.
     """

@@ -19,7 +19,7 @@ _ON_RESPONSES: Final = ("cache-control", "etag", "last-modified", "expires", "va
 
 
 def marked(text: str) -> list[str]:
-    """Split a text into plain text (at even indexes) and directives (at odd indexes)."""
+    """Split a string into plain text (at even indexes) and directives (at odd indexes)."""
     return DIRECTIVE.split(text)
 
 

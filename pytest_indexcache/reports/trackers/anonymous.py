@@ -1,4 +1,4 @@
-"""Remove from a text private details, and details that differ in every play."""
+"""Remove from text private details, and details that differ in every play."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _SHORTEST_NAME: Final = 4
 
 
 def anonymous(text: str, machine: MachineWords) -> str:
-    """Return a text without private details, times, ports and random names.
+    """Return the text without private details, times, ports and random names.
 
     Private details are those that :func:`private` removes.
     """
@@ -59,7 +59,7 @@ def anonymous(text: str, machine: MachineWords) -> str:
 
 
 def private(text: str, machine: MachineWords) -> str:
-    """Return a text without this machine's paths, user name and host name.
+    """Return the text without this machine's paths, user name and host name.
 
     Only the folders in a path are replaced, not its last part. Common user names such as ``root``
     and names with fewer than four letters are kept.
@@ -68,7 +68,7 @@ def private(text: str, machine: MachineWords) -> str:
 
 
 def nameless(text: str, machine: MachineWords) -> str:
-    """Return a text without this machine's private folders, user and host.
+    """Return the text without this machine's private folders, user and host.
 
     Other paths remain, also folders that many machines have, such as ``/tmp`` and ``/usr/local``.
     """
@@ -106,5 +106,5 @@ def _without_names(text: str, machine: MachineWords) -> str:
 
 
 def without_urls(text: str) -> str:
-    """Replace all URLs in a text with ``URL``, because they may reveal a private index."""
+    """Replace all URLs in text with ``URL``, because they may reveal a private index."""
     return re.sub(r"\b[a-z][a-z+]*://[^\s'\"`<>]+", "URL", text)

@@ -28,7 +28,7 @@ def shown(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """Return a text as a code span, with enough backquotes that the text cannot close it."""
+    """Return the text as a code span, with enough backquotes that the text cannot close it."""
     one_line = printable(text)
     quotes = "`" * (_longest_run(one_line) + 1)
     space = " " if "`" in one_line else ""
@@ -36,7 +36,7 @@ def code(text: str) -> str:
 
 
 def fenced(text: str, language: str) -> list[str]:
-    """Return a text as the lines of a code block, with a fence that the text cannot close."""
+    """Return the text as the lines of a code block, with a fence that the text cannot close."""
     fence = "`" * max(3, _longest_run(text) + 1)
     lines = [printable(line.replace("\t", "    ")) for line in text.splitlines()]
     return [f"{fence}{language}", *lines, fence]

@@ -97,19 +97,19 @@ class IssueFacts:
                     yield _end(None if answer.behaves else answer.step)
 
     def plain(self, text: str) -> str:
-        """Return a text without private details, times, ports and random names."""
+        """Return the text without private details, times, ports and random names."""
         return anonymous(text, self.machine)
 
     def private(self, text: str) -> str:
-        """Return a text without private details; times and ports are kept."""
+        """Return the text without private details; times and ports are kept."""
         return private(text, self.machine)
 
     def nameless(self, text: str) -> str:
-        """Return a text without the machine's folders, user name and host name."""
+        """Return the text without the machine's folders, user name and host name."""
         return nameless(text, self.machine)
 
     def reason(self, text: str) -> str:
-        """Return the first line of a text, without private details and URLs."""
+        """Return the first line of a string, without private details and URLs."""
         return self.plain(without_urls(next(iter(text.splitlines()), "")))
 
     @property

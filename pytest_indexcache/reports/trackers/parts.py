@@ -302,7 +302,7 @@ def log(facts: IssueFacts) -> Iterator[str]:
 
 
 def _shortened(text: str, limit: int) -> str:
-    """Return a text, or only its first and last lines if it has more than ``limit`` characters."""
+    """Return the text, or its first and last lines if it has more than ``limit`` characters."""
     if len(text) <= limit:
         return text
     lines, half = text.splitlines(), limit // 2

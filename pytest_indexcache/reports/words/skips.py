@@ -20,7 +20,7 @@ def by_installer(results: Sequence[PlayResult]) -> dict[str, list[PlayResult]]:
 
 
 def skip_texts(installer: str, results: Sequence[PlayResult]) -> Iterator[str]:
-    """Yield a text for each reason why an installer skipped plays.
+    """Yield a line for each reason why an installer skipped plays.
 
     Example: ``12 plays: uv 0.3.3 - 0.4.22 has no lock: it came with 0.4.23``.
     """

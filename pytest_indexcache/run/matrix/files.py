@@ -146,7 +146,7 @@ def _shard_conflicts(files: Sequence[tuple[str, MatrixFile]]) -> Iterable[str]:
 
 
 def _whole(shards: Iterable[Shard]) -> tuple[Shard, ...]:
-    """Return the shards, or the single shard 1/1 if together they are complete."""
+    """Return the single shard 1/1 if the shards cover the whole matrix, otherwise the shards."""
     found = tuple(shards)
     complete = all(
         Shard(number, shard.count) in found

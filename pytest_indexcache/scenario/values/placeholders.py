@@ -27,7 +27,7 @@ def with_filled(text: str, fill: Fill) -> str:
 
 
 def filled_length(text: str, url_length: Callable[[str], int]) -> int:
-    """Return the maximum length of a text after its placeholders have been filled in.
+    """Return the maximum length of a string after its placeholders have been filled in.
 
     ``url_length`` takes a filename and returns the length of that file's URL in characters.
     """
@@ -44,11 +44,11 @@ def sample_url(url: str, name: str) -> str:
 
 
 def with_samples(text: str, url: str) -> str:
-    """Fill in the placeholders in a text with sample values, such as hashes made of zeros."""
+    """Fill in the placeholders in text with sample values, such as hashes made of zeros."""
     samples = {"sha256": "0" * 64, "md5": "0" * 32, "size": "0"}
     return with_filled(text, lambda kind, name: samples.get(kind, sample_url(url, name)))
 
 
 def names_in(text: str) -> Iterator[str]:
-    """Yield the filenames that occur in the placeholders of a text."""
+    """Yield the filenames that occur in the placeholders of a string."""
     yield from (match[2] for match in _PLACEHOLDER.finditer(text))

@@ -102,7 +102,7 @@ def _steps(scenario: Scenario) -> Iterator[str]:
 
 
 def _wrapped(text: str, start: str) -> list[str]:
-    """Wrap a text to the terminal's width, beginning with ``start``."""
+    """Wrap text to the terminal's width, beginning with ``start``."""
     from textwrap import wrap
 
     width = text_width(sys.stdout)

@@ -138,7 +138,7 @@ def _check(chosen: argparse.Namespace) -> None:
 
 
 def _without_secrets(text: str) -> str:
-    """Return a text without the parts of URLs that may be secret: user name, query and fragment."""
+    """Return the text without possibly secret parts of URLs: user name, query and fragment."""
     scheme, slashes, rest = text.rpartition("://")
     shown = re.split(r"[?#]", rest)[0].rpartition("@")[2]
     return printable(f"{scheme}{slashes}{shown}", _LONGEST)

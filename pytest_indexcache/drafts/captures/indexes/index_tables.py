@@ -84,7 +84,7 @@ def _demands_login(seen: SeenIndex) -> bool:
 
 
 def _signed_folder(seen: SeenIndex) -> str:
-    """Return the folder of the signed URLs to which files are redirected, or ""."""
+    """Return the folder in the signed URLs of files, or "" if no request was redirected to one."""
     for each in seen.of(*_FILES):
         location = each.headers.get("Location")
         if location and 300 <= each.status < 400 and urlsplit(location).query:

@@ -1,4 +1,4 @@
-"""Mark the parts of a text that are known not to be private.
+"""Mark the parts of a string that are known not to be private.
 
 These are replacements such as ``project1``, words of the scenario format, and names of public
 projects. The search for remaining private words skips them.
@@ -16,12 +16,12 @@ _MARKED: Final = re.compile(f"({_OPEN}[^{_CLOSE}]*{_CLOSE})")
 
 
 def marked(text: str) -> str:
-    """Return a text enclosed in marks."""
+    """Return the text enclosed in marks."""
     return f"{_OPEN}{unmarked_text(text)}{_CLOSE}" if text else ""
 
 
 def unmarked_text(text: str) -> str:
-    """Return a text without marks."""
+    """Return the text without marks."""
     return text.replace(_OPEN, "").replace(_CLOSE, "")
 
 
@@ -35,11 +35,11 @@ def unmarked(value: Any) -> Any:
 
 
 def outside_marks(text: str, function: Callable[[str], str]) -> str:
-    """Apply a function to the parts of a text that are not marked."""
+    """Apply a function to the parts of a string that are not marked."""
     pieces = _MARKED.split(text)
     return "".join(each if number % 2 else function(each) for number, each in enumerate(pieces))
 
 
 def without_marked(text: str) -> str:
-    """Return the parts of a text that are not marked, separated by spaces."""
+    """Return the parts of a string that are not marked, separated by spaces."""
     return _MARKED.sub(" ", text)

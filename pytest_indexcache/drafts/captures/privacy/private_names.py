@@ -68,7 +68,7 @@ class PrivateNames:
         return f"+{self.locals.setdefault(local, f'local{len(self.locals) + 1}')}"
 
     def tokens(self, text: str) -> str:
-        """Return a text with private names replaced where they are whole words."""
+        """Return the text with private names replaced where they are whole words."""
         if not self.words:
             return text
         text = outside_marks(text, lambda part: _FILE.sub(self._file, part))
@@ -90,7 +90,7 @@ class PrivateNames:
         return [self.whole(name) for name in found] or [marked("unknown-project")]
 
     def found_in(self, text: str) -> list[str]:
-        """Return the names of private projects that occur in a text, as spelled in the text."""
+        """Return the names of private projects that occur in text, as spelled in the text."""
         tokens = [found[0] for found in _TOKEN.finditer(text)]
         return [token for token in tokens if canonicalize_name(token) in self.words]
 

@@ -130,7 +130,7 @@ class Replacements:
         return path if is_kept else self._noted("/folder", path)
 
     def _noted(self, word: str, private: str) -> str:
-        """Register a replacement for a text and for its URL-encoded form, and return it."""
+        """Register a replacement for a string and for its URL-encoded form, and return it."""
         for written in {private, quote(private, safe="")} - {""}:
             self._texts.setdefault(written, word)
         return word
@@ -226,7 +226,7 @@ class Replacements:
         return segment if _DIGEST.fullmatch(plain) else self._word("folder", plain)
 
     def text(self, text: str) -> str:
-        """Return a text with all private words replaced, and with marks around safe parts."""
+        """Return the text with all private words replaced, and with marks around safe parts."""
         text = unmarked_text(text)
         pieces, at = [], 0
         for found in _URL.finditer(text):
@@ -236,7 +236,7 @@ class Replacements:
         return outside_marks(whole, self.names.tokens)
 
     def named(self, text: str) -> str:
-        """Return a text with all private words replaced, without marks."""
+        """Return the text with all private words replaced, without marks."""
         return unmarked_text(self.text(text))
 
     def _marked_url(self, url: str) -> str:
@@ -253,14 +253,14 @@ class Replacements:
         return _whole(private).sub(lambda _: marked(self._texts[private]), text)
 
     def _secrets(self, text: str) -> list[str]:
-        """Return the private words in a text, except project names."""
+        """Return the private words in text, except project names."""
         found = [private for private in self._texts if private in text]
         return [private for private in found if canonicalize_name(private) not in self.names]
 
     def secrets_in(self, text: str) -> list[str]:
-        """Return the secrets, user names, hosts and folders that remain in a text."""
+        """Return the secrets, user names, hosts and folders that remain in text."""
         return [private for private in self._secrets(text) if _whole(private).search(text)]
 
     def names_in(self, text: str) -> list[str]:
-        """Return the names of private projects in a text."""
+        """Return the names of private projects in text."""
         return self.names.found_in(text)

@@ -61,7 +61,7 @@ _LOCK_WORDS: Final = frozenset(
     size source strategy subdirectory type upload-time url version virtual
     """.split()  # noqa: SIM905
 )
-"""Keys in lockfile formats. In tables of dependencies, the same words are project names."""
+"""Keys in lockfile formats, which are kept unless they are project names in a dependency table."""
 
 _JUDGED: Final = frozenset(
     """
@@ -86,7 +86,7 @@ def conflict_text(text: str, replacements: Replacements) -> str:
 
 
 def _labels(text: str, replacements: Replacements, kind: LabelKind) -> str:
-    """Replace the labels in a text in which commas, spaces or brackets separate them."""
+    """Replace the labels in text in which commas, spaces or brackets separate them."""
     return _LABELS.sub(lambda it: label_text(it[0], replacements, kind), text)
 
 

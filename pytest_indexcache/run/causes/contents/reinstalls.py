@@ -30,7 +30,7 @@ def counted(question: Question) -> Cause | None:
 
 
 def not_there_before(question: Question) -> Cause | None:
-    """Return a cause if the project could not be reinstalled because it was not in the venv."""
+    """Explain the failure if the project was not reinstalled because it was not in the venv."""
     history, project = question.history, question.check.subject
     held = holding_of(history, project)
     if held.before is not None:
@@ -44,7 +44,7 @@ def not_there_before(question: Question) -> Cause | None:
 
 
 def written_again(question: Question) -> Cause | None:
-    """Return a cause if the step reinstalled the same release.
+    """Explain the failed check if the step reinstalled the same release.
 
     The cause lists earlier changes to the project, which may be the reason.
     """

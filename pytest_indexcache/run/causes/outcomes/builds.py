@@ -36,7 +36,7 @@ def command_failed(question: Question) -> Cause | None:
 
 
 def kept_without_a_build(question: Question) -> Cause | None:
-    """Return a cause if nothing was built because the venv already contained the project."""
+    """Explain the failure if nothing was built because the venv already contained the project."""
     history, project = question.history, question.check.subject
     held = holding_of(history, project)
     is_built = history.seen.builds.get(project, 0) > 0
@@ -61,7 +61,7 @@ def edits_before(history: History, project: str, since: int) -> str:
 
 
 def stored_build_used(question: Question) -> Cause | None:
-    """Return a cause if the step installed a wheel that an earlier step had built."""
+    """Explain the failed check if the step installed a wheel that an earlier step had built."""
     history, project = question.history, question.check.subject
     built, held = last_build(history, project), holding_of(history, project)
     is_built = history.seen.builds.get(project, 0) > 0
@@ -89,7 +89,7 @@ def other_command(history: History, built: PlayedStep) -> str:
 
 
 def built_again(question: Question) -> Cause | None:
-    """Return a cause if the project was built more often than expected.
+    """Explain the failed check if the project was built more often than expected.
 
     The cause names the earlier build, if there is one, and the relevant changes since then.
     """

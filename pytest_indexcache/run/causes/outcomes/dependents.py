@@ -25,7 +25,7 @@ from pytest_indexcache.scenario.values.patterns import name_matcher
 
 
 def required_by(question: Question) -> Cause | None:
-    """Return a cause if the step or a distribution requires a project that should be absent."""
+    """Explain the failure if the step or a distribution requires the unexpected project."""
     history = question.history
     for project in _unwanted(question):
         asked = [text for text in _requirements(history) if name_of(text) == project]
@@ -41,7 +41,7 @@ def required_by(question: Question) -> Cause | None:
 
 
 def still_required(question: Question) -> Cause | None:
-    """Return a cause if an uninstall left a project in place that another distribution requires."""
+    """Explain the failure if an uninstall kept a project that another distribution requires."""
     history, project = question.history, question.check.subject
     if not _is_removal(history) or not all(project in it for it in _venvs(history)):
         return None
@@ -144,7 +144,7 @@ def other_choice(history: History) -> str:
 
 
 def not_in_extra(question: Question) -> Cause | None:
-    """Return a cause if a project is missing because only an extra requires it."""
+    """Explain the failed check if a project is missing because only an extra requires it."""
     history, check = question.history, question.check
     if check.expected in ("absent", "nothing") or check.subject in history.seen.after:
         return None

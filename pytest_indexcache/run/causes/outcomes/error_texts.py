@@ -202,7 +202,7 @@ def _of_poetry(lines: Sequence[str]) -> Reading:
 
 
 def _paragraphs(lines: Sequence[str]) -> Iterator[str]:
-    """Yield the paragraphs of a text, each joined into one line."""
+    """Yield the paragraphs of a string, each joined into one line."""
     paragraph: list[str] = []
     for line in [*lines, ""]:
         if line and not _POETRY_END.match(line):

@@ -27,7 +27,7 @@ _LATE: Final = re.compile(r"tim(?:ed|e)[ -]?out", re.IGNORECASE)
 
 
 def request_failed(question: Question) -> Cause | None:
-    """Return a cause if the command failed because of a failed request or a wrong response."""
+    """Explain the failure if the command failed because of a failed request or a wrong response."""
     history = question.history
     error = error_of(history)
     named, is_late = named_projects(history, error), _is_late(history, error)
@@ -46,7 +46,7 @@ def request_failed(question: Question) -> Cause | None:
 
 
 def page_lists_nothing(question: Question) -> Cause | None:
-    """Return a cause if the installer tried no other index after one had sent an empty page.
+    """Explain the failure if the installer tried no other index after one had sent an empty page.
 
     An index may send an empty page for a project that it does not have, or to a client that is not
     logged in.
@@ -68,7 +68,7 @@ def page_lists_nothing(question: Question) -> Cause | None:
 
 
 def not_modified_of_another(question: Question) -> Cause | None:
-    """Return a cause if a 304 response contains an ETag that was not in the request."""
+    """Explain the failed check if a 304 response contains an ETag that was not in the request."""
     for exchange in question.history.seen.exchanges:
         asked = exchange.request_headers.get("If-None-Match")
         named = exchange.response_headers.get("ETag")

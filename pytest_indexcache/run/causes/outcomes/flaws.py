@@ -73,7 +73,7 @@ def locked_again(history: History, file: PublishedFile, since: int) -> str:
 
 
 def stored_before_replaced(history: History) -> Cause | None:
-    """Return a cause if the step used a cached file that had since been replaced on its index."""
+    """Explain the failure if the step used a cached file that was replaced on its index later."""
     for sent, number, change in _replaced_downloads(history):
         exchange = sent.exchange
         now = max((e.at for e in history.seen.exchanges), default=exchange.at)
@@ -89,7 +89,7 @@ def stored_before_replaced(history: History) -> Cause | None:
 
 
 def stored_with_fault(history: History, projects: Sequence[str]) -> Cause | None:
-    """Return a cause if the step used corrupted bytes that an earlier step had stored.
+    """Explain the failed check if the step used corrupted bytes that an earlier step had stored.
 
     ``projects`` are the projects that the installer's error message mentions.
     """

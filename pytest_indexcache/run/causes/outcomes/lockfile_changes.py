@@ -17,7 +17,7 @@ _MOST: Final = 3
 
 
 def nothing_written(question: Question) -> Cause | None:
-    """Return a cause if there is no lockfile after the step."""
+    """Explain the failed check if there is no lockfile after the step."""
     history = question.history
     if history.current.lockfile is not None:
         return None
@@ -26,7 +26,7 @@ def nothing_written(question: Question) -> Cause | None:
 
 
 def left_as_it_was(question: Question) -> Cause | None:
-    """Return a cause if the step left the existing lockfile unchanged."""
+    """Explain the failed check if the step left the existing lockfile unchanged."""
     history = question.history
     if history.lockfile_before != history.current.lockfile:
         return None

@@ -36,7 +36,7 @@ def command_failed(question: Question) -> Cause | None:
 
 
 def page_is_stale(question: Question) -> Cause | None:
-    """Return a cause if the lockfile is based on an outdated page of the project."""
+    """Explain the failed check if the lockfile is based on an outdated page of the project."""
     history = question.history
     project = question.check.subject
     if _is_unchanged(history):
@@ -50,7 +50,7 @@ def _is_unchanged(history: History) -> bool:
 
 
 def lockfile_kept(question: Question) -> Cause | None:
-    """Return a cause if the step did not change the lockfile that an earlier step had written."""
+    """Explain the failed check if the step did not change the lockfile from an earlier step."""
     history, project = question.history, question.check.subject
     since = history.lockfile_step
     if not _is_unchanged(history) or since is None:
@@ -165,7 +165,7 @@ def _hashes_text(question: Question) -> str:
 
 
 def lockfile_decided(question: Question) -> Cause | None:
-    """Return a cause if the step installed a release because an earlier lockfile lists it."""
+    """Explain the failure if the step installed a release because an earlier lockfile lists it."""
     history, project = question.history, question.check.subject
     holding, locked = holding_of(history, project), history.locked_versions(project, before=True)
     after = holding.after
@@ -182,7 +182,7 @@ def lockfile_decided(question: Question) -> Cause | None:
 
 
 def entry_kept(question: Question) -> Cause | None:
-    """Return a cause if the step rewrote the lockfile but kept the project's locked version."""
+    """Explain the failed check if the step rewrote the lockfile but kept the locked version."""
     history, check = question.history, question.check
     is_kept = check.field in ("", "version") and goes_by_lockfile(history, check.subject)
     return _locked_before(history, check.subject) if is_kept else None
@@ -201,7 +201,7 @@ def _locked_before(history: History, project: str) -> Cause:
 
 
 def not_in_lockfile(question: Question) -> Cause | None:
-    """Return a cause if the project is not in the lockfile that the step used."""
+    """Explain the failed check if the project is not in the lockfile that the step used."""
     history, project = question.history, question.check.subject
     text, since = history.lockfile_before, history.lockfile_step
     is_wanted = question.check.expected not in ("absent", "nothing")

@@ -29,7 +29,7 @@ def command_failed(question: Question) -> Cause | None:
 
 
 def old_code_ran(question: Question) -> Cause | None:
-    """Return a cause if the command used an outdated build of a local project."""
+    """Explain the failed check if the command used an outdated build of a local project."""
     history = question.history
     for project, local in history.scenario.local_projects.items():
         built = last_build(history, project)
@@ -52,7 +52,7 @@ def _uses(history: History, path: str) -> bool:
 
 
 def yanked_without_warning(question: Question) -> Cause | None:
-    """Return a cause if the output does not contain the yank reason of an installed release."""
+    """Explain the failed check if the output lacks the yank reason of an installed release."""
     check, history = question.check, question.history
     if check.field != "contains":
         return None
@@ -98,7 +98,7 @@ OUTPUT: Final[Sequence[Rule]] = (command_failed, old_code_ran, yanked_without_wa
 
 
 def page_is_stale(question: Question) -> Cause | None:
-    """Return a cause if an outdated page of the imported project was reused without a request."""
+    """Explain the failed check if an outdated page of the project was reused without a request."""
     history = question.history
     project = canonicalize_name(question.check.subject.split(".")[0])
     held = history.seen.after.get(project)

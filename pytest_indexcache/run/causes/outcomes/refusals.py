@@ -79,7 +79,7 @@ def words_of(history: History) -> str:
 
 
 def edge_is_behind(question: Question) -> Cause | None:
-    """Return a cause if a hash did not match because a CDN edge sent an outdated page or file."""
+    """Explain the failure if a hash did not match because a CDN edge sent outdated content."""
     history = question.history
     if not _MISMATCH.search(error_of(history)):
         return None
@@ -87,7 +87,7 @@ def edge_is_behind(question: Question) -> Cause | None:
 
 
 def hash_is_of_other_bytes(question: Question) -> Cause | None:
-    """Return a cause if a file was replaced after it was stored, or after its hash was locked."""
+    """Explain the failure if a file was replaced after it was stored or its hash was locked."""
     history, error = question.history, error_of(question.history)
     is_mismatch = _MISMATCH.search(error) is not None
     named = named_projects(history, error)
@@ -113,7 +113,7 @@ def hash_is_of_other_bytes(question: Question) -> Cause | None:
 
 
 def file_is_flawed(question: Question) -> Cause | None:
-    """Return a cause if a file is damaged, or does not match a hash that is listed for it."""
+    """Explain the failure if a file is damaged, or does not match a hash that is listed for it."""
     history = question.history
     error = error_of(history)
     named = named_projects(history, error)
@@ -127,7 +127,7 @@ def file_is_flawed(question: Question) -> Cause | None:
 
 
 def page_is_stale(question: Question) -> Cause | None:
-    """Return a cause if an outdated page of a project named in the error message was reused."""
+    """Explain the failed check if an outdated page of a project in the error message was reused."""
     for project in named_projects(question.history, error_of(question.history)):
         cause = stale_page(question, project)
         if cause is not None:
@@ -136,7 +136,7 @@ def page_is_stale(question: Question) -> Cause | None:
 
 
 def store_is_damaged(question: Question) -> Cause | None:
-    """Return a cause if the step used a cache entry that an earlier step had damaged."""
+    """Explain the failed check if the step used a cache entry that an earlier step had damaged."""
     history = question.history
     for played in reversed(history.played[:-1]):
         if isinstance(played.step, Damage) and not history.seen.exchanges:
@@ -150,7 +150,7 @@ def store_is_damaged(question: Question) -> Cause | None:
 
 
 def offline_without_the_index(question: Question) -> Cause | None:
-    """Return a cause if the step was offline and did not find a usable response in the cache."""
+    """Explain the failure if the step was offline and found no usable response in the cache."""
     history = question.history
     if not is_offline(history):
         return None
@@ -194,7 +194,7 @@ def _stored_and_not_used(history: History, project: str, came: Sent) -> Cause:
 
 
 def _unstored(history: History, project: str) -> Cause | None:
-    """Return a cause if a page or file of the project must not be stored."""
+    """Explain the failed check if a page or file of the project must not be stored."""
     for sent in history.earlier(partial(_is_about, project)):
         override = override_of(history.scenario, sent.exchange)
         fresh = freshness_of(sent.exchange, sent.exchange.at, override)
@@ -235,7 +235,7 @@ def _indexes_of(history: History) -> list[str]:
 
 
 def lockfile_is_refused(question: Question) -> Cause | None:
-    """Return a cause if the installer refused to use an outdated lockfile."""
+    """Explain the failed check if the installer refused to use an outdated lockfile."""
     history = question.history
     if not _LOCKFILE.search(error_of(history)) or history.lockfile_step is None:
         return None

@@ -21,7 +21,7 @@ _WEAK: Final = ("md5", "sha1")
 
 
 def flawed_file_accepted(question: Question) -> Cause | None:
-    """Return a cause if the step accepted a file that is damaged or does not match its hash."""
+    """Explain an unexpected success: the step accepted a damaged file, or one with another hash."""
     history = question.history
     for file in files_of(history):
         for flaw in flaws_of(history, file):
@@ -30,14 +30,14 @@ def flawed_file_accepted(question: Question) -> Cause | None:
 
 
 def old_file_accepted(question: Question) -> Cause | None:
-    """Return a cause if a CDN edge sent a file that had been replaced on its index."""
+    """Explain the failed check if a CDN edge sent a file that had been replaced on its index."""
     cause = old_answer(question.history, lambda exchange: exchange.is_download)
     acceptance = f"step {question.history.number} accepted it"
     return cause and replace(cause, mechanism=f"{cause.mechanism}; {acceptance}")
 
 
 def faulty_response_accepted(question: Question) -> Cause | None:
-    """Return a cause if the step accepted a response that was affected by a fault."""
+    """Explain the failed check if the step accepted a response that was affected by a fault."""
     for exchange in question.history.seen.exchanges:
         if exchange.subject.fault not in (None, "slow"):
             return Cause(
@@ -53,7 +53,7 @@ def _requires_hashes(history: History) -> bool:
 
 
 def weak_hash_accepted(question: Question) -> Cause | None:
-    """Return a cause if hashes are required, but only weak hashes are listed for a project."""
+    """Explain an unexpected success: hashes are required, but only weak ones are listed."""
     history = question.history
     if not _requires_hashes(history):
         return None
@@ -73,7 +73,7 @@ def weak_hash_accepted(question: Question) -> Cause | None:
 
 
 def hash_missing(question: Question) -> Cause | None:
-    """Return a cause if hashes are required, but none is listed for a project."""
+    """Explain an unexpected success: hashes are required, but none is listed for a project."""
     history = question.history
     if not _requires_hashes(history):
         return None
@@ -98,7 +98,7 @@ def _lockfile(history: History) -> str:
 
 
 def lockfile_accepted(question: Question) -> Cause | None:
-    """Return a cause if a step that must not change the lockfile accepted an outdated one."""
+    """Explain the failure if a step that must not change the lockfile accepted an outdated one."""
     history = question.history
     option, since = locked_option(history), history.lockfile_step
     if not option or since is None:
@@ -115,7 +115,7 @@ def lockfile_accepted(question: Question) -> Cause | None:
 
 
 def page_is_stale(question: Question) -> Cause | None:
-    """Return a cause if an outdated page of an installed project was reused without a request."""
+    """Explain an unexpected success: an outdated page of an installed project was reused."""
     for project in question.history.seen.added:
         cause = stale_page(question, project)
         if cause is not None:
@@ -124,7 +124,7 @@ def page_is_stale(question: Question) -> Cause | None:
 
 
 def came_from_cache(question: Question) -> Cause | None:
-    """Return a cause if the step installed files that an earlier step had downloaded."""
+    """Explain the failed check if the step installed files that an earlier step had downloaded."""
     history = question.history
     found = []
     for project, version in history.seen.added.items():

@@ -42,7 +42,7 @@ from pytest_indexcache.scenario.values.patterns import name_matcher
 
 
 def command_failed(question: Question) -> Cause | None:
-    """Return a cause if the command failed; it names the changes made to the venv before that."""
+    """Name the changes that a failed command made to the venv before it failed."""
     history = question.history
     if history.seen.succeeded:
         return None
@@ -55,7 +55,7 @@ def command_failed(question: Question) -> Cause | None:
 
 
 def in_another_folder(question: Question) -> Cause | None:
-    """Return a cause if the command ran in a folder other than that of the checked venv."""
+    """Explain the failure if the command ran in a folder other than that of the checked venv."""
     history = question.history
     current, step = history.current, history.step
     if not isinstance(step, Command) or step.venv is not None or _changed(history):
@@ -93,7 +93,7 @@ def _changed(history: History) -> str:
 
 
 def page_is_stale(question: Question) -> Cause | None:
-    """Return a cause if an outdated page of the project was reused without a request."""
+    """Explain the failed check if an outdated page of the project was reused without a request."""
     history, project = question.history, question.check.subject
     held = holding_of(history, project)
     # If an older lockfile was used, no page was needed.
@@ -112,7 +112,7 @@ def page_is_stale(question: Question) -> Cause | None:
 
 
 def other_build_tag(question: Question) -> Cause | None:
-    """Return a cause if the installed wheel has a build tag other than the expected one."""
+    """Explain the failure if the installed wheel has a build tag other than the expected one."""
     check, history = question.check, question.history
     if check.kind is not CheckKind.BUILDS_OF:
         return None
@@ -147,7 +147,7 @@ def other_build_tag(question: Question) -> Cause | None:
 
 
 def kept(question: Question) -> Cause | None:
-    """Return a cause if the step kept the distribution that was already in the venv."""
+    """Explain the failed check if the step kept the distribution that was already in the venv."""
     history, project = question.history, question.check.subject
     held = holding_of(history, project)
     if held.fate is not Fate.KEPT or held.before is None:
@@ -183,12 +183,12 @@ def _changes_text(history: History, project: str, held: Holding) -> str:
 
 
 def old_file_installed(question: Question) -> Cause | None:
-    """Return a cause if a CDN edge sent a file of the project that had been replaced."""
+    """Explain the failed check if a CDN edge sent a file of the project that had been replaced."""
     return old_file(question.history, question.check.subject)
 
 
 def stored_file_installed(question: Question) -> Cause | None:
-    """Return a cause if a replaced file, or a wheel built from one, came from the cache."""
+    """Explain the failure if a replaced file, or a wheel built from one, came from the cache."""
     history, project = question.history, question.check.subject
     held = holding_of(history, project)
     if held.after is None or held.fate not in (Fate.INSTALLED, Fate.REPLACED, Fate.REINSTALLED):
@@ -243,7 +243,7 @@ def _named_anew(history: History, exchange: Exchange) -> str:
 
 
 def replaced_by_another(question: Question) -> Cause | None:
-    """Return a cause if the step replaced the project's distribution with a different one."""
+    """Explain the failure if the step replaced the project's distribution with a different one."""
     history, project = question.history, question.check.subject
     held = holding_of(history, project)
     if held.fate is not Fate.REPLACED or held.before is None or held.after is None:

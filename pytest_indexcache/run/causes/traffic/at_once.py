@@ -34,7 +34,7 @@ _MOST: Final = 4
 
 
 def asked_at_once(question: Question) -> Cause | None:
-    """Return a cause if the count is too high only because several steps ran at the same time."""
+    """Explain the failed check if the count is too high only because steps ran at the same time."""
     if not (question.check.excess and question.history.current.each):
         return None
     by_url: dict[str, list[Exchange]] = {}

@@ -15,7 +15,7 @@ from pytest_indexcache.scenario.tables.changes import Warm
 
 
 def old_answer(history: History, is_meant: Callable[[Exchange], bool]) -> Cause | None:
-    """Return a cause if a CDN edge sent a response that was older than a change on the index.
+    """Explain the failure if a CDN edge sent a response that was older than a change on the index.
 
     ``is_meant`` selects the exchanges to consider.
     """
@@ -32,7 +32,7 @@ def old_answer(history: History, is_meant: Callable[[Exchange], bool]) -> Cause 
 
 
 def stored_old_file(history: History) -> Cause | None:
-    """Return a cause if the step used a cached file that was outdated when a CDN edge sent it."""
+    """Explain the failure if a CDN edge sent an outdated file that the step used from its cache."""
     asked = {exchange.url for exchange in history.seen.exchanges if exchange.method == "GET"}
     for sent in history.earlier(lambda e: e.is_download and e.url not in asked):
         change = _first_change(history, sent)
@@ -49,14 +49,14 @@ def stored_old_file(history: History) -> Cause | None:
 
 
 def old_page(history: History, project: str) -> Cause | None:
-    """Return a cause if a CDN edge sent an outdated page of a project."""
+    """Explain the failed check if a CDN edge sent an outdated page of a project."""
     return old_answer(
         history, lambda e: e.subject.kind is Kind.PAGE and e.subject.project in (project, None)
     )
 
 
 def old_file(history: History, project: str) -> Cause | None:
-    """Return a cause if a CDN edge sent a project's file that had been replaced on the index."""
+    """Explain the failed check if a CDN edge sent a file that had been replaced on the index."""
     kinds = (Kind.WHEEL, Kind.SDIST)
     return old_answer(history, lambda e: e.subject.kind in kinds and e.subject.project == project)
 

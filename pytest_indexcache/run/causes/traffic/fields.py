@@ -17,7 +17,7 @@ _VALIDATORS: Final = {"if-none-match": "ETag", "if-modified-since": "Last-Modifi
 
 
 def no_such_request(question: Question) -> Cause | None:
-    """Return a cause if the step sent no request of the kind to which the check applies."""
+    """Explain the failure if the step sent no request of the kind to which the check applies."""
     history, kind = question.history, question.check.subject
     if _asked(question):
         return None
@@ -26,7 +26,7 @@ def no_such_request(question: Question) -> Cause | None:
 
 
 def no_validator(question: Question) -> Cause | None:
-    """Return a cause if a request lacks a validator that the check expects."""
+    """Explain the failed check if a request lacks a validator that the check expects."""
     history, name = question.history, question.check.field
     missing = next((e for e in _asked(question) if name not in e.request_headers), None)
     if name not in _VALIDATORS or missing is None or question.check.expected == "not sent":

@@ -134,7 +134,7 @@ def _is_missing(question: Question) -> bool:
 
 
 def request_failed(question: Question) -> Cause | None:
-    """Return a cause if too few files were downloaded because a request failed."""
+    """Explain the failed check if too few files were downloaded because a request failed."""
     if not _is_missing(question):
         return None
     pattern = question.check.subject
@@ -163,7 +163,7 @@ def _afterwards(exchange: Exchange, later: Sequence[Exchange]) -> str:
 
 
 def no_body_sent(question: Question) -> Cause | None:
-    """Return a cause if the index never sent the whole file, but only a 304 or parts of it."""
+    """Explain the failure if the index never sent the whole file, but only a 304 or parts of it."""
     if not _is_missing(question):
         return None
     history, pattern = question.history, question.check.subject
@@ -201,7 +201,7 @@ def _is_download_of(url: str, exchange: Exchange) -> bool:
 
 
 def other_file_instead(question: Question) -> Cause | None:
-    """Return a cause if a different file of the same release was downloaded.
+    """Explain the failed check if a different file of the same release was downloaded.
 
     The lockfile may be the reason, if it lists only that file.
     """
@@ -246,7 +246,7 @@ def _published_in(history: History, index: str | None, project: str | None) -> s
 
 
 def page_is_old(question: Question) -> Cause | None:
-    """Return a cause if an outdated page of the project was reused without a request."""
+    """Explain the failed check if an outdated page of the project was reused without a request."""
     if not _is_missing(question):
         return None
     project = _project(question)
@@ -265,7 +265,7 @@ def _project(question: Question) -> str:
 
 
 def step_failed(question: Question) -> Cause | None:
-    """Return a cause if the step failed before it downloaded any of the files to be checked."""
+    """Explain the failed check if the step failed before it downloaded any file of the check."""
     history, pattern = question.history, question.check.subject
     if not _is_missing(question) or _downloads(question):
         return None
@@ -278,7 +278,7 @@ def step_failed(question: Question) -> Cause | None:
 
 
 def not_in_extra(question: Question) -> Cause | None:
-    """Return a cause if the project is required only by an extra that was not requested."""
+    """Explain the failure if the project is required only by an extra that was not requested."""
     history, project = question.history, _project(question)
     seen = history.seen
     if not _is_missing(question) or project in seen.after or project in seen.before:
@@ -288,7 +288,7 @@ def not_in_extra(question: Question) -> Cause | None:
 
 
 def kept_in_venv(question: Question) -> Cause | None:
-    """Return a cause if the step kept the distribution that was already in the venv."""
+    """Explain the failed check if the step kept the distribution that was already in the venv."""
     if not _is_missing(question):
         return None
     project = _project(question)
@@ -306,7 +306,7 @@ def kept_in_venv(question: Question) -> Cause | None:
 
 
 def came_before(question: Question) -> Cause | None:
-    """Return a cause if the installer reused a file that an earlier step had downloaded."""
+    """Explain the failure if the installer reused a file that an earlier step had downloaded."""
     if not _is_missing(question):
         return None
     history, pattern = question.history, question.check.subject

@@ -36,7 +36,7 @@ _OF_PAGES: Final = ("page", "total", "conditional", "revalidated")
 
 
 def search_ended(question: Question) -> Cause | None:
-    """Return a cause if requests were sent to other indexes, but not to the one in the check."""
+    """Explain the failed check if requests reached other indexes, but not the one in the check."""
     check, history = question.check, question.history
     asked = {exchange.subject.index for exchange in history.seen.exchanges}
     if check.excess is not False or check.index is None or check.index in asked:
@@ -58,7 +58,7 @@ def search_ended(question: Question) -> Cause | None:
 
 
 def no_range(question: Question) -> Cause | None:
-    """Return a cause if ranges are not supported, or if a truncated download was not resumed."""
+    """Explain the failure if ranges are not supported, or a truncated download was not resumed."""
     check, history = question.check, question.history
     if check.excess is not False or check.subject != "range":
         return None
@@ -86,7 +86,7 @@ def no_range(question: Question) -> Cause | None:
 
 
 def not_asked_after_failure(question: Question) -> Cause | None:
-    """Return a cause if a request that counts towards the check failed and was not repeated."""
+    """Explain the failure if a request that counts for the check failed and was not repeated."""
     if question.check.excess is not False:
         return None
     exchanges = question.history.seen.exchanges
@@ -101,7 +101,7 @@ def not_asked_after_failure(question: Question) -> Cause | None:
 
 
 def other_index_gave_it(question: Question) -> Cause | None:
-    """Return a cause if files came from an index other than the one in the check."""
+    """Explain the failed check if files came from an index other than the one in the check."""
     check, history = question.check, question.history
     if check.excess is not False or check.index is None or counted(question):
         return None
@@ -120,7 +120,7 @@ def other_index_gave_it(question: Question) -> Cause | None:
 
 
 def offline(question: Question) -> Cause | None:
-    """Return a cause if the step was not allowed to use the network."""
+    """Explain the failed check if the step was not allowed to use the network."""
     history = question.history
     is_offline = getattr(history.step, "offline", False) and not history.seen.exchanges
     if question.check.excess is not False or not is_offline:
@@ -129,7 +129,7 @@ def offline(question: Question) -> Cause | None:
 
 
 def files_used(question: Question) -> Cause | None:
-    """Return a cause if the step used cached files from earlier steps without a request."""
+    """Explain the failure if the step used cached files from earlier steps without a request."""
     check, history = question.check, question.history
     if check.excess is not False or check.subject not in (Kind.WHEEL, Kind.SDIST, Kind.METADATA):
         return None
@@ -160,7 +160,7 @@ def files_used(question: Question) -> Cause | None:
 
 
 def lockfile_kept(question: Question) -> Cause | None:
-    """Return a cause if the step kept an earlier lockfile and did not request any page."""
+    """Explain the failure if the step kept an earlier lockfile and did not request any page."""
     history = question.history
     before, since = history.lockfile_before, history.lockfile_step
     if question.check.excess is not False or before is None or before != history.current.lockfile:
@@ -187,7 +187,7 @@ def lockfile_kept(question: Question) -> Cause | None:
 
 
 def kept_in_venv(question: Question) -> Cause | None:
-    """Return a cause if the venv already met all requirements of an install step."""
+    """Explain the failed check if the venv already met all requirements of an install step."""
     history = question.history
     if question.check.excess is not False or history.seen.exchanges or not needs_nothing(history):
         return None
@@ -197,7 +197,7 @@ def kept_in_venv(question: Question) -> Cause | None:
 
 
 def page_used(question: Question) -> Cause | None:
-    """Return a cause if a page from an earlier step was reused without a request."""
+    """Explain the failed check if a page from an earlier step was reused without a request."""
     check, history = question.check, question.history
     is_about = check.kind is CheckKind.REVALIDATED or check.subject in _OF_PAGES
     if check.excess is not False or not is_about:
@@ -223,7 +223,7 @@ def _projects(question: Question) -> list[str]:
 
 
 def asked_without_condition(question: Question) -> Cause | None:
-    """Return a cause if a resource was requested again in full instead of being revalidated."""
+    """Explain the failed check if a resource was requested again in full and not revalidated."""
     check, history = question.check, question.history
     is_about = check.kind is CheckKind.REVALIDATED or check.subject in _OF_PAGES[2:]
     if check.excess is not False or not is_about:

@@ -13,7 +13,7 @@ from pytest_indexcache.scenario.tables.changes import ComeBack, GoDown
 
 
 def index_is_down(question: Question) -> Cause | None:
-    """Return a cause if the step tried to connect to an index that an earlier step took down."""
+    """Explain the failure if the step tried to reach an index that an earlier step took down."""
     history = question.history
     for index, number in _down(history):
         host = urlsplit(history.scenario.indexes[index].url).hostname

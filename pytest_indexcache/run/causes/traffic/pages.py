@@ -128,7 +128,7 @@ def reused_pages(history: History, project: str) -> Iterator[StoredPage]:
 
 
 def stale_page(question: Question, project: str, files: str = "") -> Cause | None:
-    """Return a cause if the step used a page that is older than a change to its project.
+    """Explain the failed check if the step used a page that is older than a change to its project.
 
     ``files`` names files from an earlier step that were used together with the page.
     """
@@ -200,7 +200,7 @@ _WOULD_BE_ASKED = "A page sent with no-cache or max-age=0 would have to be asked
 
 
 def page_not_modified(history: History, project: str) -> Cause | None:
-    """Return a cause if a 304 in the failed step allowed an outdated page to be reused."""
+    """Explain the failure if a 304 in the failed step allowed an outdated page to be reused."""
     for exchange in history.seen.exchanges:
         index = exchange.subject.index
         if not exchange.is_revalidated or index is None or not is_page(exchange, index, project):

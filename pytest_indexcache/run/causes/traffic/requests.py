@@ -49,7 +49,7 @@ def _repeated(question: Question) -> list[list[Exchange]]:
 
 
 def retried(question: Question) -> Cause | None:
-    """Return a cause if a URL was requested several times and every request failed."""
+    """Explain the failed check if a URL was requested several times and every request failed."""
     if not question.check.excess:
         return None
     for exchanges in _repeated(question):
@@ -70,7 +70,7 @@ def retried(question: Question) -> Cause | None:
 
 
 def failed_first(question: Question) -> Cause | None:
-    """Return a cause if a request was repeated after it had failed.
+    """Explain the failed check if a request was repeated after it had failed.
 
     If failed requests are what the check counts, a single failure is enough.
     """
@@ -107,7 +107,7 @@ def _named_twice(question: Question, exchange: Exchange) -> str:
 
 
 def not_modified_of_no_use(question: Question) -> Cause | None:
-    """Return a cause if a 304 was followed by an unconditional request for the same URL."""
+    """Explain the failure if a 304 was followed by an unconditional request for the same URL."""
     if not question.check.excess:
         return None
     exchanges = question.history.seen.exchanges
@@ -129,7 +129,7 @@ def not_modified_of_no_use(question: Question) -> Cause | None:
 
 
 def redirected(question: Question) -> Cause | None:
-    """Return a cause if a redirect led to another request that is counted as well."""
+    """Explain the failed check if a redirect led to another request that is counted as well."""
     if not question.check.excess:
         return None
     exchanges = counted(question)
@@ -147,7 +147,7 @@ def redirected(question: Question) -> Cause | None:
 
 
 def came_twice(question: Question) -> Cause | None:
-    """Return a cause if the excess is due to complete responses that were sent more than once."""
+    """Explain the failed check if the excess is due to complete responses sent more than once."""
     if not question.check.excess:
         return None
     for exchanges in _repeated(question):
@@ -170,7 +170,7 @@ def came_twice(question: Question) -> Cause | None:
 
 
 def nothing_to_do(question: Question) -> Cause | None:
-    """Return a cause if requests were sent although the venv already met all requirements."""
+    """Explain the failure if requests were sent although the venv already met all requirements."""
     history = question.history
     if not question.check.excess or not isinstance(history.step, Install):
         return None
@@ -212,7 +212,7 @@ def _unique(exchanges: Sequence[Exchange]) -> list[Exchange]:
 
 
 def asked_again(question: Question) -> Cause | None:
-    """Return a cause if a resource that an earlier step had received was requested again."""
+    """Explain the failure if a resource that an earlier step had received was requested again."""
     if not question.check.excess:
         return None
     exchanges = _unique(counted(question))
@@ -252,7 +252,7 @@ def _again(question: Question, exchange: Exchange, before: Sent) -> Cause:
 
 
 def file_again(question: Question) -> Cause | None:
-    """Return a cause if a file that an earlier step had downloaded was sent again, from any URL."""
+    """Explain the failure if a file downloaded by an earlier step was sent again, from any URL."""
     if not question.check.excess:
         return None
     for exchange in counted(question):
@@ -264,7 +264,7 @@ def file_again(question: Question) -> Cause | None:
 
 
 def asked_in_vain(question: Question) -> Cause | None:
-    """Return a cause if an earlier step had already sent the same request, successfully or not."""
+    """Explain the failure if an earlier step had sent the same request, successfully or not."""
     if not question.check.excess:
         return None
     history = question.history

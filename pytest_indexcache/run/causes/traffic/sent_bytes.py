@@ -14,7 +14,7 @@ from pytest_indexcache.run.plays.checks.traffic import concerns, is_sent_file
 
 
 def sent_in_parts(question: Question) -> Cause | None:
-    """Return a cause if a file was sent in several responses, or was cut off."""
+    """Explain the failed check if a file was sent in several responses, or was cut off."""
     history, pattern = question.history, question.check.subject
     files: dict[str, list[Exchange]] = {}
     for exchange in filter(is_sent_file, history.seen.exchanges):

@@ -82,9 +82,9 @@ class DeclaredProject:
         """Yield the project names in Poetry's dependency table.
 
         The version ranges in this table are ignored, because they do not follow PEP 440. If
-        ``[project]`` has requirements, its own or those of extras, Poetry 2 installs no others: the
-        table only adds details, such as a path. If ``dependencies`` is dynamic, projects of extras
-        are omitted.
+        ``[project]`` lists any requirements, including those of extras, Poetry 2 installs only
+        those; the table then only adds details, such as a path. If ``dependencies`` is dynamic,
+        projects that belong only to extras are not yielded.
         """
         project = self._table("project")
         optional = self._table("project", "optional-dependencies").values()

@@ -35,7 +35,7 @@ _OVERRULED: Final = {
 
 
 def directives(text: str) -> frozenset[str]:
-    """Return the directives in a text, in lower case and without values."""
+    """Return the directives in text, in lower case and without values."""
     return frozenset(found.lower().partition("=")[0] for found in DIRECTIVE.findall(text))
 
 

@@ -45,7 +45,7 @@ _UNPACKED: Final = 3
 
 
 class _Climb(NamedTuple):
-    """The path in a file that goes up the most levels, and the number of levels."""
+    """The path in a file's text that climbs the most levels, and the number of levels it climbs."""
 
     folders: int = 0
     word: str = ""

@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 
 class Table(BaseModel):
-    """A table in a scenario file: frozen, with strict types, and without unknown keys."""
+    """The base class of tables in a scenario: immutable, strictly typed, rejecting unknown keys."""
 
     model_config = ConfigDict(
         frozen=True,
