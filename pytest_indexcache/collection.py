@@ -208,7 +208,7 @@ def _nothing_played(results: Sequence[PlayResult], exitstatus: int) -> str:
 
 
 def installers_of(specs: Iterable[str] | None, sample: str | None) -> list[Installer]:
-    """Create the installers for specs, or the reference installer if there are none."""
+    """Create the installers for specs, or the reference; ``sample`` limits releases in ranges."""
     try:
         return demand_builds(create_distinct_installers(specs or ("reference",), sample=sample))
     except InstallerError as error:
@@ -229,7 +229,7 @@ def _gate(
     installers: Iterable[Installer],
     transports: Callable[[Installer], Iterable[str]],
 ) -> Gate:
-    """Return the gate for the baseline; raise UsageError if the baseline is invalid."""
+    """Return the comparison with the baseline; raise UsageError if the baseline is invalid."""
     names = {
         (str(it.spec), transport): entry_name(it.spec, transport, is_embedded=it.is_embedded)
         for it in installers

@@ -197,8 +197,8 @@ class Exchange:
 
     ``at`` is the time in seconds since the epoch. ``sent`` is the number of body bytes that were
     sent, ``length`` the size of the body. ``status`` is None if no response was sent. ``behind`` is
-    the exchange between the CDN edge and its index. ``by`` names one of several concurrent steps:
-    ``together[1] (2 of 3)``.
+    the exchange between the CDN edge and its index. ``by`` names one of several concurrent steps,
+    such as ``together[1] (2 of 3)``.
     """
 
     at: float

@@ -225,7 +225,7 @@ def wire_index(
 
 @pytest.fixture
 def installer() -> Callable[[str], Installer]:
-    """Return a function that makes an installer: ``installer("reference:obey-no-store")``."""
+    """Return a function that makes an installer from a spec such as ``reference:obey-no-store``."""
     from pytest_indexcache.installers.registry import create_installer
 
     return create_installer

@@ -85,7 +85,10 @@ def _is_searched(folder: Path, name: str) -> bool:
 
 
 def in_catalogue(path: Path) -> Path | None:
-    """Return the catalogue's file or folder for a path such as ``scenarios/pytorch``, or None."""
+    """Return the catalogue's file or folder for a path such as ``scenarios/pytorch``.
+
+    If the catalogue does not contain the path, the result is None.
+    """
     first, *others = path.parts or ("",)
     found = catalogue_folder().joinpath(*others)
     return found if first == CATALOGUE_PREFIX and found.exists() else None

@@ -184,7 +184,10 @@ def _adopter(
     loose: Sequence[DraftRelease],
     words: ProjectWords,
 ) -> DraftRelease | None:
-    """Return a release that can depend on all releases in ``loose`` in the draft, or None."""
+    """Return the release that requires the releases in ``loose`` in the draft.
+
+    If ``loose`` is empty, or no release is suitable, the result is None.
+    """
     if not loose:
         return None
     names = [canonicalize_name(requirement.name) for requirement in direct]

@@ -18,7 +18,7 @@ WIDEST = 110
 
 MOST_CHECKS = 3
 MOST_CHARACTERS = 100
-"""The maximum length of a failed check in a line. At most ``MOST_CHECKS`` are shown."""
+"""The maximum number of characters that a line shows of a failed check."""
 
 _BUILDS = {
     "uv": "target/debug/uv",
@@ -26,7 +26,7 @@ _BUILDS = {
     "poetry": ".venv/bin/poetry",
     "pdm": ".venv/bin/pdm",
 }
-"""The path of the executable that a build creates in a clone of each installer's repository."""
+"""For each installer, the path of the executable that a build creates in the source checkout."""
 
 
 def answer_line(installer: str, answer: ReleaseVerdict) -> str:
@@ -182,7 +182,7 @@ def no_change_text(result: BisectResult) -> str:
 
 
 def summary_line(result: BisectResult) -> str:
-    """Return how many plays were needed for how many releases: ``7 plays, of 94 releases``."""
+    """Return how many plays a bisect needed, such as ``7 plays, of 94 releases``."""
     remembered = sum(1 for answer in result.answers if answer.remembered and answer.was_played)
     again = f" ({result.again} again)" if result.again else ""
     before = f", {remembered} played before" if remembered else ""

@@ -22,7 +22,7 @@ from pytest_indexcache.run.matrix.results import PlayRecord
 from pytest_indexcache.run.plays.results import Verdict
 
 Paint = Callable[[str, Verdict | None], str]
-"""A function that adds the colour of a verdict to a text."""
+"""A function that adds the colour of a verdict to text."""
 
 NOT_PLAYED = "-"
 MOST_DETAILS = 25
@@ -77,7 +77,10 @@ def families(records: Sequence[PlayRecord]) -> list[Family]:
 
 
 def _installer(record: PlayRecord) -> str:
-    """Return an installer's spec without the release: ``uv``, ``reference:ignore-age``."""
+    """Return the installer's spec without its release.
+
+    Examples are ``uv`` and ``reference:ignore-age``.
+    """
     return printable(record.result.installer.partition("==")[0])
 
 
@@ -168,7 +171,7 @@ def _list_lines(
 
 
 def _run_text(run: Sequence[PlayRecord]) -> str:
-    """Return the result of releases with the same verdict as text: ``reproduced at step 3``."""
+    """Return the result of releases with the same verdict, such as ``reproduced at step 3``."""
     newest = run[-1].result
     in_short = dict.fromkeys(record.result.in_short for record in run)
     text = newest.in_short if len(in_short) == 1 else str(newest.verdict)

@@ -13,7 +13,7 @@ _BYTE_ORDER_MARK: Final = "\ufeff"
 
 
 def decoded_text(data: bytes) -> str:
-    """Decode a text in UTF-8 or UTF-16, and remove its byte order mark.
+    """Decode text in UTF-8 or UTF-16, and remove its byte order mark.
 
     Invalid bytes become U+FFFD. UTF-16 is supported because PowerShell uses it for redirected
     output.
@@ -32,7 +32,7 @@ def _encoding(head: bytes) -> str:
 
 
 def write_text_file(file: Path, text: str) -> None:
-    """Write text file atomically; if that fails, an existing file is left unchanged.
+    """Write a text file atomically; if that fails, an existing file is left unchanged.
 
     :raises CommandError: if the file cannot be written
     """

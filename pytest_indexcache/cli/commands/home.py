@@ -28,7 +28,10 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
 """Maps each kind of content to its files and folders. Nothing else is ever removed."""
 
 _LARGEST: Final = "installers"
-"""The kind with the most files: it is counted last, and each part is shown as soon as known."""
+"""The kind with the most files, which is counted last.
+
+The size of each of its parts is shown as soon as it is known.
+"""
 
 _OFTEN: Final = 1000
 """The status line is updated each time this many files have been counted."""

@@ -152,7 +152,8 @@ def _judged(
 ) -> tuple[int, str | None]:
     """Return the exit code for a play, and a remark or None.
 
-    The remark says that the misbehaviour does not match ``signature``.
+    The remark says that the misbehaviour does not match ``signature``. If ``swap`` is true, the
+    exit codes for correct behaviour and for misbehaviour are exchanged.
     """
     from pytest_indexcache.run.bisect.signatures import Signature
     from pytest_indexcache.run.plays.results import BEHAVES

@@ -98,13 +98,16 @@ class _Watcher:
         self._count = count
 
     def playing(self, release: str, plays: int) -> None:
-        """Show in the status line which release is being played."""
+        """Show in the status line which release is being played.
+
+        ``plays`` is the number of plays before this one.
+        """
         if self._count is not None:
             self._count.begin_expected(f"{self._installer} {release}")
             return
         self._progress.now(f"{self._installer} {release:<9} … (play {plays + 1})")
 
     def played(self, answer: ReleaseVerdict, *, again: bool = False) -> None:
-        """Print the verdict of a release in one line."""
+        """Print the verdict of a release in one line; ``again`` marks a repeated play."""
         line = answer_line(self._installer, answer) + (" (again)" if again else "")
         self._progress.play(line)

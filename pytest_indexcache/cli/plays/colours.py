@@ -17,7 +17,10 @@ _COLOURS: Final = {
 
 
 def painted(text: str, verdict: Verdict | None) -> str:
-    """Return the text enclosed in the control sequences for a verdict's colour."""
+    """Return the text enclosed in the control sequences for a verdict's colour.
+
+    Without a verdict, the text is returned unchanged.
+    """
     colour = None if verdict is None else _COLOURS[verdict]
     return f"\x1b[{colour}m{text}\x1b[0m" if colour else text
 

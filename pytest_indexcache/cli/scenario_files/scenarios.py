@@ -66,7 +66,7 @@ def with_servers(
 
     ``texts`` contains values of ``--upstream``, such as ``NAME=URL``.
 
-    :raises CommandError: if no scenario has an index with this name
+    :raises CommandError: if no scenario has an index with the name ``NAME``
     :raises UpstreamError: if a value is not of the form ``NAME=URL``
     """
     urls = read_upstreams(texts or ())

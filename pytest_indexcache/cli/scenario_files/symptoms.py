@@ -12,8 +12,9 @@ class Symptom:
     """A misbehaviour, and the steps of a scenario in which it can be seen.
 
     ``wish`` is the correct behaviour, as a sentence. ``steps`` come after an initial sync. If
-    ``needs_later`` is true, they are a template for a later release. Its fields are ``index``,
-    ``project``, ``version``, and ``key``, which is the project as a TOML key.
+    ``needs_later`` is true, the scenario publishes a later release, and ``steps`` is a template.
+    Its fields are ``index``, ``project``, ``version``, and ``key``, which is the project as a TOML
+    key.
     """
 
     wish: str

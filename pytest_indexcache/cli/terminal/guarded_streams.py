@@ -68,9 +68,9 @@ class ClosedOutput(io.TextIOBase):
     """Takes the place of ``sys.stdout`` if standard output was closed when the process started."""
 
     def write(self, text: str, /) -> int:
-        """Accept an empty text; reject all other text.
+        """Accept an empty string; reject any other.
 
-        :raises CommandError: if the text is not empty
+        :raises CommandError: if the string is not empty
         """
         if text:
             raise _unwritable(OSError(errno.EBADF, os.strerror(errno.EBADF)))

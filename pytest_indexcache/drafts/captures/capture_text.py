@@ -203,7 +203,10 @@ def capture_text(tables: CaptureTables, replacements: Replacements) -> str:
 
 
 def written_tables(tables: CaptureTables) -> dict[str, Any]:
-    """Return the tables with project files as text, before private names are replaced."""
+    """Return the tables as one dictionary, with project files as TOML text.
+
+    Private names are not replaced yet.
+    """
     plain = tables.plain()
     if "project-files" in plain:
         files = plain["project-files"]
@@ -240,7 +243,10 @@ def _with_named(plan: CapturePlan, seen: Sequence[SeenIndex]) -> dict[str, Any]:
 
 
 def _unknown(files: Sequence[SeenFile], known: Collection[str]) -> Iterator[str]:
-    """Yield a remark for each requirement that the scenario omits from a release."""
+    """Yield remarks about requirements that releases in the scenario lack.
+
+    A requirement is missing if the scenario cannot express it, or if core metadata cannot be read.
+    """
     releases: dict[tuple[str, str], str] = {}
     for file in files:
         release = file.entry.project, file.entry.version

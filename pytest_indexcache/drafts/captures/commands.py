@@ -68,7 +68,10 @@ class NamedIndex:
 
 @dataclass(frozen=True)
 class CapturedStep:
-    """A command as the keys of a step; ``files`` are the requirements files that it reads."""
+    """A command, represented as the keys of a step.
+
+    ``files`` are the requirements files that the command reads.
+    """
 
     installer: str
     words: tuple[str, ...]

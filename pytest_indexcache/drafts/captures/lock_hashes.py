@@ -21,7 +21,7 @@ _OLDER: Final = ("dependencies", "source", "extras", "dev-dependencies")
 
 
 def rehashed(text: str, installer: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
-    """Return a lockfile in which the hash of project file ``before`` is replaced with ``after``'s.
+    """Return a lockfile with the hash of project file ``after`` in place of the hash of ``before``.
 
     If the lockfile does not contain the hash of ``before``, it is returned unchanged.
     """

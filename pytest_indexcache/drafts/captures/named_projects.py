@@ -39,7 +39,10 @@ _LOCKED: Final = re.compile(r'^name = "([^"\n]+)"$', re.MULTILINE)
 
 
 def named_in(value: Any, key: str = "") -> Iterator[str]:
-    """Yield the names of projects in the tables of a project file or step."""
+    """Yield the names of projects in the tables of a project file or step.
+
+    ``key`` is the key of ``value`` in its table.
+    """
     if isinstance(value, Mapping) and key in _TABLES and not are_groups(key, value):
         yield from (name for name in map(str, value) if project_name(name) and name != "python")
         if key == "extra-build-dependencies":

@@ -142,7 +142,10 @@ def _are_neutral(own: Mapping[str, Any], words: ProjectWords) -> bool:
 
 
 def _identity(project: Mapping[str, Any]) -> dict[str, str]:
-    """Return the project's name and version, if valid, to which extras and lockfiles may refer."""
+    """Return the project's name and version, because extras and lockfiles may refer to them.
+
+    An invalid name or version is left out.
+    """
     name, version = project.get("name"), project.get("version")
     kept = {"name": name} if isinstance(name, str) and project_name(name) else {}
     return kept | ({"version": version} if isinstance(version, str) and is_version(version) else {})

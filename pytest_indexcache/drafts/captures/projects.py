@@ -278,6 +278,10 @@ def _indexes(data: Mapping[str, Any], installer: str) -> Iterator[CapturedIndex]
 
 
 def _written_url(entry: Mapping[str, Any], installer: str) -> str:
-    """Return the URL in an index's table; Poetry and PDM allow it to be missing for ``pypi``."""
+    """Return the URL in an index's table.
+
+    Poetry and PDM allow a table named ``pypi`` without a URL, for which PyPI's URL is returned. For
+    any other table without a URL, the result is an empty string.
+    """
     is_pypi = str(entry.get("name", "")).lower() == PYPI.name and installer != "uv"
     return str(entry.get("url") or (PYPI.url if is_pypi else ""))

@@ -138,9 +138,9 @@ class CommandStep:
 
     ``requirements`` are the requirements in its arguments. ``files`` pairs keys such as
     ``constraints`` with names of requirements files. ``unread`` contains words that the draft
-    leaves out. ``no_groups`` contains excluded groups, with ``*`` for all default groups, and
-    ``no_extras`` excluded extras. ``all_of`` contains ``extras`` or ``groups`` if the command
-    selects all of them.
+    leaves out. ``no_extras`` contains excluded extras. ``no_groups`` contains excluded groups,
+    where ``*`` stands for all default groups. ``all_of`` contains ``extras`` or ``groups`` if the
+    command selects all of them.
     """
 
     text: str
@@ -275,7 +275,10 @@ def _with_options(text: str, found: _Options, words: Sequence[str]) -> CommandSt
 
 
 def _split_option(word: str, program: str) -> tuple[str, str, str]:
-    """Return an option, the sign before its value, and its value, as in ``-Gdocs`` or ``--a=b``."""
+    """Split an option such as ``--a=b`` or ``-Gdocs`` into its name, a separator and its value.
+
+    The separator of ``-Gdocs`` is ``-G``. If the option has no value, the last two parts are empty.
+    """
     if word.startswith("--"):
         return word.partition("=")
     is_joined = len(word) > 2 and word[:2] in OPTIONS.get(program, {})

@@ -53,8 +53,8 @@ def step_plan(
 ) -> StepPlan:
     """Choose the steps of a draft.
 
-    ``files`` maps names of requirements files to texts. If the commands differ, each becomes a
-    step. If they are all alike, or ``are_listed`` is false, only one becomes a step.
+    ``files`` maps names of requirements files to texts. If ``are_listed`` is true and the commands
+    differ, each command becomes a step. Otherwise, only one command does.
     """
     found = [step for text in commands for step in steps_of_command(text)]
     found = [_with_groups(_playable(_with_files(step, files), words), words) for step in found]
@@ -103,7 +103,7 @@ def added_requirements(steps: Iterable[CommandStep], sync: CommandStep) -> tuple
 
 
 def _asked(step: CommandStep) -> set[str]:
-    """Return texts that identify what a step installs, for comparison with other steps."""
+    """Return strings that identify what a step installs, for comparison with other steps."""
     indexes = " ".join(sorted(index.url for index in step.indexes))
     if step.verb == "install":
         return {f"{text} {indexes}" for text in step.requirements}

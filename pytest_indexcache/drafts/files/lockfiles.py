@@ -59,10 +59,11 @@ def _release(entry: Mapping[str, Any]) -> LockedRelease | None:
 
 
 def _is_elsewhere(entry: Mapping[str, Any], source: object) -> bool:
-    """Return whether a release comes from a folder, a repository or a URL, and not from an index.
+    """Return whether a release comes from a folder, a version control repository or a URL.
 
-    In uv.lock, a key of ``source`` shows this; in poetry.lock, the ``type`` of ``source``; in
-    pdm.lock and pylock.toml, a key of the entry itself.
+    For a release from an index, the result is false. The origin is shown by a key of ``source`` in
+    uv.lock, by the ``type`` of ``source`` in poetry.lock, and by a key of the entry itself in
+    pdm.lock and pylock.toml.
     """
     if {"directory", "vcs", "archive", "path", "git", "url"} & set(entry):
         return True

@@ -206,8 +206,8 @@ def _by_files(releases: Sequence[DraftRelease], indexes: Sequence[str]) -> Itera
 def _file_folders(releases: Sequence[DraftRelease], indexes: Sequence[str]) -> list[str]:
     """Return the folders of files that are on known servers but on no known index.
 
-    PyTorch serves common files from a folder above the indexes. For this reason, only the innermost
-    folders count.
+    PyTorch serves files that several indexes share from a folder above these indexes. For this
+    reason, a folder is left out if it contains another of the folders or a known index.
     """
     urls = [url for release in releases for url in release.file_urls]
     folders = {url.rpartition("/")[0] for url in urls if server_at(url) not in ("none", "pypi")}
@@ -284,7 +284,7 @@ def _at_defaults(
     """Yield the releases that a command installs from its own default index.
 
     Several commands may install the same project from different default indexes, but a log shows
-    only the files on one of them. If there is a single command, its step names all indexes instead.
+    only the files on one of them. Therefore, the releases are added to the other indexes, too.
     """
     homes = {(each.release.project, each.index) for each in placed}
     for step in steps:

@@ -47,7 +47,11 @@ def page_redirects(events: Iterable[LogEvent]) -> Iterator[PageRedirect]:
 
 
 def signed_folder(statuses: Sequence[SeenStatus], index: str) -> tuple[str, int] | None:
-    """Return the folder of the signed URLs to which an index redirects, and the status, or None."""
+    """Return the folder of the signed URLs to which an index redirects file requests.
+
+    The second value is the status of the redirect. If there is no such redirect, the result is
+    None.
+    """
     for seen in statuses:
         is_file = seen.kind in ("wheel", "sdist") and seen.status in STATUSES
         if seen.index == index and is_file and seen.is_signed:

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 LONGEST_LINE: Final = 4000
-"""The length in characters at which lines are cut off; file URLs are at most about 500 long."""
+"""The length in characters at which lines are cut off; file URLs have at most about 500."""
 
 _ESCAPES: Final = re.compile(
     r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"  # hyperlinks and titles of windows
@@ -40,7 +40,7 @@ _NEXT: Final = re.compile(r"\s{2,}(?=(?:TRACE|DEBUG|INFO|WARN|ERROR) )")
 """A pattern for the spaces between two messages that were copied as one line."""
 
 _GAP: Final = re.compile(r"(?<=\S) {60,}(?=\S)")
-"""A pattern for the gap that padding to the terminal's full width leaves in a copied line."""
+"""A pattern for the long gap in a copied line, where a terminal padded a row to its full width."""
 
 _FEWEST_GAPS: Final = 3
 
@@ -58,7 +58,7 @@ def joined_rows(text: str) -> str:
     """Return the text in which lines that were wrapped by a terminal are joined again.
 
     Some terminals copy a wrapped line as one line, with the same long gap between its rows. The gap
-    is removed wherever it occurs, even inside a word. A text with only one or two gaps is returned
+    is removed wherever it occurs, even inside a word. Text with only one or two gaps is returned
     unchanged.
     """
     gaps = [len(found[0]) for found in _GAP.finditer(text)]

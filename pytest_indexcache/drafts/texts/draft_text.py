@@ -202,7 +202,10 @@ def _project(parts: DraftParts) -> Iterator[str]:
 
 
 def _undefined_names(parts: DraftParts, keys: dict[str, Any]) -> Iterator[str]:
-    """Add extras and groups that only steps name to ``keys``; yield comments about them."""
+    """Complete the tables of extras and groups in ``keys``, and yield comments on the additions.
+
+    Extras and groups that only steps or conflicts name are added, without requirements.
+    """
     for key, table in (("extras", "optional-dependencies"), ("groups", "dependency-groups")):
         chosen = [name for step in parts.plan.steps for name in step.keys.get(key, ())]
         chosen += _conflicting(keys.get("conflicts", ()), key)

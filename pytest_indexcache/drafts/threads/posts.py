@@ -33,7 +33,7 @@ _SIGNS: Final = (
     "asked",
     "created",
 )
-"""Texts of which every post heading contains at least one; all other lines are skipped."""
+"""Every post heading contains at least one of these strings, so all other lines are skipped."""
 
 
 @dataclass(frozen=True)

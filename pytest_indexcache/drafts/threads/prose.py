@@ -48,7 +48,7 @@ def own_issue(text: str) -> str:
 
 
 def linked_issues(text: str, own: str) -> tuple[str, ...]:
-    """Return the first URLs of other issues in text."""
+    """Return the first URLs of other issues in text, up to ``_MOST_LINKS``."""
     links = dict.fromkeys(_ISSUE.findall(text))
     return tuple(link for link in links if link != own)[:_MOST_LINKS]
 

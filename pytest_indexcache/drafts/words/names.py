@@ -82,7 +82,7 @@ _USUAL_PORTS: Final = {"http": 80, "https": 443}
 def public_url(text: str) -> str:
     """Return an http or https URL without user name, password, query, fragment and default port.
 
-    For other texts, and for templates with braces, the result is "".
+    For any other string, and for a URL with braces, the result is an empty string.
     """
     found = URL.fullmatch(text.strip().rstrip(",;"))
     if found is None:

@@ -1,6 +1,6 @@
 """The details of a play that a page shows on request, as JSON-compatible values.
 
-Texts that have several lines are represented as lists of lines.
+Text with several lines is represented as a list of lines.
 """
 
 from __future__ import annotations
@@ -35,7 +35,10 @@ def play_details(play: PagePlay, *, with_output: bool = True) -> dict[str, Any]:
 
 
 def traffic_text(traffic: Traffic) -> str:
-    """Return a summary of traffic: ``1 download, 3 requests (1 revalidated), 2.1 KiB sent``."""
+    """Return a summary of the requests, downloads and bytes sent during a step or a play.
+
+    Example: ``1 download, 3 requests (1 revalidated), 2.1 KiB sent``.
+    """
     requests = wording.many(traffic.requests, "request")
     if traffic.revalidated:
         requests += f" ({traffic.revalidated} revalidated)"

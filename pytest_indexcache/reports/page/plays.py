@@ -70,7 +70,10 @@ def _place(machine: Circumstances | None) -> tuple[str, str]:
 
 
 def _installer(result: PlayResult) -> str:
-    """Return an installer's spec without the release: ``uv``, ``reference:ignore-age``."""
+    """Return the installer's spec without its release.
+
+    Examples are ``uv`` and ``reference:ignore-age``.
+    """
     return result.installer.partition("==")[0]
 
 

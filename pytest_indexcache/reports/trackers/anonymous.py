@@ -27,7 +27,10 @@ _CHANGING: Final = (
     (re.compile(r"\.tmp[A-Za-z0-9]{6}\b"), ".tmpXXXXXX"),
     (re.compile(r"\b(pip-[a-z-]+-)[a-z0-9_]{8}\b"), r"\1XXXXXXXX"),
 )
-"""Patterns for details that differ in every play, such as ports and times, and replacements."""
+"""Patterns for details that differ in every play, such as ports and times.
+
+Each pattern is paired with its replacement.
+"""
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ def private(text: str, machine: MachineWords) -> str:
 def nameless(text: str, machine: MachineWords) -> str:
     """Return the text without this machine's private folders, user and host.
 
-    Other paths remain, also folders that many machines have, such as ``/tmp`` and ``/usr/local``.
+    Other paths remain, including folders that many machines have, such as ``/tmp``.
     """
     own = {path: shown for path, shown in machine.folders.items() if not _is_common(path)}
     return _without_names(_without_folders(text, own), machine)

@@ -79,6 +79,6 @@ def _subject(check: Check) -> str:
 
 
 def check_text(check: Check) -> str:
-    """Return a check as one phrase: ``downloads of `six`: expected `0`, seen `1```."""
+    """Return a check as one phrase, such as ``downloads of `six`: expected `0`, seen `1```."""
     subject, expected, seen = check_words(check)
     return f"{subject}: expected {expected}, seen {seen}"

@@ -78,7 +78,7 @@ class IssueFacts:
 
     @property
     def other_ends(self) -> list[str]:
-        """The outcomes of other plays of the same release that differ from this play's outcome."""
+        """The other outcomes that the same release had in repeated plays."""
         ends = [it for it in (self._end_of_second(), *self._ends_in_bisect()) if it]
         return [end for end in dict.fromkeys(ends) if end != _end(self.failed.number)]
 

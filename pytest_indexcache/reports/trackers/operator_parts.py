@@ -38,7 +38,10 @@ def _named(names: Iterable[str]) -> str:
 
 
 def sent(facts: IssueFacts) -> Iterator[str]:
-    """Yield the responses that are relevant to the failed checks, with caching header fields."""
+    """Yield the responses that are relevant to the failed checks.
+
+    Of their header fields, only those that control caching are shown.
+    """
     if "upstream" not in facts.scenario_text:  # else a running server sent the answers
         yield _IMITATED
         yield ""
@@ -96,9 +99,10 @@ def remedies(facts: IssueFacts) -> Iterator[str]:
 
 
 def _deciding_exchanges(facts: IssueFacts) -> list[tuple[int, Exchange]]:
-    """Return the exchanges that are relevant to the failed checks, with the numbers of their steps.
+    """Return the exchanges that are relevant to the failed checks, each after its step's number.
 
-    An exchange is relevant if it has deciding header fields, or is about a project in the checks.
+    An exchange is relevant if one of its header fields explains a failed check, or if it is about a
+    project in a failed check. At most ``MOST_EXCHANGES`` are returned.
     """
     subjects = {check.subject for check in facts.checks}
     found: dict[tuple[str, int | None], tuple[int, Exchange]] = {

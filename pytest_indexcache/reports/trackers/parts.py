@@ -232,7 +232,10 @@ def workarounds(facts: IssueFacts) -> Iterator[str]:
 
 
 def _override(facts: IssueFacts) -> str:
-    """Return the override that was tried, as text; for uv, in the form of its index settings."""
+    """Return the Cache-Control values that were tried as an override, as text.
+
+    For uv, the text is the key to add to the index's settings.
+    """
     if facts.installer != "uv":
         return ", ".join(f"{code(value)} for {what}" for what, value in OVERRIDE.items())
     fields = f'api = "{OVERRIDE["pages"]}", files = "{OVERRIDE["files"]}"'

@@ -80,7 +80,7 @@ def _judged_lines(facts: IssueFacts, found: BisectResult) -> Iterator[str]:
 
 
 def _why_not_more(facts: IssueFacts, found: BisectResult) -> str:
-    """Return the reason why the other releases were not played, or "" if all were played."""
+    """Return a clause that says why the other releases were not played, or an empty string."""
     lacking, unlooked = len(found.lacking), sum(map(len, found.unlooked))
     parts = []
     if lacking:

@@ -37,7 +37,10 @@ def ranges(items: Sequence[T], shared: Callable[[T], Any]) -> Iterator[list[T]]:
 
 
 def range_text(releases: Sequence[str]) -> str:
-    """Return the first and last release as text: ``0.8.0 - 0.8.17``, or ``0.8.11`` if equal."""
+    """Return the first and last release, such as ``0.8.0 - 0.8.17``.
+
+    If both are the same, the text is this release alone, such as ``0.8.11``.
+    """
     first, last = releases[0], releases[-1]
     return first if first == last else f"{first} - {last}"
 

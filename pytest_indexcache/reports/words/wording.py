@@ -70,12 +70,15 @@ def remark(result: PlayResult) -> str:
 
 
 def verdict_with_remark(result: PlayResult) -> str:
-    """Return the verdict of a play, with the comparison to the baseline: ``failed (known)``."""
+    """Return a play's verdict, compared with the baseline, such as ``failed (known)``."""
     return _with_remark(str(result.verdict), result)
 
 
 def in_short_with_remark(result: PlayResult) -> str:
-    """Return a play's verdict with its step and comparison: ``failed at step 3 (worse)``."""
+    """Return a play's verdict and step, compared with the baseline.
+
+    Example: ``failed at step 3 (worse)``.
+    """
     return _with_remark(result.in_short, result)
 
 
@@ -139,7 +142,7 @@ def _nameless(check: Check) -> object:
 
 
 def many(count: int, noun: str) -> str:
-    """Return a count with its noun: ``1 request``, ``2 requests``."""
+    """Return a count with its noun, such as ``1 request`` or ``2 requests``."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 

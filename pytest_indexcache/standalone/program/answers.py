@@ -53,7 +53,8 @@ class RecordedIndexes:
     def recorded_url(self, url: str) -> str:
         """Return the URL under which the response to a request was recorded.
 
-        For a signed URL without a valid signature, a refusal was recorded.
+        For a URL with an invalid signature, this is the URL without the signature, for which a
+        refusal was recorded.
         """
         place, found, signature = url.partition(SIGNATURE)
         if not found or place + found not in self.stages[self.stage]["urls"]:
@@ -65,7 +66,7 @@ class RecordedIndexes:
         return host not in self.stages[self.stage].get("unreachable", ())
 
     def change_faults(self, step: dict[str, Any]) -> None:
-        """Add the faults that a step defines, or remove the faults from the index that it mends."""
+        """Add the faults that a step defines, or remove the faults of the index that it repairs."""
         mended = step.get("mends")
         self.faults = [fault for fault in self.faults if fault["index"] != mended]
         self.faults += [dict(fault) for fault in step.get("faults", ())]
@@ -98,7 +99,7 @@ class RecordedIndexes:
         return None
 
     def body(self, answer: dict[str, Any]) -> bytes:
-        """Return the body of a response, or no bytes if no body was recorded."""
+        """Return the body of a response, or empty bytes if no body was recorded."""
         return base64.b64decode(self.bodies[answer["body"]]) if answer.get("body") else b""
 
 
@@ -141,7 +142,10 @@ def _is_user(authorization: str, users: dict[str, str]) -> bool:
 
 
 def _befalls(fault: dict[str, Any], method: str, status: int, has_range: bool) -> bool:
-    """Return whether a fault whose URL matches a request also applies to it in other respects."""
+    """Return whether a fault whose URL matches a request also applies to this kind of request.
+
+    This depends on the method, the status without the fault, and the presence of a Range field.
+    """
     how = fault["how"]
     if how in ("status", "reset", "close", "stale") or (how == "slow" and not fault["pauses"]):
         return True

@@ -77,7 +77,10 @@ class ScriptedCommands:
         return text
 
     def _surplus(self, command: dict[str, Any]) -> list[str]:
-        """Return the projects in the venv that a command must remove: all that it does not keep."""
+        """Return the projects in the venv that a command must remove.
+
+        These are all projects except those in the command's list or lockfile ``keeps``.
+        """
         kept = command["keeps"]
         if isinstance(kept, str):  # a lockfile
             kept = [it["name"] for it in READERS["lock"](self.folder / kept)]
@@ -85,7 +88,10 @@ class ScriptedCommands:
         return [] if kept is None else sorted(set(venv) - set(kept))
 
     def _is_made(self, name: str, out_of: list[str]) -> bool:
-        """Return whether a file in the project's folder exists and is newer than its sources."""
+        """Return whether a file in the project's folder is newer than all files in ``out_of``.
+
+        If the file does not exist, the result is false.
+        """
         if not name or not (self.folder / name).is_file():
             return False
         made = (self.folder / name).stat().st_mtime_ns

@@ -128,7 +128,10 @@ def _matches(pattern: str, names: tuple[str, str]) -> bool:
 
 
 def holds(expected: Any, count: int) -> bool:
-    """Return whether a count is as expected: ``3``, ``"<= 3"`` or ``"any"``."""
+    """Return whether a count is as expected.
+
+    ``expected`` is a number such as ``3``, a comparison such as ``"<= 3"``, or ``"any"``.
+    """
     if isinstance(expected, int):
         return count == expected
     found = re.match(r"(<=|>=|==|!=|<|>)\s*(\d+)$", str(expected))

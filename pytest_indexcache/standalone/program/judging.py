@@ -11,13 +11,19 @@ from pytest_indexcache.standalone.program.counting import holds, traffic_problem
 from pytest_indexcache.standalone.program.venvs import build_of, files_of, normal, origin_of
 
 CHECKS: list[Callable[..., Iterator[str]]] = []
-"""Additional checks, registered by other modules; each takes a step and the states around it."""
+"""Additional checks, registered by other modules.
+
+Each takes a step, the state before it and the state after it.
+"""
 
 READERS: dict[str, Callable[..., Any]] = {}
 """Functions that read a kind of file, registered by other modules and keyed by kind."""
 
 SIGNALS_FROM_OUTSIDE = (1, 2, 9, 15)
-"""Signals sent from outside: SIGHUP, SIGINT, SIGKILL and SIGTERM."""
+"""Signals that do not count as a crash, because other processes usually send them.
+
+These are SIGHUP, SIGINT, SIGKILL and SIGTERM.
+"""
 
 
 def find_problems(

@@ -105,7 +105,10 @@ def _requirements(text: str) -> Iterator[dict[str, Any]]:
 def _part(
     part: str, value: Any, own: list[dict[str, Any]], step: dict[str, Any]
 ) -> tuple[list[str], set[str]]:
-    """Return the expected patterns for one part of a project's entries, and the actual texts."""
+    """Return the expected patterns for one part of a project's entries, and the actual strings.
+
+    ``part`` is a key such as ``version`` or ``files``, and ``own`` contains the entries.
+    """
     files = [file for package in own for file in package["files"]]
     if part == "version":
         versions = [value] if isinstance(value, str) else value

@@ -134,7 +134,10 @@ class ScriptedPlay:
         return of_root if is_above else own
 
     def _state(self, step: dict[str, Any]) -> dict[str, Any]:
-        """Return the state of a step's venv and lockfile: the distributions and the content."""
+        """Return the state of a step's venv and lockfiles.
+
+        It contains the distributions, the venv's Python version, and the lockfile's bytes or None.
+        """
         place = self._place(step)
         names = [self.root / name for name in step.get("lockfiles", ())]
         lockfile = next((it for it in names if it.is_file()), None)

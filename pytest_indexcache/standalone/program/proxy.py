@@ -141,7 +141,10 @@ class RecordedHandler(BaseHTTPRequestHandler):
         return "if-modified-since" if is_met and "if-modified-since" in answer else None
 
     def _chosen(self, answer: dict[str, Any], body: bytes, how: str) -> Any:
-        """Return the status, header fields and body of a whole or partial response, or of a 304."""
+        """Return the status, header fields and body with which a request is answered.
+
+        The response is a 304, a part of the recorded body, or the whole recorded response.
+        """
         validator = self._validator(answer)
         if validator is not None:
             return 304, answer[validator]["headers"], b""

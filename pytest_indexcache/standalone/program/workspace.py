@@ -67,9 +67,11 @@ class ScriptWorkspace:
             (self.root / name).unlink()
 
     def python(self, wanted: str) -> str:
-        """Return the executable of a version of Python; any that the project allows if it is empty.
+        """Return the executable of the wanted version of Python.
 
-        Raises OSError if there is none.
+        If ``wanted`` is empty, any version that the project allows is suitable.
+
+        :raises OSError: if there is no suitable executable
         """
         excluded, why = self.data["excluded_pythons"], f"a step needs Python {wanted}"
         on_path = shutil.which("python" + ".".join(wanted.split(".")[:2])) if wanted else None

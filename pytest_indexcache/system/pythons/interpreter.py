@@ -125,7 +125,7 @@ def ask_interpreter(executable: Path, cache: Path, confine: Confine = unconfined
 
 
 _answers: Final[dict[str, Interpreter | str]] = {}
-"""The facts about executables that this process knows, or reasons why one cannot be used."""
+"""For each executable that this process asked, its facts, or the reason why it cannot be used."""
 
 
 @functools.cache
@@ -138,8 +138,8 @@ def _program_digest() -> str:
 def _answer(executable: Path, file: Path, confine: Confine) -> Interpreter | str:
     """Return the interpreter that an executable starts, or the reason why it cannot be used.
 
-    If the executable is a script, a failure is not cached in the file, because it may depend on the
-    environment.
+    ``file`` caches the result. If the executable is a script, a failure is not cached, because it
+    may depend on the environment.
     """
     import subprocess
 

@@ -51,7 +51,10 @@ def _cpython_abis(name: str, facts: Mapping[str, Any]) -> list[str]:
 
 
 def _other_abis(facts: Mapping[str, Any]) -> list[str]:
-    """Return the ABI tag in a file suffix such as ``.pypy310-pp73-x86_64-linux-gnu.so``."""
+    """Return the ABI tag of an interpreter other than CPython, or an empty list if it is unknown.
+
+    The tag comes from a file suffix such as ``.pypy310-pp73-x86_64-linux-gnu.so``.
+    """
     parts = str(facts["extension_suffix"]).split(".")
     if len(parts) < 3:
         return []

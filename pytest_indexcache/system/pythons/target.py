@@ -27,8 +27,8 @@ class Target:
     """A Python interpreter for which files are chosen.
 
     ``markers`` contains the variables for environment markers (PEP 508). ``tags`` contains wheel
-    tags, best first, such as ``cp313-cp313-manylinux_2_28_x86_64``. None stands for the running
-    interpreter's tags.
+    tags, best first, such as ``cp313-cp313-manylinux_2_28_x86_64``. If ``tags`` is None, the
+    running interpreter's tags apply.
     """
 
     markers: Mapping[str, str]

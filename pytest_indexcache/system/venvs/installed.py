@@ -43,7 +43,7 @@ class InstalledDistribution:
 def describe(name: str, version: Version | None, origin: Origin | None) -> str:
     """Return a distribution as text, such as ``torch==2.9.0+cpu``.
 
-    If it did not come from an index, its origin is added: ``demo==1.0 (from file:///src/demo)``.
+    An origin other than an index is added, as in ``demo==1.0 (from file:///src/demo)``.
     """
     text = f"{name}=={version}" if version is not None else name
     if origin is None or origin.kind == "index":

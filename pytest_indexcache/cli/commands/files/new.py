@@ -95,7 +95,7 @@ class _MadeScenario:
 
 
 _OPTIONS: Final = {"title": "title", "issue": "issue", "url": "index", "server": "server"}
-"""Maps each key of a scenario that a command-line option can set to the option's name."""
+"""For each key of a scenario that an option of the command can set, the name of this option."""
 
 _HINTS: Final = {
     "issue": "give the URL of the report, such as https://github.com/astral-sh/uv/issues/15303",

@@ -255,7 +255,7 @@ def _issue_text(
 
 
 def _command_sentence(step: CommandStep) -> str:
-    """Return a sentence for a command of the scenario's own, which the report shows below it."""
+    """Return a sentence about a ``command`` step; the report shows the command line below it."""
     return f"run a command in the folder {step.folder}" if step.folder else "run a command"
 
 

@@ -114,7 +114,9 @@ def _checked_url(url: str) -> str:
 
 
 def _earlier(folder: Path, given: Path | None) -> EarlierSite:
-    """Return the cells of an earlier build.
+    """Return the cells of the earlier build in ``given``, or else in ``folder``.
+
+    If there is no earlier build, the result contains no cells.
 
     :raises ReportError: if the earlier build cannot be read, or ``folder`` contains other files
     """

@@ -67,7 +67,10 @@ def with_fallbacks(
 
 
 def _moved(response: SeenResponse, fallbacks: Iterable[CapturedIndex]) -> SeenResponse:
-    """Assign a response to a fallback index if the response's URL is a page on that index."""
+    """Assign a response to a fallback index if the response's URL is a page on that index.
+
+    Other responses are returned unchanged.
+    """
     for index in fallbacks:
         head, _, rest = response.url.partition(f"{index.url}/")
         name = unquote(rest.strip("/"))
@@ -78,7 +81,10 @@ def _moved(response: SeenResponse, fallbacks: Iterable[CapturedIndex]) -> SeenRe
 
 
 def _of_page(response: SeenResponse, files: Mapping[str, str | None]) -> SeenResponse:
-    """Assign a response for a file to the index whose page links to this file."""
+    """Assign a response for a file to the index whose page links to this file.
+
+    ``files`` maps URLs to index names. Other responses are returned unchanged.
+    """
     url = response.url.partition("?")[0].removesuffix(METADATA)
     index = files.get(url)
     if response.subject.filename is None or index is None:

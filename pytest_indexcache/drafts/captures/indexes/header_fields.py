@@ -34,7 +34,10 @@ _MEDIA_TYPE = re.compile(
     r"(?:; ?charset=\"?[A-Za-z0-9-]{1,20}\"?)?"
 )
 _OLD: Final = 300 * 86_400
-"""Dates older than this many seconds are replaced with the date of the generated file."""
+"""A Last-Modified date that is older than this many seconds becomes ``$modified``.
+
+This placeholder stands for the date of the file that the fake index serves.
+"""
 
 _NUMBER = re.compile(r"[0-9]{1,12}")
 _ETAG = re.compile(r'(W/)?"[^"]*"')

@@ -107,7 +107,10 @@ def _ranges(seen: SeenIndex) -> dict[str, Any]:
 
 
 def _suffix_ranges(seen: SeenIndex) -> dict[str, Any]:
-    """Return a key with the status for requests for a file's last bytes, if any were sent."""
+    """Return the key ``suffix-ranges``, or an empty dict if its value is unknown.
+
+    The value is the status with which the index answered a request for the last bytes of a file.
+    """
     statuses = [
         each.status
         for each in seen.of(*_FILES, method="GET")
@@ -147,9 +150,10 @@ def _tells(pages: Sequence[SeenPage]) -> list[str]:
 
 
 def _conditions(answers: Sequence[SeenResponse]) -> list[str] | None:
-    """Return the validators to which the index answers 304, or None if none were sent.
+    """Return the validators to which the index answers 304.
 
-    ``etag`` stands for If-None-Match, ``date`` for If-Modified-Since.
+    ``etag`` stands for If-None-Match, ``date`` for If-Modified-Since. If no request was
+    conditional, the result is None.
     """
     asked = [it for it in answers if it.status in (200, 304)]
     by_tag = [it for it in asked if "If-None-Match" in it.request]

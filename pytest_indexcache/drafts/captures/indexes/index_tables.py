@@ -84,7 +84,10 @@ def _demands_login(seen: SeenIndex) -> bool:
 
 
 def _signed_folder(seen: SeenIndex) -> str:
-    """Return the folder in the signed URLs of files, or "" if no request was redirected to one."""
+    """Return the URL of the folder of files that need a signed URL.
+
+    If the index redirected no request for a file to a signed URL, the result is an empty string.
+    """
     for each in seen.of(*_FILES):
         location = each.headers.get("Location")
         if location and 300 <= each.status < 400 and urlsplit(location).query:

@@ -142,7 +142,11 @@ def seen_indexes(
 
 
 def entry_of(seen: SeenIndex, filename: str) -> LinkedFile | None:
-    """Return the page entry for a requested file; if it has none, make an entry from its URL."""
+    """Return the page entry for a requested file.
+
+    If no page links to the file, an entry is made from the URL of the request. If the file was not
+    requested either, the result is None.
+    """
     listed = seen.entries.get(filename)
     if listed is not None:
         return listed

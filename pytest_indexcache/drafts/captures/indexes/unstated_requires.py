@@ -2,7 +2,8 @@
 
 A build backend may add build requirements itself (``get_requires_for_build_wheel`` of PEP 517), as
 older releases of setuptools add ``wheel``. An old sdist may state its requirements only in its
-``setup.py``. A capture runs neither, but the installer requested a project that nothing requires.
+``setup.py``. A capture runs no backend and no ``setup.py``. It therefore looks for projects that
+the installer requested although no file requires them.
 """
 
 from __future__ import annotations
@@ -25,11 +26,11 @@ def with_unstated_requires(
 ) -> tuple[SeenFile, ...]:
     """Return the files, with requirements added to the sdists that the installer built.
 
-    ``required`` are the names of the projects that the user's project, its files and the commands
-    require, and ``installed`` those of the projects that were installed. A project that nothing
-    requires belongs to the sdist that was downloaded last before it. If it was not installed, it is
-    a build requirement, also of all sdists with the same build requirements: they have the same
-    backend.
+    ``required`` contains the names of the projects that the user's project, its files and the
+    commands require. ``installed`` contains the names of the projects that were installed. A
+    project that nothing requires is assigned to the sdist that was downloaded last before it. If
+    the project was not installed, it counts as a build requirement. It is then also added to all
+    other sdists with the same build requirements, because they have the same backend.
     """
     known: set[str] = {canonicalize_name(name) for name in required}
     for file in files:
@@ -69,8 +70,9 @@ def _sdist_before(
 ) -> SeenFile | None:
     """Return the sdist that was downloaded last before a project was first requested.
 
-    The order of requests is known only within an index. If an index has no sdist, the result is the
-    only sdist of the other indexes, or None.
+    The order of requests is known only within an index. If the project's index provided no sdist at
+    all, the only sdist of the other indexes is returned. If there are several, or none, the result
+    is None.
     """
     sdists = {file.entry.filename: file for file in files if file.build_requires}
     for each in seen:

@@ -16,7 +16,7 @@ _COMMON_FOLDER: Final = re.compile(r"(?:libs?|packages|requirements|src)?(?:/pro
 def kept_names(tables: Mapping[str, Any]) -> Iterator[str]:
     """Yield the folder names of local projects, and the names of files that are not common ones.
 
-    ``tables`` are the tables of a scenario after private words were replaced, without marks.
+    ``tables`` are the tables of a scenario in which private words were replaced and marks removed.
     """
     for path in tables.get("files", {}):
         name = path.removeprefix(_ROOT)

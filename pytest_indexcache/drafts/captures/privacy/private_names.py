@@ -77,8 +77,9 @@ class PrivateNames:
     def matching(self, pattern: str) -> list[str]:
         """Return the names that replace a pattern such as ``acme-*``.
 
-        A pattern that matches private projects becomes the list of their new names. A pattern that
-        matches nothing becomes a name that matches nothing.
+        A pattern that matches private projects becomes the list of the names that it matches, with
+        the private ones replaced. A pattern that matches only public projects is kept. A pattern
+        that matches no known project becomes a name that matches nothing.
         """
         if not self.words or not _WILDCARD.search(pattern) or not _LETTER.search(pattern):
             return [self.whole(pattern)]

@@ -60,7 +60,7 @@ BY_LABEL: Final[Mapping[str, str]] = {
 _GROUPS: Final = frozenset(
     "groups group dependency-groups dev-dependencies default-groups include-group".split()  # noqa: SIM905
 )
-"""Keys of dependency groups, in tables, lists and strings."""
+"""Keys under which a scenario or project file names dependency groups."""
 
 OWN_TABLES: Final = frozenset(("headers", "answers", "cache-control"))
 """Tables that contain no private words, because all their words come from fixed lists."""

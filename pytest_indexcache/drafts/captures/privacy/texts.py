@@ -78,7 +78,10 @@ def label_text(label: str, replacements: Replacements, kind: LabelKind = "extra"
 
 
 def conflict_text(text: str, replacements: Replacements) -> str:
-    """Return an extra, or a group such as ``group:dev``, in a conflict set, with a new name."""
+    """Return an entry of a conflict set with its extra or group replaced.
+
+    An entry is the name of an extra, or of a group after ``group:``, such as ``group:dev``.
+    """
     start, sign, group = text.rpartition("group:")
     if not sign:
         return label_text(text, replacements, "extra")

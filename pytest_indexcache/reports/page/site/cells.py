@@ -170,7 +170,10 @@ def _listed(scenario: Scenario, installer: str, release: str) -> ListedBug:
 
 
 def _measured(scenario: Scenario, installer: str, text: str) -> SiteCell:
-    """Make a cell from a ``[measured]`` value: ``0.4.23 - 0.13.9, 15 releases; 2026-11-30``."""
+    """Make a cell from a value in ``[measured]``.
+
+    Such a value is ``0.4.23 - 0.13.9, 15 releases; 2026-11-30``.
+    """
     found = _MEASURED.fullmatch(text)
     oldest, newest, count, days = found.groups() if found else (text, None, None, None)
     newest = newest or oldest
