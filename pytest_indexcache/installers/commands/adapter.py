@@ -130,12 +130,18 @@ class CommandAdapter:
         return self._dialect.lockfile_of(step)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
-        """Return a folder's locked packages, keyed by project; empty if there is no lockfile."""
+        """Return the packages in a project folder's lockfile, keyed by project.
+
+        The result is empty if there is no lockfile.
+        """
         return self._dialect.locked(folder)
 
 
 def _supplied(supply: Supply, dialect: Dialect, interpreter: Interpreter) -> ProvisionedInstaller:
-    """Provision the installer for the step's Python, or for the running Python as a fallback.
+    """Provision the installer for ``interpreter``, the Python of the step.
+
+    If the release does not support this Python, the installer is provisioned for the running
+    Python instead.
 
     :raises CapabilityError: if the release must run in the step's Python, but does not support it
     """

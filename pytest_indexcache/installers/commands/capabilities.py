@@ -1,7 +1,8 @@
 """A capability of an installer, such as a verb or an option, and the releases that have it.
 
-Each installer has one table of capabilities. Checks, the tables in ``docs/installers.md`` and the
-tests with real releases are based on this table, and skip reasons use the names in it.
+Each installer has one table of capabilities. It determines what each release can play, and
+``docs/installers.md`` and the tests with real releases are based on it. Skip reasons use the names
+in the table.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ class CommandLine:
     note: str = ""
 
     def forgives(self, kind: ExitKind) -> bool:
-        """Return whether the step continues if the command exits in this way."""
+        """Return whether the step continues after the command has exited in the given way."""
         return self.may_fail and kind is ExitKind.FAILURE
 
     def is_done(self, folder: Path) -> bool:
@@ -61,8 +61,8 @@ class CommandLine:
     def without_kept(self, folder: Path, held: Collection[str]) -> CommandLine | None:
         """Return this command with the projects to remove added to its arguments.
 
-        The projects to remove are those in ``held`` that are not to be kept. If there are none, the
-        result is None.
+        ``held`` contains the installed projects; those that are not to be kept are removed. If all
+        are to be kept, the result is None. A command without ``keeps`` is returned unchanged.
         """
         if self.keeps is None:
             return self
@@ -70,7 +70,10 @@ class CommandLine:
         return replace(self, arguments=(*self.arguments, *others), keeps=None) if others else None
 
     def shown(self, name: str, python: str = ".venv/bin/python") -> str:
-        """Return the command as text to paste into a shell in the project's folder."""
+        """Return the command as text to paste into a shell in the project's folder.
+
+        ``name`` is the installer's name. ``python`` is the path of the venv's Python.
+        """
         settings = [f"{key}={shlex.quote(value)}" for key, value in self.environment.items()]
         command = shlex.join([python if self.in_venv else name, *self.arguments])
         line = " ".join([*settings, command])
@@ -94,7 +97,7 @@ def lines(texts: tuple[str, ...]) -> str:
 
 
 def comma_list(projects: bool | tuple[str, ...]) -> str:
-    """Return the projects as a comma-separated list, or ``:all:`` for a boolean."""
+    """Return the projects as a comma-separated list, or ``:all:`` if ``projects`` is true."""
     return ",".join(projects) if isinstance(projects, tuple) else ":all:"
 
 
@@ -110,7 +113,7 @@ def import_program(step: Run) -> str:
 
 
 def verbose_lines(installer: str, commands: Iterable[CommandLine]) -> tuple[CommandLine, ...]:
-    """Return the commands with the verbose option added, if it is known for this installer."""
+    """Return the commands with the installer's verbose option added, if that option is known."""
     return tuple(_verbose(installer, line) for line in commands)
 
 

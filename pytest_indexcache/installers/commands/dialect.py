@@ -95,7 +95,7 @@ class Dialect(ABC):
     runs_in_venv: ClassVar[bool] = False
     """Whether the installer's code runs in the Python of the venv that it changes."""
     has_virtualenv: ClassVar[bool] = False
-    """Whether the installer makes venvs with the virtualenv that is installed next to it."""
+    """Whether the installer makes venvs with virtualenv, which is installed together with it."""
 
     file_patterns: ClassVar[tuple[str, ...]] = ("pyproject.toml",)
     """Glob patterns for the files in a project's folder that configure the installer."""
@@ -107,7 +107,10 @@ class Dialect(ABC):
     """
 
     ends_at_any_project: ClassVar[bool] = True
-    """Whether any project file ends the installer's search through parent folders."""
+    """Whether the installer's search through parent folders ends at any project file.
+
+    If not, only some project files end the search, such as those in :meth:`root_files`.
+    """
 
     def __init__(self, release: Version) -> None:
         self.release = release
@@ -146,13 +149,16 @@ class Dialect(ABC):
     def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:  # noqa: ARG002
         """Return the entries in the cache that match a query.
 
-        :raises CapabilityError: if the installer's location for such entries is unknown
+        :raises CapabilityError: if it is not known where the installer stores such entries
         """
         raise self.lacking(f"known place of {query.what} entries in its cache")
 
     @abstractmethod
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
-        """Return a folder's locked packages, keyed by project; empty if there is no lockfile."""
+        """Return the packages in a project folder's lockfile, keyed by project.
+
+        The result is empty if there is no lockfile.
+        """
 
     def lockfile_of(self, step: AnyStep) -> str:
         """Return the name of the lockfile that a step writes or reads in a project's folder."""
@@ -172,7 +178,7 @@ class Dialect(ABC):
         return not isinstance(step, ClearCache | PruneCache)
 
     def foreign_python(self, step: InstallerStep, python: Version) -> str | None:  # noqa: ARG002
-        """Return the option in a step that requests a Python other than ``python``, or None."""
+        """Return a step's option that requests a Python other than ``python``, or None."""
         return None
 
     def exit_of(self, finished: Finished, limit: float) -> CommandExit:
@@ -209,7 +215,10 @@ class Dialect(ABC):
         return [str(supplied.executable), *arguments]
 
     def lacking(self, what: str, since: str | None = None) -> CapabilityError:
-        """Return an error about a missing capability, naming the release that introduced it."""
+        """Return an error saying that the capability ``what`` is missing.
+
+        If ``since`` is given, the error names it as the release that introduced the capability.
+        """
         spec = f"{self.name} {self.release}"
         if since is None:
             return CapabilityError(spec, f"{self.name} has no {what}")
@@ -279,7 +288,7 @@ class Dialect(ABC):
     def with_variables(
         self, step: InstallerStep, lines: tuple[CommandLine, ...]
     ) -> tuple[CommandLine, ...]:
-        """Add the environment variables that the step sets for this installer to the commands."""
+        """Return the commands, with the variables added that the step sets for this installer."""
         own = variables_of(self.name, step.env)
         return tuple(replace(line, environment={**line.environment, **own}) for line in lines)
 

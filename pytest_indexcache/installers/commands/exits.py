@@ -90,7 +90,10 @@ class CommandExit:
 
 
 def _first_words(text: str) -> str:
-    """Return the first line of a panic, or the line of a traceback that names the exception."""
+    """Return the line of a traceback that names the exception, or else the text's first line.
+
+    If that first line ends with a colon, as in a panic, the second line is added.
+    """
     lines = [line.rstrip() for line in text.splitlines()]
     start = next(
         (place for place, line in enumerate(lines) if line.startswith("Traceback (")), None

@@ -93,7 +93,10 @@ class StepCommands:
         environment: Mapping[str, str],
         files: dict[str, str],
     ) -> Outcome:
-        """Run the commands in order, and stop at the first failure."""
+        """Run the commands in order, and stop at the first failure.
+
+        The files that are written for the commands are added to ``files``.
+        """
         ended, exit_code, output = CommandExit(ExitKind.SUCCESS), 0, []
         shown = []
         for planned in command_lines:
@@ -186,10 +189,12 @@ class StepCommands:
     def _python(self, interpreter: Interpreter) -> Path:
         """Return the Python that the installer is configured to use.
 
-        If the installer may start a Python outside any venv, or if the scenario has verbatim
-        commands or files, this is the Python of an empty venv, which comes first on ``PATH``.
-        Otherwise, packages that are installed on this machine could affect the play, because they
-        may have the same names as projects in the scenario.
+        This is the step's Python, unless the installer may start a Python outside any venv, or the
+        scenario has verbatim commands or files. In these cases, it is the Python of an empty venv,
+        which comes first on ``PATH``. Packages that are installed on this machine could otherwise
+        affect the play, because they may have the same names as projects in the scenario.
+
+        :raises PlayError: if an option of the step requests a different Python
         """
         if not (self.dialect.starts_python or self._is_in_own_words):
             return interpreter.executable
@@ -273,7 +278,10 @@ class StepCommands:
         return f"{finished.output}\n[ended: {reached.words}]\n" if reached else finished.output
 
     def _pasted(self, command_lines: Sequence[CommandLine]) -> list[CommandLine]:
-        """Return the commands to paste into a shell, with a variable that sets the step's venv."""
+        """Return the commands to paste into a shell.
+
+        If the step names a venv, the variable that selects this venv is added to each command.
+        """
         if self.step.venv is None:
             return list(command_lines)
         chosen = self.dialect.environment(self.step, Path("..", self.step.venv), Path(), Path())

@@ -46,7 +46,11 @@ ABSENT_VERBS: Final[Mapping[type, str]] = {
 
 @dataclass(frozen=True)
 class _Wanted:
-    """A requirement of a :class:`VenvProject`, with its source and the indexes it may come from."""
+    """A requirement of a :class:`VenvProject`.
+
+    ``source`` is the source of the required project, and ``indexes`` are the indexes that may
+    provide it.
+    """
 
     text: str
     source: Source | None

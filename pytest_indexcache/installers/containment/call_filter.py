@@ -181,7 +181,10 @@ def _when(number: int, then: bytes) -> bytes:
 
 
 def _load(offset: int) -> bytes:
-    """Return the BPF instruction that loads the low 32 bits of a (little-endian) value."""
+    """Return the BPF instruction that loads 32 bits from an offset in ``struct seccomp_data``.
+
+    Of a 64-bit argument, these are the low 32 bits (little-endian).
+    """
     return _step(_LOAD, offset)
 
 

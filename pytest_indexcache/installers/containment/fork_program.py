@@ -30,7 +30,10 @@ def _call(*arguments: object) -> int:
 
 
 def confine(limits: "tuple[str, list[tuple[str, int]]]") -> bool:
-    """Restrict this process with a Landlock ruleset; return false if this is not possible."""
+    """Restrict this process with a Landlock ruleset; return false if this is not possible.
+
+    ``limits`` contains the attributes of the ruleset, in hex, and the rights for each path.
+    """
     if _libc is None:
         return False
     attributes, rules = bytes.fromhex(limits[0]), limits[1]

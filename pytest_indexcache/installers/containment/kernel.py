@@ -46,9 +46,11 @@ def kernel_support() -> KernelSupport:
 
 
 def judge_support(abi: int, *, filters: bool, machine: str) -> KernelSupport:
-    """Judge whether a kernel supports containment by its Landlock ABI and its seccomp filters.
+    """Determine whether a kernel supports containment.
 
-    ``machine`` is the value of ``platform.machine()``; its system call numbers must be known.
+    ``abi`` is the version of the kernel's Landlock ABI, and ``filters`` is true if the kernel
+    supports seccomp filters. ``machine`` is the value of ``platform.machine()``. Containment is not
+    supported if the system call numbers of this machine are unknown.
     """
     if abi < TCP_ABI:
         missing = f"landlock {abi} of this kernel has no rules for TCP ports; {TCP_ABI} has"

@@ -72,7 +72,7 @@ def ruleset_attributes(abi: int) -> bytes:
 
 
 def granted_rights(containment: Containment, abi: int) -> Iterator[tuple[Path, int]]:
-    """Yield each existing path in a containment, with those rights that the ABI supports."""
+    """Yield each existing path in a containment, with the granted rights that the ABI supports."""
     known, *_ = handled_rights(abi)
     for path, rights in _granted(containment):
         try:

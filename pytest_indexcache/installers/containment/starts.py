@@ -75,7 +75,10 @@ class _ContainedThread(threading.Thread, Generic[Started]):
 
 @contextmanager
 def _without_collections() -> Iterator[None]:
-    """Disable garbage collection: finalizers in the contained thread could not remove files."""
+    """Disable garbage collection in the block.
+
+    Finalizers that run in the contained thread would not be allowed to remove files.
+    """
     with _one_at_a_time:
         was_enabled = gc.isenabled()
         gc.disable()

@@ -94,10 +94,10 @@ def is_contained(process: int) -> bool:
 
 
 def _end(candidates: Callable[[], frozenset[int]]) -> None:
-    """Kill the contained candidates until none are left.
+    """Kill the contained processes among the candidates until none are left.
 
-    ``candidates`` is called again after each round, because orphans become children of this
-    process.
+    ``candidates`` returns process ids. It is called again after each round, because orphans become
+    children of this process.
     """
     deadline = time.monotonic() + END_SECONDS
     while strays := [process for process in candidates() if is_contained(process)]:

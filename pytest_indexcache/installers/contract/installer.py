@@ -225,7 +225,10 @@ class Installer(Protocol):
         """
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
-        """Return a folder's locked packages, keyed by project; empty if there is no lockfile."""
+        """Return the packages in a project folder's lockfile, keyed by project.
+
+        The result is empty if there is no lockfile.
+        """
 
 
 @runtime_checkable

@@ -266,7 +266,11 @@ class PdmDialect(Dialect):
         python: Path,  # noqa: ARG002
         cache: Path,
     ) -> Mapping[str, str]:
-        """Return the variables that set the cache and venv, and make PDM ignore a saved Python."""
+        """Return the environment variables for PDM.
+
+        They set the cache and, if the step names a venv, the venv. They also make PDM ignore the
+        Python that it saved for the project.
+        """
         common = {"PDM_CACHE_DIR": str(cache / "pdm"), "PDM_IGNORE_SAVED_PYTHON": "1"}
         return common | ({"VIRTUAL_ENV": str(venv)} if step.venv else {})
 

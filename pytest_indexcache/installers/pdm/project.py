@@ -83,7 +83,7 @@ def _is_partial(source: Source) -> bool:
 
 
 def _placed(scenario: Scenario, requirements: Iterable[str]) -> list[str]:
-    """Return the requirements, each with the path or URL that is the project's source, if any."""
+    """Return the requirements, each with the path or URL that is its project's source, if any."""
     return [_at_its_place(scenario, text) for text in requirements]
 
 
@@ -106,7 +106,8 @@ def is_of_project(dialect: Dialect) -> bool:
 def exclude_newer(moment: datetime | str, dialect: Dialect) -> str:
     """Return a time in PDM's format: ``2026-08-01T12:00:00Z``, or an age such as ``168h``.
 
-    :raises CapabilityError: if the release does not support such a limit
+    :raises CapabilityError: if the release does not support ``--exclude-newer``, or does not
+        support this age
     """
     dialect.demand("lock --exclude-newer")
     age = age_of(moment)
@@ -168,5 +169,8 @@ def _sources(scenario: Scenario, dialect: Dialect) -> list[dict[str, Any]]:
 
 
 def index_name(name: str) -> str:
-    """Return PDM's name for an index; ``pypi`` is reserved for the default index."""
+    """Return PDM's name for an index, which is ``other`` for an index named ``pypi``.
+
+    All other names are unchanged. PDM reserves the name ``pypi`` for the default index.
+    """
     return "other" if name.lower() == "pypi" else name

@@ -331,15 +331,15 @@ def _removal(keeps: Callable[[Path], Collection[str]]) -> CommandLine:
 
 @dataclass(frozen=True)
 class LockedNames:
-    """A function that returns the names of the projects in a lockfile."""
+    """A function that returns the names of the projects in the lockfile in a folder."""
 
     lockfile: str
 
     def __call__(self, folder: Path) -> Collection[str]:
-        """Return the names of the projects.
+        """Return the names of the projects in the lockfile in this folder.
 
-        :raises PlayError: if a build replaced the lockfile with a special file, which could block a
-            reader forever
+        :raises PlayError: if a build removed the lockfile, or replaced it with a link or a special
+            file, which could block a reader forever
         """
         file = folder / self.lockfile
         if file.is_symlink() or not file.is_file():

@@ -25,7 +25,7 @@ _OTHER_OFFERS = (Publish, Replace, Yank, Delete)
 
 
 def needs_lockfile(step: Sync, scenario: Scenario) -> bool:
-    """Return whether a sync without a lockfile could have a different result.
+    """Return whether a sync could have a different result if it used no lockfile.
 
     This is assumed if the step or the scenario mentions a lockfile, or if an index has changed
     since the project was first synced. A lockfile is also needed if projects must be removed and

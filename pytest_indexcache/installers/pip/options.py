@@ -29,7 +29,11 @@ def named_indexes(
     extra: Iterable[str],
     places: Iterable[str] = (),
 ) -> list[str]:
-    """Return index and find-links options, and ``--trusted-host`` for hosts without TLS."""
+    """Return index and find-links options, and ``--trusted-host`` for hosts without TLS.
+
+    ``default`` and ``extra`` are names of indexes. ``places`` are names of flat indexes, or folders
+    in the workspace.
+    """
     parts = index_options(scenario, default, extra, knows_pypi=dialect.has(PYPI_ORG))
     parts += find_links_options(scenario, places)
     return [*parts, *named("--trusted-host", tuple(unencrypted_hosts(parts)))]

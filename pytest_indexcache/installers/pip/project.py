@@ -79,7 +79,7 @@ def sources_of(scenario: Scenario, choice: Choice) -> tuple[str, ...]:
 
 
 def has_outer_paths(scenario: Scenario, folder: str) -> bool:
-    """Return whether the source of any project is a folder outside the project's own folder.
+    """Return whether the source of any dependency is a folder outside the project's ``folder``.
 
     pip cannot lock such a project: releases 26.1 and 26.3 exit with a traceback.
     """
@@ -171,7 +171,7 @@ def _option_lines(options: Iterable[str]) -> Iterator[str]:
 
 
 def _placed(scenario: Scenario, texts: Iterable[str], extra: str | None = None) -> list[str]:
-    """Return the requirements, each with the path or URL that is the project's source, if any."""
+    """Return the requirements, each with the path or URL that is its project's source, if any."""
     return [line for text in texts for line in _at_its_place(scenario, text, extra)]
 
 

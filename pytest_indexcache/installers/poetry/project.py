@@ -48,7 +48,10 @@ def poetry_project(scenario: Scenario, dialect: Dialect) -> str:
 
 
 def index_name(scenario: Scenario, index: str) -> str:
-    """Return Poetry's name for an index; ``PyPI`` is reserved for pypi.org."""
+    """Return Poetry's name for an index, which is ``PyPI`` for pypi.org.
+
+    Another index named ``pypi`` is called ``default``. All other names are unchanged.
+    """
     if is_pypi(scenario.indexes[index].url):
         return "PyPI"
     return "default" if index.lower() == "pypi" else index
@@ -101,7 +104,7 @@ class _Writer:
         return {"tool": {"poetry": self._own(own)}}
 
     def _own(self, own: dict[str, Any]) -> dict[str, Any]:
-        """Return the ``[tool.poetry]`` table with the dependency groups and sources added."""
+        """Return the ``[tool.poetry]`` table ``own``, with dependency groups and sources added."""
         own = {"package-mode": False, **{key: it for key, it in own.items() if it != {}}}
         groups = {}
         for group, many in self._scenario.project.dependency_groups.items():

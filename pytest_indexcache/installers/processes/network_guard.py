@@ -55,7 +55,10 @@ sys.addaudithook(_refuse)
 
 
 def keep_on_loopback(folder: Path) -> None:
-    """Write the audit hook into a venv unless it is already there; do nothing without a venv."""
+    """Write the audit hook into the venv in a folder, unless the hook is already there.
+
+    Nothing is written if there is no venv in the folder.
+    """
     venv = Environment.open(folder)
     if venv is None:
         return

@@ -89,9 +89,10 @@ class ReferenceContainment:
     def __call__(
         self, program: Path, named: Sequence[Path] = (), made: Sequence[Path] = ()
     ) -> Confinement:
-        """Return the confinement for a program that may write to ``named`` and ``made`` folders.
+        """Return the confinement for a program, which may write to ``named`` and ``made`` folders.
 
-        ``named`` folders outside the workspace are ignored.
+        ``named`` folders are those that the user specified; if they are outside the workspace, they
+        are ignored. ``made`` folders were created for the program.
         """
         root, real = self.workspace.root.resolve(), program.resolve()
         inside = [path for path in named if path.resolve().is_relative_to(root)]

@@ -34,9 +34,9 @@ class Finished:
 
     ``exit_code`` is None if the command was stopped at its time limit. If a signal killed it
     (POSIX), it is the signal number as a negative number. ``output`` is stdout and stderr in the
-    order in which they were written; ``truncated`` is true if its middle was left out. ``reached``
-    is the limit at which the command was stopped; it is None for the time limit, or if the command
-    was not stopped.
+    order in which they were written; ``truncated`` is true if the middle of the output was left
+    out. ``reached`` is the limit at which the command was stopped; it is None for the time limit,
+    or if the command was not stopped.
     """
 
     exit_code: int | None

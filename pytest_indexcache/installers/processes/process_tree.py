@@ -40,7 +40,11 @@ def running_processes() -> Iterator[RunningProcess]:
 
 
 def _read(number: int, line: bytes, page: int) -> RunningProcess | None:
-    """Parse ``/proc/PID/stat`` (see proc_pid_stat(5)); return None if the process has ended."""
+    """Parse ``/proc/PID/stat`` (see proc_pid_stat(5)); return None if the process has ended.
+
+    ``number`` is the process id, ``line`` the contents of the file, ``page`` the page size in
+    bytes.
+    """
     # The name of the program may contain spaces and parentheses.
     fields = line[line.rindex(b")") + 2 :].split()
     if fields[0] in b"ZX":

@@ -167,7 +167,13 @@ class WaitingPython:
                 return said[1]
 
     def _line(self, deadline: float | None, limit: float | None) -> str:
-        """Read one line; any bytes after it in the pipe are kept for the next call."""
+        """Read one line; any bytes after it in the pipe are kept for the next call.
+
+        ``deadline`` is a time of the monotonic clock; None means to wait forever.
+
+        :raises subprocess.TimeoutExpired: at the deadline; its timeout is ``limit``, in seconds
+        :raises ChildProcessError: if the process has ended, or the line is too long
+        """
         answers = self._process.stdout if self._process else None
         assert answers is not None
         while b"\n" not in self._unread:

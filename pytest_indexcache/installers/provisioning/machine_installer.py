@@ -63,7 +63,7 @@ class MachineUv:
 class MachinePip:
     """A pip on this machine; it is only used to install without dependencies.
 
-    Some releases of pip cannot exclude dependencies by their upload times.
+    The reason is that some releases of pip cannot exclude dependencies by their upload times.
     """
 
     start: tuple[str, ...]

@@ -105,7 +105,7 @@ class ReleaseFolder:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other threads and processes from provisioning the same release in the meantime."""
+        """Keep other threads and processes from provisioning the same release during the block."""
         from filelock import FileLock, Timeout
 
         self._folder.mkdir(parents=True, exist_ok=True)

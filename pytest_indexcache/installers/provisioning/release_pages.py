@@ -117,7 +117,10 @@ def read_files(body: bytes, project: NormalizedName) -> tuple[ListedFile, ...]:
 
 
 def _listed(filename: str, entry: Mapping[str, Any], project: NormalizedName) -> ListedFile | None:
-    """Return the file in an entry; None if it is not a wheel or sdist of the project."""
+    """Return the file that an entry on the page describes.
+
+    The result is None if the file is not a wheel or sdist of the project.
+    """
     try:
         if filename.endswith(".whl"):
             name, version, _, _ = parse_wheel_filename(filename)

@@ -120,7 +120,11 @@ class _KeptList:
         return self.home / "releases" / f"{canonicalize_name(self.name)}.json"
 
     def read(self, asked_after: float) -> tuple[ListedRelease, ...] | None:
-        """Return the stored list; None if it is too old or came from a different index."""
+        """Return the stored list; None if there is none or it cannot be used.
+
+        The list can be used if it came from the machine's index and was requested after
+        ``asked_after``, a time in seconds since the epoch.
+        """
         data = self._data()
         if data is None or data["index"] != _index_url() or data["asked"] <= asked_after:
             return None

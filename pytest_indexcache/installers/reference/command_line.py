@@ -44,8 +44,8 @@ def words_of(step: Any, scenario: Scenario, variant: str | None = None) -> list[
 def _on_project(step: verbs.NetworkStep, scenario: Scenario) -> Values:
     """Return the values that all commands on a project have in common.
 
-    The default index is included only if the project file is verbatim; otherwise, the file names
-    it.
+    The default index is included only if the project file is verbatim, because a generated project
+    file names the default index itself.
     """
     is_verbatim = "reference" in scenario.project_files
     default = _default_index(scenario.default_index, scenario) if is_verbatim else {}
@@ -126,8 +126,9 @@ def _places(
 ) -> Values:
     """Return the values that select the default index.
 
-    A flat default index becomes find-links, and the last of the other indexes becomes the default.
-    If there are no others, ``no_index`` disables PyPI.
+    A flat default index becomes find-links, and the last simple index in ``names`` becomes the
+    default. If there is none, ``no_index`` disables PyPI. With ``is_named``, the default index is
+    included even if it is PyPI.
     """
     if default is None or not scenario.indexes[default].flat:
         return _default_index(default, scenario, is_named=is_named)
@@ -163,11 +164,14 @@ _COMMANDS: Final[Mapping[type, tuple[str, Callable[[Any, Scenario], Values]]]] =
     verbs.ClearCache: ("cache clear", _clear_cache),
     verbs.PruneCache: ("cache prune", _nothing),
 }
-"""Maps each verb to its command, and to the function that returns the values for it."""
+"""Maps each verb to its command, and to the function that returns the command's values."""
 
 
 def _default_index(name: str | None, scenario: Scenario, *, is_named: bool = False) -> Values:
-    """Return the value for the default index, or no value for the built-in default."""
+    """Return the value for the default index, or no value if ``name`` is None.
+
+    PyPI is the built-in default, so it is included only with ``is_named``.
+    """
     if name is None:
         return {}
     url = written_url(scenario, name)

@@ -59,9 +59,9 @@ class UvCommands:
         return (translator(self, step, scenario),)
 
     def _check(self, verb: str, option: str) -> None:
-        """Raise CapabilityError if the release lacks an option.
+        """Raise CapabilityError if the release lacks an option of a uv subcommand.
 
-        An option that is not in the table of options exists in all releases.
+        An option that is not in the table of capabilities exists in all releases.
         """
         name = f"{verb} {option}"
         if name in self._dialect.capabilities:
@@ -223,7 +223,10 @@ class UvCommands:
 
 
 def _by_package(option: str, choice: bool | tuple[str, ...]) -> tuple[str, ...]:
-    """Return the option for all projects, or the single-project option once for each project."""
+    """Return the option for all projects, or the single-project option once for each project.
+
+    The result is empty if ``choice`` is false.
+    """
     if isinstance(choice, tuple):
         return named(f"{option}-package", choice)
     return (option,) if choice else ()

@@ -114,8 +114,9 @@ class UvDialect(Dialect):
     def foreign_python(self, step: InstallerStep, python: Version) -> str | None:
         """Return a command's ``--python`` option if it requests a Python other than the step's.
 
-        Without a project, ``uv run`` starts that Python with the packages installed in it. Builds
-        without isolation do the same, even if the Python is only requested by ``--python-version``.
+        The result is None otherwise. With such an option and without a project, ``uv run`` would
+        use the packages that are installed in that Python. So would a build without isolation, even
+        if the Python is only requested by ``--python-version``.
         """
         if not isinstance(step, Command) or self._subcommand(step) in _STARTS_NO_PYTHON:
             return None
@@ -132,14 +133,18 @@ class UvDialect(Dialect):
         return None
 
     def _subcommand(self, step: Command) -> str:
-        """Return the words of the subcommand, such as ``pip install``, wherever they occur."""
+        """Return the subcommand, such as ``pip install``, wherever its words are in the command."""
         parts = command_parts(self.name, step.command.get(self.name, ""))
         return "" if parts is None else parts.subcommand.name
 
     def environment(
         self, step: InstallerStep, venv: Path, python: Path, cache: Path
     ) -> Mapping[str, str]:
-        """Return the variables that set the cache and the venv (``uv pip``), or else the Python."""
+        """Return the environment variables for uv.
+
+        They set the cache and, if the step names a venv, the venv. For all verbs except those of
+        ``uv pip``, they also set the Python.
+        """
         common = {"UV_CACHE_DIR": str(cache / "uv")}
         if isinstance(step, Command) and self._subcommand(step).startswith(_LOOKS_FOR_VENVS):
             common |= self._found_venv(step, cache.parent, python)

@@ -75,9 +75,9 @@ def read_build_system(folder: Path) -> BuildSystem:
 class Backend:
     """Calls the hooks of a source folder's build backend, each in its own process.
 
-    ``python`` is the path of a Python, followed by options. ``confine`` restricts each process, and
-    ``variables`` are the environment variables for it. A hook's output is shown only if the hook
-    fails.
+    ``python`` is the path of a Python, followed by options. ``confine`` restricts each of the
+    processes, and ``variables`` are their environment variables. A hook's output is shown only if
+    the hook fails.
     """
 
     def __init__(

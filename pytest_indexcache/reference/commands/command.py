@@ -80,8 +80,9 @@ class Commands:
     ) -> Changes:
         """Make the venv match the pins, and return the changes that were made.
 
-        ``is_ours`` is true if the venv belongs to this installer. It is then recreated if it does
-        not have the session's Python.
+        With ``exact``, distributions without a pin are removed. ``requested`` are the projects that
+        the user named. ``is_ours`` is true if the venv belongs to this installer; it is then
+        recreated if it does not have the session's Python.
         """
         with self._sole_user_of_venv():
             environment = self._usable(session, is_ours=is_ours)
@@ -177,7 +178,7 @@ class Commands:
 
     @contextmanager
     def _sole_user_of_venv(self) -> Iterator[None]:
-        """Prevent other commands that use the same cache from changing the venv in the meantime."""
+        """Prevent other commands with the same cache from changing the venv during the block."""
         with self._sole_user_of(self.venv):
             yield
 

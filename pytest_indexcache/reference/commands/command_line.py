@@ -80,7 +80,10 @@ def build_parser() -> _Parser:
 
 
 def _subparser(commands: Any, name: str, summary: str) -> Any:
-    """Add and return the parser for a command; its result lacks the options that are not given."""
+    """Add and return the parser for a command.
+
+    Options that are not given on a command line are missing from the parser's result.
+    """
     return commands.add_parser(name, help=summary, allow_abbrev=False, argument_default=SUPPRESS)
 
 
@@ -100,8 +103,8 @@ def _fill(parser: Any, usage: CommandUsage) -> None:
 def command_words(command: str, values: Mapping[str, Any]) -> list[str]:
     """Return the words of the command line that runs a command with these values.
 
-    ``values`` maps keys of :class:`Options` to strings, or to True for all projects. Values that
-    are None, false or empty are left out.
+    ``values`` maps keys of :class:`Options` to strings, or to True for an option without a value or
+    for all projects. Values that are None, false or empty are left out.
 
     :raises KeyError: if the command does not accept a key
     """

@@ -138,7 +138,7 @@ def _hashed(
 
 @dataclass(frozen=True)
 class Asked:
-    """The parsed requirements, the rules for resolving them, and the hashes that they allow."""
+    """The parsed requirements, the rules for resolving them, and the allowed hashes of files."""
 
     requirements: tuple[Requirement, ...]
     rules: Rules

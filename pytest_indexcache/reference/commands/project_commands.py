@@ -43,7 +43,10 @@ class Completion:
 
 
 class ProjectCommands(Commands):
-    """The commands that act on a project; by default, its venv is ``.venv`` in its folder."""
+    """The commands that act on a project.
+
+    By default, the project's venv is ``.venv`` in the project's folder.
+    """
 
     def lock(self) -> Lockfile:
         """Update the lockfile, keeping the locked versions that still meet the requirements.

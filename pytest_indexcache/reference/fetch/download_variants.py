@@ -97,7 +97,10 @@ class VariantDownloads(Downloads):
         return super()._keep(partial, file, headers, digests)
 
     def _mark_of(self, file: RemoteFile) -> Path:
-        """Return the path of a file that marks a download of this file from this index URL."""
+        """Return the path of the marker that records a download of a file.
+
+        The path depends on the URL of the file's index and on the filename.
+        """
         url = file.index.url if file.index else ""
         return self._store.folder / "marks" / sha256(f"{url} {file.filename}".encode()).hexdigest()
 

@@ -1,4 +1,4 @@
-"""Read parts of a file on an index with range requests (RFC 9110 14), without downloading it."""
+"""Use range requests (RFC 9110 14) to read parts of a file without downloading all of it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ _MOST: Final = 64 << 20
 
 
 OpenPart = Callable[[str], AbstractContextManager[StreamedResponse | None]]
-"""A function that requests a range of a file; it yields None if the index refuses the request."""
+"""A function that requests a range of a file, and returns a context manager.
+
+The context manager yields the response, or None if the index refuses the request.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,10 @@ _SAYS_403_FOR_404: Final = ("pytorch.org",)
 _NO_SUCH_METADATA: Final = frozenset({404, 410})
 WORTH_A_RETRY: Final = frozenset({500, 502, 503, 504})
 _IS_NOT_OF_RANGES: Final = frozenset({401, 407, 408, 429, 502, 503, 504})
-"""Status codes for which a request for the whole file would fail in the same way."""
+"""Status codes of failed range requests for which a whole file is not requested instead.
+
+A request for the whole file would fail in the same way.
+"""
 
 
 _WHOLE: Final = Headers.of({"Accept": "*/*", "Accept-Encoding": "gzip"})
@@ -214,7 +217,10 @@ class IndexClient:
     def _get_whole(
         self, url: str, headers: Headers, index: IndexLocation | None, options: CacheOptions
     ) -> tuple[str, StreamedResponse, bytes]:
-        """Return a response with its whole body; if the body breaks off, repeat the request."""
+        """Return the URL after redirects, the response, and the whole body.
+
+        If the body breaks off, the request is repeated.
+        """
         for attempt in range(self._retries):
             final_url, response = self._get(url, headers, index, options)
             with suppress(ConnectionFailedError):

@@ -1,4 +1,4 @@
-"""Find the releases of a project that an environment can use, and their indexes."""
+"""Find out which releases of a project an environment can use, and which indexes list them."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ class Finder:
         return found
 
     def find_again(self, project: NormalizedName, index_name: str | None = None) -> ProjectReleases:
-        """Do the same as :meth:`find`, but request pages again that were reused from the cache.
+        """Do the same as :meth:`find`, but do not reuse any page from the cache without a request.
 
         A page is reused until it is stale. If no release on it is suitable, a suitable one may have
         been published after the page was stored.

@@ -65,7 +65,7 @@ class IndexRecords:
         return record["body"] if record else None
 
     def urls_of(self, projects: Collection[NormalizedName]) -> tuple[str, ...]:
-        """Return the URLs of these projects' pages."""
+        """Return the URLs of the recorded pages of these projects."""
         found = (record for _, record in self._all() if record and _concerns(record, projects))
         return tuple(record["url"] for record in found if "url" in record)
 

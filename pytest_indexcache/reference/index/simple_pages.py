@@ -89,7 +89,11 @@ def _file_of(
 
 
 def _string_items(value: object) -> dict[str, str]:
-    """Return the hashes with a known algorithm in a JSON object, converted to lower case."""
+    """Return the hashes in a JSON object, with algorithms and digests in lower case.
+
+    Hashes with an unknown algorithm are left out. The result is empty if the value is not an
+    object.
+    """
     if not isinstance(value, dict):
         return {}
     return {
@@ -169,7 +173,10 @@ def _entry_of_anchor(attributes: Mapping[str, str | None]) -> dict[str, Any]:
 
 
 def _read_hash(text: str) -> dict[str, str]:
-    """Parse ``ALGORITHM=HEX`` in a URL fragment, which may also contain other parts."""
+    """Parse ``ALGORITHM=HEX`` in a URL fragment, which may also contain other parts.
+
+    The result is empty if there is no hash with a known algorithm.
+    """
     for part in text.split("&"):
         name, found, digest = part.partition("=")
         if found and digest and name.lower() in ALGORITHMS:

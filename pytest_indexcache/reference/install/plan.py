@@ -132,7 +132,10 @@ def _why_other_origin(distribution: InstalledDistribution, pin: Pin) -> str | No
 
 
 def _current_hashes(file: RemoteFile) -> Mapping[str, str]:
-    """Return a file's hashes; if the file is on this machine and has none, compute one."""
+    """Return the listed hashes of a file, or compute one if none are listed.
+
+    A hash can be computed only for a file on this machine; otherwise, the result is empty.
+    """
     path = local_path(file.url)
     if file.hashes or path is None or not path.is_file():
         return file.hashes

@@ -89,7 +89,7 @@ class RequiredHashes:
         return any(hashes[it].lower() in allowed[it] for it in allowed.keys() & hashes.keys())
 
     def choose(self, pin: Pin, files: Sequence[RemoteFile], metadata: MetadataReader) -> Pin:
-        """Return a pin with the first file of the release that has an allowed hash.
+        """Return a pin with the first of ``files`` that has an allowed hash.
 
         A file is downloaded to compute its hash if the index does not list one with an allowed
         algorithm.

@@ -1,4 +1,4 @@
-"""Move files into a venv from a staging folder inside the venv that has the same layout."""
+"""Move files from a staging folder into the venv that contains it; both have the same layout."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ def occupied(source: Path, target: Path, doomed: Collection[str]) -> Path | None
     """Return the first path that is a file in ``source`` but a folder in the venv, or vice versa.
 
     The contents of ``source`` are to be moved to ``target``. Files in ``doomed`` are ignored,
-    because they are removed before the move.
+    because they are removed before the move. The result is a path in the venv, or None if there is
+    no such path.
     """
     if not os.path.lexists(target):
         return None

@@ -24,8 +24,8 @@ class Transaction:
 
     Wheels are staged in a folder inside the venv, so that they can be moved into place by renaming.
     The venv does not change before :meth:`commit` is called. If the process is killed, the staging
-    folder is left behind, and the next transaction finishes the removal of files. The caller must
-    prevent other processes from changing the venv.
+    folder is left behind, and the next transaction finishes the removals that were begun. The
+    caller must prevent other processes from changing the venv.
     """
 
     def __init__(self, environment: Environment, behaviour: Behaviour = CORRECT) -> None:

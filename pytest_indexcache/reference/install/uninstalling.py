@@ -53,7 +53,10 @@ def _byte_code(path: str) -> Iterator[str]:
 
 
 def remove_files(files: Iterable[str], keep: Iterable[Path]) -> None:
-    """Delete these files and the folders that they leave empty, except ``keep`` and its parents."""
+    """Delete these files and the folders that become empty.
+
+    The folders in ``keep`` and their parents are kept even if they are empty.
+    """
     folders = set[str]()
     for file in files:
         folders.add(os.path.dirname(file))

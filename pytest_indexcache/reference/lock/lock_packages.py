@@ -152,7 +152,11 @@ def _file_of(
 
 
 def _index_of(package: Package, url: str, indexes: Sequence[IndexLocation]) -> IndexLocation | None:
-    """Return the index that a package names, or else an index with the file's scheme and host."""
+    """Return the index from which a package's file comes, or None if ``indexes`` lacks it.
+
+    If the package names an index, the result is the index with that URL. Otherwise, it is an index
+    with the same scheme and host as ``url``, the URL of the file.
+    """
     if package.index:
         named = _public(package.index)
         return next((it for it in indexes if it.public_url == named), None)

@@ -90,7 +90,7 @@ def _metadata_of(definition: ProjectDefinition) -> CoreMetadata:
 
 
 Roots = Sequence[tuple[str | None, Sequence[Need]]]
-"""The direct requirements: needs of an extra, of a group, or of the project itself (None)."""
+"""The direct requirements: the needs of the project itself (None), of each extra and each group."""
 
 
 def _rules_of(

@@ -182,7 +182,7 @@ def _read_indexes(own: TomlTable, folder: Path) -> tuple[IndexLocation, ...]:
 
 
 def _absolute_url(url: str, folder: Path) -> str:
-    """Return a URL unchanged, or a path relative to the project's folder as a file URL."""
+    """Return a URL unchanged; convert a path in the project's folder to a file URL."""
     return url if "://" in url else (folder / url).resolve().as_uri()
 
 

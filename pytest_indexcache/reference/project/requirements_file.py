@@ -70,8 +70,8 @@ class RequirementsFile:
     """The contents of a requirements file and of the files that it includes.
 
     ``constraints`` are the requirements in files included with ``-c``. ``values`` maps the long
-    names of options to their values; ``flags`` are the options without a value. Paths, which are
-    relative to the folder of the file, have been made absolute.
+    names of options to their values; ``flags`` are the options without a value. Relative paths have
+    been resolved against the folder of the file that contains them.
     """
 
     variables: Mapping[str, str]

@@ -23,9 +23,9 @@ Condition = Set[tuple[str, bool]]
 def write_marker(wanted: Collection[Choice], choices: Collection[Choice]) -> str | None:
     """Return a marker for the selections that need a package; None if all of them do.
 
-    ``choices`` contains the choice for each fork. Each member of ``wanted`` is one of these
-    choices. If the fork needs the package only when a further extra or group is selected, the
-    member also contains that name.
+    ``choices`` contains the choice for each fork. Each member of ``wanted`` is the choice for a
+    fork that needs the package. If the fork needs it only when a further extra or group is
+    selected, the name of that extra or group is added to the member.
     """
     forked = frozenset[str]().union(*choices)
     free = [frozenset({name}) for name in frozenset[str]().union(*wanted) - forked]

@@ -28,7 +28,7 @@ _LARGEST_METADATA: Final = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class CoreMetadata:
-    """The fields of a distribution's core metadata that the resolver needs.
+    """Those fields of a distribution's core metadata that the resolver needs.
 
     ``version`` is None only if a project file leaves the version to the build backend.
     """

@@ -58,7 +58,7 @@ class Failure:
         return f"{parent}{self._chain(parent)} requires {need}"
 
     def _chain(self, candidate: Candidate) -> str:
-        """Describe the chain of candidates that leads to this one."""
+        """Describe the chain of candidates that leads to this one; empty if there is no chain."""
         chain: list[str] = []
         seen = {candidate.name}
         asker = self.askers.get(candidate.name)

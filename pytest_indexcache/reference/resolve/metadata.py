@@ -240,7 +240,10 @@ def _keys(file: RemoteFile) -> Iterator[str]:
 
 
 def _hash_key(what: str, hashes: Mapping[str, str]) -> str | None:
-    """Return a key with the first safe hash; None if none of the hashes is safe."""
+    """Return a record's key, which consists of ``what`` and the first safe hash.
+
+    The result is None if none of the hashes is safe.
+    """
     chosen = next((name for name in _SAFE_ALGORITHMS if name in hashes), None)
     return f"{what} {chosen}:{hashes[chosen].lower()}" if chosen else None
 

@@ -60,7 +60,7 @@ class Need:
     """A parsed requirement for a project or one of its extras, with all markers evaluated.
 
     If the need does not come from a candidate, it comes from the project or dependency group
-    (``group:NAME``) that ``asked_by`` names, or from the command line if that is None. If
+    (``group:NAME``) that ``asked_by`` names, or from the command line if ``asked_by`` is None. If
     ``same_as`` is set, only that candidate can meet the need, because an extra needs exactly its
     base. A need with a ``problem`` cannot be met; the text explains why the candidate with this
     need cannot be used.

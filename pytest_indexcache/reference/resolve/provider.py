@@ -289,10 +289,11 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
     def _kept_or_released(
         self, name: NormalizedName, specifier: SpecifierSet
     ) -> Iterator[Candidate]:
-        """Yield a project's releases and, at its position among them, the installed candidate.
+        """Yield a project's releases, with the installed candidate in the right place among them.
 
         The installed candidate comes first if it ``stays``, or if its version is preferred and is
-        no longer on the index; otherwise, it comes before the older releases.
+        no longer on the index; otherwise, it comes before the older releases. It is left out if it
+        must be replaced.
         """
         kept = self._kept(name, specifier)
         if kept is not None and kept.stays:

@@ -41,7 +41,7 @@ class Resolution:
     pins: Mapping[NormalizedName, Pin]
 
     def reachable(self, keys: Iterable[Key]) -> frozenset[NormalizedName]:
-        """Return the projects for these keys, and all projects that they need, directly or not."""
+        """Return the projects for these keys, and all projects that those need, even indirectly."""
         return frozenset(name for name, _ in reach(keys, self.needed))
 
 

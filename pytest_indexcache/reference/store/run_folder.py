@@ -26,7 +26,7 @@ class RunFolder:
         self._lock = Lock()
 
     def new_path(self, filename: str) -> Path:
-        """Return a path in the folder that does not exist yet and ends with this filename."""
+        """Return a path for a new file in the folder; the path ends with ``filename``."""
         with self._lock:
             if self._folder is None:
                 self._folder = self._make()

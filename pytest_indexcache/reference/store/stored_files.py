@@ -151,7 +151,7 @@ class StoredFiles:
             yield path.stem, self._entry(path.stem)
 
     def _entry(self, digest: str) -> dict[str, Any]:
-        """Return the entry for a sha256; empty if it is missing or its filename contains a path."""
+        """Return the entry for a sha256; empty if missing, or if its filename contains a path."""
         entry = read_json(self._entry_path(digest))
         return entry if _is_name(str(entry.get("filename", ""))) else {}
 

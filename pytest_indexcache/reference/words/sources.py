@@ -16,8 +16,8 @@ from pytest_indexcache.errors import UsageError
 class PackageSource:
     """The source for a dependency: either ``index`` (a name), ``path`` or ``url``.
 
-    ``extra``, ``group`` and ``marker`` restrict the source: it applies only if the extra or group
-    is selected, or if the marker is true.
+    ``extra``, ``group`` and ``marker``, if set, restrict the source. It applies only if the extra
+    and the group are selected, and the marker is true.
     """
 
     index: str | None = None

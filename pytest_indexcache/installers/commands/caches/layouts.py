@@ -153,7 +153,7 @@ def reference_cache(cache: Path, query: CacheQuery) -> Iterator[CachedEntry]:
 def _record_name(record: Mapping[str, object]) -> str:
     """Return a name for the cache entry of a page or metadata record.
 
-    A page is named like the stored response that contains it.
+    The entry for a page gets the same name as the entry for the HTTP response with that page.
     """
     if "url" in record:
         return _page_name(str(record["url"]))
@@ -187,7 +187,7 @@ def _page_name(url: str) -> str:
 
 
 def _cache_control(root: Path, query: CacheQuery) -> Iterator[CachedEntry]:
-    """Yield the cached responses for the query's URLs in a folder written by CacheControl.
+    """Find a query's URLs in a folder written by CacheControl, and yield the cached responses.
 
     If the headers and the body of a response are in separate files, only the body's file is
     yielded.
@@ -204,7 +204,11 @@ def _cache_control(root: Path, query: CacheQuery) -> Iterator[CachedEntry]:
 
 
 def _with_url(root: Path, query: CacheQuery) -> Iterator[CachedEntry]:
-    """Yield the cached responses whose file contains the request URL as JSON or as MessagePack."""
+    """Yield the cached responses for a query's URLs.
+
+    The request URL of a response is read from its file, where it is stored as JSON or as
+    MessagePack.
+    """
     for path in root.rglob("*") if query.urls else ():
         url = _request_url(path.read_bytes()) if _is_plain(path) else None
         if url in query.urls:

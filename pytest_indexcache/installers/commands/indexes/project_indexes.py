@@ -51,7 +51,7 @@ def written_url(scenario: Scenario, index: str, *, with_login: bool = True) -> s
     """Return an index's URL as a user would write it, with a user name and password if required.
 
     Credentials from a netrc file are not added to the URL. If the URL already contains a user name,
-    no credentials are added.
+    or if ``with_login`` is false, no credentials are added.
     """
     access, url = scenario.access.get(index), scenario.indexes[index].url
     if access is not None and access.slash is not None:

@@ -112,7 +112,8 @@ def _files(
 ) -> tuple[LockedFile, ...]:
     """Return the files of a package.
 
-    Early lockfile formats list the files of all packages in one table at the end.
+    Early lockfile formats list the files of all packages in one table at the end, in which ``key``
+    identifies the package.
     """
     at_the_end = document.get("metadata", {}).get("files", {})
     return tuple(map(_file, package.get("files") or at_the_end.get(key, ())))

@@ -148,7 +148,10 @@ def _left_out(graph: Graph, markers: Mapping[str, str]) -> frozenset[NormalizedN
 
 
 def _may_hold(marker: Marker | None, markers: Mapping[str, str]) -> bool:
-    """Return whether a marker is true in this environment, without extras or with a single one."""
+    """Return whether a marker is true in this environment, either without extras or with one extra.
+
+    A marker that does not depend on the environment counts as true.
+    """
     if marker is None or not _OF_ENVIRONMENT.search(str(marker)):
         return True
     extras = {"", *(one or other for one, other in _TEXT.findall(str(marker)))}

@@ -14,7 +14,10 @@ from pytest_indexcache.reference.http_cache.rules.header_values import (
 )
 
 HEURISTIC_FRACTION: Final = 0.1
-"""The fraction of the time since Last-Modified that is the freshness lifetime (RFC 9111 4.2.2)."""
+"""The heuristic freshness lifetime, as a fraction of the time since Last-Modified.
+
+See RFC 9111 4.2.2.
+"""
 
 HEURISTIC_BOUND: Final = 600.0
 """The upper bound, in seconds, on a lifetime that is estimated from Last-Modified.

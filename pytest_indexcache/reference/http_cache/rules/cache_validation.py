@@ -56,7 +56,7 @@ def validation_request(request: Request, stored: StoredResponse) -> Request | No
 
 
 class Identity(StrEnum):
-    """Whether the validators in a response show that it is the same as a stored response."""
+    """Whether a response is the same as a stored response, according to its validators."""
 
     SAME = "same"
     UNKNOWN = "unknown"
