@@ -34,14 +34,14 @@ def demand_playable(scenario: Scenario) -> None:
 
 
 def check_play(scenario: Scenario) -> Iterator[Finding]:
-    """Yield mistakes that would break a play and that the loader does not find."""
+    """Yield findings about mistakes that would break a play and that the loader does not find."""
     yield from check_indexes_and_changes(scenario)
     yield from check_placeholders(scenario)
     yield from _check_variants(scenario)
 
 
 def _check_variants(scenario: Scenario) -> Iterator[Finding]:
-    """Yield names in ``[variants]`` that the reference installer does not know."""
+    """Yield a finding for each name in ``[variants]`` that is not a known variant."""
     known = variant_descriptions()
     for name in scenario.variants.keys() - known.keys():
         yield unknown(("variants", name), "variant", name, known)

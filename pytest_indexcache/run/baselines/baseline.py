@@ -1,4 +1,4 @@
-"""The baseline: a file with known play results, with which a CI run is compared."""
+"""The baseline: a file that lists known results of plays, for comparison with a CI run."""
 
 from __future__ import annotations
 
@@ -68,7 +68,8 @@ def compared(known: Known | None, now: Known) -> Change:
 
     From best to worst, the order is: a play without misbehaviour, a skipped play, a play that
     misbehaves (the later the step, the better), an error. There is one exception: if the known
-    result is an error, misbehaviour is worse, because the baseline does not accept it.
+    result is an error and the play now misbehaves, the change is for the worse, because the
+    baseline accepts only the error.
     """
     if known is None:
         return Change.NEW
@@ -103,7 +104,7 @@ class Baseline:
     def read(cls, file: Path, exists: Callable[[str], bool]) -> Baseline:
         """Read a baseline; ``exists`` returns whether a scenario with a given name exists.
 
-        :raises BaselineError: if the file cannot be read, is not TOML, or contains wrong values
+        :raises BaselineError: if the file cannot be read, is not TOML, or contains invalid values
         """
         try:
             tables = loads_toml(file.read_text(encoding="utf-8"))
@@ -161,7 +162,7 @@ class _BaselineReader:
     def entries(self, tables: Mapping[str, Any]) -> dict[str, dict[str, Known]]:
         """Return the known results of all scenarios, keyed by scenario and then by entry name.
 
-        :raises BaselineError: if a table contains a wrong value
+        :raises BaselineError: if a table contains an invalid value
         """
         return {scenario: self._installers(scenario, table) for scenario, table in tables.items()}
 

@@ -104,5 +104,5 @@ def is_of_behaviour(pair: Pair, answers: Answers) -> bool:
 
 
 def unasked_between(pair: Pair, answers: Answers) -> Sequence[int]:
-    """Return the positions between the two releases of a pair that have not been played."""
+    """Return the positions of the unplayed releases between the two releases of a pair."""
     return [place for place in range(pair[0] + 1, pair[1]) if place not in answers]

@@ -1,9 +1,10 @@
 """Choose the releases to play next, so that few plays find every change of behaviour.
 
-A sample is played first: its two ends, and then the middle of each unplayed part. Then the range
-around each change is halved. The remaining plays, up to a limit, are used for the widest gaps. The
-ends of a range of releases that cannot be judged are also found by halving. Once three neighbouring
-played releases cannot be judged, the releases between them are not played.
+A sample of the releases is played first: its two ends, and then the middle of each unplayed part.
+Then the range around each change is halved. The remaining plays, up to a limit, are used for the
+widest gaps between played releases. The ends of a range of releases that cannot be judged are also
+found by halving. Once three neighbouring played releases cannot be judged, the releases between
+them are not played.
 
 All functions depend only on the answers so far. So the next releases can be predicted, and
 provisioned while other plays are still running.
@@ -34,7 +35,8 @@ from pytest_indexcache.run.bisect.answers import (
 PLAYS_BESIDE_SAMPLE: Final = 16
 """The maximum number of plays of a bisect in addition to its sample.
 
-It takes five plays to find a change among 32 releases, and two more to repeat both neighbours.
+It takes five plays to find a change among 32 releases, and two more to play the releases before
+and after the change again.
 """
 
 LEAST_GAP: Final = 6
@@ -52,10 +54,11 @@ class SearchPlan:
     """The plan for searching ``count`` releases; the releases at ``samples`` are played first.
 
     ``listed`` contains the releases in ``[affected]``. ``opening`` is the number of the first step
-    that runs an installer. After ``budget`` plays, only changes between correct behaviour and
-    misbehaviour are narrowed down, and the rest of the budget is used for releases between played
-    releases that behave alike. With ``focus``, which is a release, only the changes between correct
-    behaviour and misbehaviour next to it are narrowed down, and nothing else is played.
+    that runs an installer. Changes between correct behaviour and misbehaviour are narrowed down
+    even after ``budget`` plays; other changes are not. If plays are left after that, they are used
+    to look for changes between played releases that behave alike. ``focus`` may be a release. Then
+    only the changes between correct behaviour and misbehaviour next to it are narrowed down, and
+    nothing else is played after the sample.
     """
 
     count: int
@@ -102,7 +105,7 @@ class SearchPlan:
         return cls(len(versions), samples, frozenset(listed), opening, focus=focus)
 
     def wanted_changes(self, read: Answers) -> tuple[Pair, ...]:
-        """Return the changes that the search narrows down and repeats, oldest first."""
+        """Return the changes to narrow down and then confirm by repeated plays, oldest first."""
         found, focus = changes(read), self.focus
         if focus is None:
             return found
@@ -281,7 +284,10 @@ def _replays(read: Answers) -> int:
 
 
 def _cost_of_a_find(width: int, *, sides: int) -> int:
-    """Return the number of plays needed for a gap with changes in ``sides`` (1 or 2) halves."""
+    """Return the number of plays needed to narrow down and repeat the changes in a gap.
+
+    ``width`` is the width of the gap. A change is expected in ``sides`` (1 or 2) of its halves.
+    """
     return 1 + sides * (int(log2(width // 2)) + 2)
 
 

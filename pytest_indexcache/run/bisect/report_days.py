@@ -122,8 +122,9 @@ def opened_about(issue: str | None, installer: str) -> date | None:
 
 
 def newest_then(day: date | None, uploads: Sequence[date | None]) -> int | None:
-    """Return the position of the newest release at the end of a given day, or None.
+    """Return the position of the newest release at the end of a given day.
 
+    The result is None if no day is given, or if no release is known to have been uploaded by then.
     ``uploads`` contains the upload day of each release, oldest release first.
     """
     if day is None:

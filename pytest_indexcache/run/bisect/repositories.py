@@ -10,7 +10,7 @@ _REPOSITORIES: Final = {
     "poetry": "https://github.com/python-poetry/poetry",
     "pdm": "https://github.com/pdm-project/pdm",
 }
-"""Maps each installer to its repository, in which the tag of a release is its version."""
+"""Maps each installer to the URL of its repository; the tags of releases are plain versions."""
 
 
 def repository_of(installer: str) -> str | None:

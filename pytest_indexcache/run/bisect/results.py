@@ -114,8 +114,9 @@ class BisectResult:
     """The result of a bisect: the verdicts of the releases that were played, oldest first.
 
     ``releases`` lists all releases that were searched. ``lacking`` lists the releases that lack a
-    capability that the scenario needs. ``is_exhaustive`` is true if all other releases were played.
-    ``platform``, ``python`` and ``harness`` describe where the plays ran.
+    capability that the scenario needs. ``is_exhaustive`` is true for a search that
+    plays every other release. ``platform``, ``python`` and ``harness`` describe where the plays
+    ran.
     """
 
     scenario: str

@@ -58,5 +58,5 @@ class Signature:
 
     @property
     def is_bare(self) -> bool:
-        """Whether the command failed although success was expected."""
+        """Whether the check on the exit failed, and the command did not succeed."""
         return "exit" in self.keys and self.exit is not ExitKind.SUCCESS

@@ -41,8 +41,8 @@ class Comparison:
     """The comparison of a real and an offline play.
 
     ``exchanges`` is the number of exchanges in the real play. ``in_order`` is the number of
-    exchanges that occur in the same order in both. If an installer sends several requests at once,
-    ``in_order`` varies from play to play.
+    exchanges that occur in the same order in both plays. If an installer sends several requests at
+    once, ``in_order`` varies from play to play.
     """
 
     exchanges: int

@@ -64,7 +64,7 @@ RULES: Final[Mapping[CheckKind, Sequence[Rule]]] = {
 
 
 def explained(checks: Iterable[Check], played: Sequence[PlayedStep]) -> tuple[Check, ...]:
-    """Return the given checks on the last step, with a cause added to each failed check."""
+    """Return the given checks on the last step; failed checks get a cause if a rule finds one."""
     history = History(tuple(played))
     return tuple(
         check if check.held else replace(check, causes=causes_of(check, history))

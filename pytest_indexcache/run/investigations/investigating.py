@@ -36,10 +36,7 @@ _VARIANTS: Final = "a variant of the reference installer"
 _RELATED: Final = "a scenario of the catalogue, to find related reports"
 _LOG_OTHERS_AND_WORKAROUNDS: Final = 5
 _MANY_RELATED: Final = 10
-"""Estimates of the number of plays for parts of an investigation.
-
-The number of variants is known, so it is not estimated.
-"""
+"""The estimated number of scenarios to play in order to find related reports."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ OVERRIDE: Final[Mapping[str, str]] = {
     "pages": "max-age=600",
     "files": "max-age=365000000, immutable, public",
 }
-"""The values of Cache-Control to try as an override; issue trackers recommend them to users."""
+"""The values of Cache-Control to try as an override; they are recommended in issue trackers."""
 
 
 @dataclass(frozen=True)
@@ -59,11 +59,11 @@ class RelatedReport:
 class Investigation:
     """A play that misbehaves, and the findings about it.
 
-    ``log`` is the output of the misbehaving step. ``repeated`` is a second play, in which the
-    installer prints its log (``-v``). If the second play fails in the same step, ``log`` is its
-    output. ``others`` contains the plays by other installers. If there was no bisect, ``bisect`` is
-    None and ``not_bisected`` explains why. The plays ran on ``platform`` with ``python`` and
-    ``harness``.
+    ``repeated`` is a second play, in which the installer prints its log (``-v``). ``log`` is the
+    output of the misbehaving step in the second play, if that play fails in the same step, and
+    otherwise in the first play. ``others`` contains the plays by other installers. If there was
+    no bisect, ``bisect`` is None and ``not_bisected`` explains why. The plays ran on ``platform``
+    with ``python`` and ``harness``.
     """
 
     play: PlayResult

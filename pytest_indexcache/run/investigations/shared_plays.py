@@ -28,7 +28,7 @@ class PlayWatcher(Protocol):
         """Add a number of planned plays to the total."""
 
     def expect(self, plays: int) -> None:
-        """Estimate the number of plays that will be planned later."""
+        """Receive an estimate of the number of plays that will be planned later."""
 
     def begin(self, name: str) -> None:
         """Show that a play begins."""
@@ -82,7 +82,7 @@ class _VerboseTask(PlayTask):
 class SharedPlays:
     """The plays of an investigation, each run once by one of ``jobs`` workers.
 
-    Results of earlier commands are taken from the store of ``records``, except for verbose plays.
+    Results from earlier runs are taken from the store of ``records``, except for verbose plays.
     The workers are started for the first play. On exit, the context manager terminates them.
     """
 

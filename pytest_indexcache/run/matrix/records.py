@@ -60,7 +60,10 @@ class Records:
         return described.judged(cell.listed)
 
     def recall_unusable(self, cell: Cell) -> str | None:
-        """Return why a cell's release could not be started, if recorded in the last day."""
+        """Return why a cell's release could not be started, or None.
+
+        The result is also None if the reason was recorded more than a day ago.
+        """
         if self._store is None or self._again or cell.key is None:
             return None
         since = (datetime.now(UTC) - REMEMBERED).isoformat(timespec="seconds")

@@ -111,7 +111,7 @@ def in_brief(result: PlayResult) -> PlayResult:
 def is_fine(verdict: Verdict, *, strict: bool) -> bool:
     """Return whether a verdict needs no action.
 
-    With ``strict``, the verdict ``fixed`` needs an action: the scenario's record is outdated.
+    With ``strict``, the verdict ``fixed`` needs an action, because ``[affected]`` is outdated.
     """
     return verdict not in (Verdict.FAILED, Verdict.ERROR) and not (
         strict and verdict is Verdict.FIXED

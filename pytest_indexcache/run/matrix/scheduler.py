@@ -80,7 +80,10 @@ def play_on_scheduler(
 def play_in_worker(
     task: PlayTask, *, contained: ContainmentMode
 ) -> tuple[Circumstances, PlayResult]:
-    """Play in a thread of a Dask worker, which keeps its session for later plays."""
+    """Run a task in a thread of a Dask worker, and return the circumstances and the result.
+
+    The thread keeps its session and its folder for later tasks.
+    """
     workplace: Workplace | None = getattr(_HERE, "workplace", None)
     if workplace is None:
         from distributed import get_worker

@@ -51,7 +51,7 @@ class Shard:
 
 
 def plan_digest(cells: Sequence[Cell]) -> str:
-    """Return a digest of a whole matrix, which identifies its shards."""
+    """Return a digest of a whole matrix; shards belong together if it is the same for all."""
     digest = sha256()
     for cell in cells:
         line = (cell.scenario.name, cell.scenario.digest, cell.spec, cell.transport)

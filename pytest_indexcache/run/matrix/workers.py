@@ -208,7 +208,7 @@ class _Stopped(BaseException):
 
 
 def _work(connection: Connection, folder: Path, contained: ContainmentMode) -> None:
-    """Run tasks until the pipe is closed: the main function of a worker."""
+    """Run tasks until the pipe is closed; this is the main function of a worker process."""
     # Ctrl-C reaches every process of the terminal; the parent tells this one what to do. This
     # is a function because installers would inherit SIG_IGN.
     signal.signal(signal.SIGINT, lambda *_: None)
@@ -231,7 +231,7 @@ def _work(connection: Connection, folder: Path, contained: ContainmentMode) -> N
 
 
 class _Orders:
-    """The end of the pipe in the worker, which receives tasks and sends their results."""
+    """The worker's end of the pipe, through which it receives tasks and sends their results."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -239,7 +239,7 @@ class _Orders:
         self.busy = threading.Event()
 
     def answer(self, value: Any) -> None:
-        """Send a value, unless the receiver has closed the connection."""
+        """Send a value; stop the worker if the receiver has closed the connection."""
         try:
             self._connection.send(value)
         except OSError:

@@ -58,7 +58,10 @@ def _by_project(projects: Iterable[str | None]) -> dict[str, int]:
 
 
 def corrected(check: Check) -> Any:
-    """Return the value that makes a check's expectation hold; None if it must be removed."""
+    """Return the value with which a failed check's expectation would hold.
+
+    The result is None if the expectation must be removed.
+    """
     if check.kind is CheckKind.EXIT:
         # The copies of a step that begins several times may end in different ways.
         is_of_some = re.search(r"\(\d+ of \d+\)$", check.seen) is not None

@@ -324,7 +324,12 @@ class _PlayState:
         return replace(outcome, release=outcome.release or self.installer.version)
 
     def _cached(self, step: Damage) -> Iterable[Path]:
-        """Return the cache files that a step damages, or nothing if the step specifies a glob."""
+        """Return the files of the cache entries that a step damages.
+
+        The result is empty if the step specifies a glob instead.
+
+        :raises CapabilityError: if the cache does not contain such an entry
+        """
         if step.what is None:
             return ()
         cache, what = self.workspace.cache, step.what

@@ -1,4 +1,4 @@
-"""Find out which releases require a project, and which requirements select their extras."""
+"""Find out which releases require a project, and who requests the extras of these releases."""
 
 from __future__ import annotations
 
@@ -33,10 +33,11 @@ class Dependent:
 
 
 def dependents(history: History, project: str) -> list[Dependent]:
-    """Return the files that require ``project``, from any release of a project in the venv.
+    """Return the files whose metadata requires ``project``.
 
-    Files of installed releases come first. Within both groups, files that require the project
-    unconditionally come before those that require it in an extra.
+    All releases of the projects in the venv are searched. Files of installed releases come first.
+    Within both groups, files that require the project unconditionally come before those that
+    require it in an extra.
     """
     found = [
         dependent
@@ -100,7 +101,7 @@ def _asked(history: History) -> Iterator[tuple[str, str]]:
 
 
 def extra_asked_for(history: History, project: str) -> str:
-    """Return a clause that names a requested extra that requires a project, and who requests it.
+    """Return a clause saying that a requested extra requires a project, and who requests it.
 
     The result is empty if no installed release requires the project in a requested extra, or if one
     of them requires it unconditionally.
@@ -172,7 +173,10 @@ def _knows_all(history: History) -> bool:
 
 
 def _asked_before(history: History, one: Dependent) -> str:
-    """Describe the last earlier step that requested an extra, or return an empty string."""
+    """Describe the last earlier step that requested the extra of ``one``.
+
+    The result is empty if no earlier step did.
+    """
     for played in reversed(history.played[:-1]):
         earlier = History(history.played[: played.number])
         asked = asks_for_extra(earlier, one.file.project, one.extra)

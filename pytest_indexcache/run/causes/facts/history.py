@@ -118,7 +118,10 @@ class History:
                     yield Sent(played.number, exchange)
 
     def last_page(self, index: str, project: str) -> Sent | None:
-        """Return the last complete page of a project that an index sent before the failed step."""
+        """Return the last complete page that an index sent for a project before the failed step.
+
+        The result is None if there was no such page.
+        """
         pages = self.earlier(
             lambda exchange: is_page(exchange, index, project) and is_whole(exchange)
         )
@@ -149,13 +152,19 @@ class History:
     def files(
         self, index: str, project: str, before: int | None = None
     ) -> tuple[PublishedFile, ...]:
-        """Return the files of a project that an index offered at the start of a step."""
+        """Return the files that an index offered for a project at the start of a step.
+
+        ``before`` is the number of the step (by default, the failed step).
+        """
         offer = self.offers(before).get(index)
         listing = offer.listings.get(project) if offer else None
         return listing.files if listing else ()
 
     def file(self, index: str, filename: str, before: int | None = None) -> PublishedFile | None:
-        """Return the file that an index offered under this name at the start of a step, or None."""
+        """Return the file that an index offered under this name at the start of a step, or None.
+
+        ``before`` is the number of the step (by default, the failed step).
+        """
         offer = self.offers(before).get(index)
         files = offer.files.values() if offer else ()
         return next((file for file in files if file.filename == filename), None)

@@ -33,7 +33,10 @@ def offers_text(history: History, *projects: str) -> str:
 
 
 def needs_text(history: History, projects: Sequence[str]) -> str:
-    """List the version requirements that offered releases of these projects place on each other."""
+    """List the requirements that offered releases of these projects place on each other.
+
+    Only requirements with a version specifier are listed. If there are none, the result is empty.
+    """
     found = dict.fromkeys(
         f"{file.project} {file.version} requires {text}"
         for index in history.scenario.indexes

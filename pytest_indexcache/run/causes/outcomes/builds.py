@@ -76,7 +76,10 @@ def stored_build_used(question: Question) -> Cause | None:
 
 
 def other_command(history: History, built: PlayedStep) -> str:
-    """Describe how this command's arguments differ from the arguments of an earlier build."""
+    """Describe how the failed step's command line differs from that of an earlier build.
+
+    The result is empty if the failed step adds nothing to the earlier command line.
+    """
     if not isinstance(history.step, Command):
         return ""
     here, there = history.current.outcome.command.split(), built.outcome.command.split()

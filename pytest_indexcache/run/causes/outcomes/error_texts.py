@@ -55,7 +55,7 @@ def _trimmed(part: str) -> str:
 
 
 def _distinct(parts: Iterable[str]) -> Iterator[str]:
-    """Yield the parts, except empty parts and parts with which the previous part ends."""
+    """Yield the parts, except empty parts and parts that repeat the end of the previous part."""
     said = ""
     for part in parts:
         if part and not said.endswith(part):

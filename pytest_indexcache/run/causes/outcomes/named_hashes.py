@@ -51,7 +51,7 @@ def locked_hashes(history: History, file: PublishedFile) -> list[NamedHash]:
 
 
 def texts_of(history: History) -> Mapping[str, str]:
-    """Map each file or command that may contain the step's requirements to its text."""
+    """Return the texts that may contain the step's requirements, keyed by file or command."""
     scenario, current = history.scenario, history.current
     found = {**scenario.files, **current.outcome.files}
     for name, text in _compiled(history):

@@ -21,7 +21,7 @@ _WEAK: Final = ("md5", "sha1")
 
 
 def flawed_file_accepted(question: Question) -> Cause | None:
-    """Explain an unexpected success: the step accepted a damaged file, or one with another hash."""
+    """Explain an unexpected success: a file was accepted that is damaged or has a wrong hash."""
     history = question.history
     for file in files_of(history):
         for flaw in flaws_of(history, file):

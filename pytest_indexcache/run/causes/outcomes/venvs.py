@@ -42,7 +42,7 @@ from pytest_indexcache.scenario.values.patterns import name_matcher
 
 
 def command_failed(question: Question) -> Cause | None:
-    """Name the changes that a failed command made to the venv before it failed."""
+    """Return a cause that states how a failed command had changed the venv before it failed."""
     history = question.history
     if history.seen.succeeded:
         return None

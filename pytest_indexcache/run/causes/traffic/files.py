@@ -118,7 +118,10 @@ def _why_at_all(history: History, exchange: Exchange) -> str:
 
 
 def _other_file(history: History, exchange: Exchange) -> str:
-    """Name a different file of the project from an earlier download, or return an empty string."""
+    """Name a different file of the same project that was downloaded earlier.
+
+    The result is empty if there is none.
+    """
     project = exchange.subject.project
     before = next(history.earlier(lambda e: e.is_download and e.subject.project == project), None)
     if before is None:
@@ -265,7 +268,7 @@ def _project(question: Question) -> str:
 
 
 def step_failed(question: Question) -> Cause | None:
-    """Explain the failed check if the step failed before it downloaded any file of the check."""
+    """Explain the failed check if the step failed before it downloaded a file that counts."""
     history, pattern = question.history, question.check.subject
     if not _is_missing(question) or _downloads(question):
         return None

@@ -61,7 +61,10 @@ class StoredPage:
 
     @property
     def age(self) -> str:
-        """A clause about the last change to the project since the page was sent; may be empty."""
+        """A clause about the last change to the project since the page was sent.
+
+        The clause is empty if there was no change.
+        """
         if not self.changes:
             return ""
         number, change = self.changes[-1]
@@ -69,7 +72,7 @@ class StoredPage:
 
 
 def stored_page(history: History, index: str, project: str) -> StoredPage | None:
-    """Return the last page of a project that an index sent before the failed step, or None."""
+    """Return the last page that an index sent for a project before the failed step, or None."""
     sent = history.last_page(index, project)
     if sent is None:
         return None

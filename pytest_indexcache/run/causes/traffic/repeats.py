@@ -30,7 +30,7 @@ from pytest_indexcache.scenario.tables.steps import (
 
 @dataclass(frozen=True)
 class Repeat:
-    """A download in the failed step, and the last earlier download of the same file."""
+    """A request in the failed step, and an earlier response with the same file or page."""
 
     history: History
     exchange: Exchange
@@ -38,7 +38,7 @@ class Repeat:
 
     @property
     def project(self) -> str:
-        """The project to which the file belongs."""
+        """The project to which the file or page belongs, or an empty string."""
         return self.exchange.subject.project or ""
 
     @property
@@ -327,15 +327,15 @@ REPEATS: Final[Sequence[RepeatRule]] = (
 def why_again(repeat: Repeat) -> str:
     """Return the rest of a sentence that explains why a file was downloaded again.
 
-    The sentence begins with "downloaded again: ".
+    The sentence begins with words such as "downloaded again: ".
     """
     return next(text for rule in REPEATS if (text := rule(repeat)) is not None)
 
 
 def why_not_kept(repeat: Repeat, fresh: Freshness) -> str | None:
-    """Return a clause saying why a stored page was not reused.
+    """Return a clause saying why a stored response, such as a page, was not reused.
 
-    The result is None if no rule applies, so that only the header fields can be the reason.
+    The result is None if no rule applies; then only the header fields can be the reason.
     """
     rules = (_taken_away, _no_cache, _other_release, _other_credentials)
     chosen = rules if fresh.is_reusable else rules[:2]

@@ -46,9 +46,10 @@ class ServerAdapter(Protocol):
     def start(
         self, folder: Path, users: Mapping[str, str]
     ) -> AbstractContextManager[RunningServer]:
-        """Run an empty server, with its data in an empty folder, until the ``with`` block ends.
+        """Run an empty server until the ``with`` block ends.
 
-        ``users`` maps names to passwords; if there are any users, only they have read access.
+        The server stores its data in ``folder``, which is empty at first. ``users`` maps names to
+        passwords; if there are any users, only they have read access.
 
         :raises CapabilityError: if the server cannot restrict read access
         :raises PlayError: if the server does not start

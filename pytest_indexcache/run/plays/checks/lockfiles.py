@@ -61,10 +61,11 @@ def _package(project: str, wanted: Locked, seen: Observation) -> Iterator[Check]
 
 
 def _hashes(file: LockedFile, wanted: Collection[str], seen: Observation) -> Iterator[str]:
-    """Yield the hashes of a file, each as ``offered``, as a whole hash, or as its algorithm.
+    """Yield each hash of a file in the form in which it is compared with ``wanted``.
 
-    If ``wanted`` contains ``offered``, this word stands for a hash that an index offers. Other
-    hashes are whole, unless ``wanted`` contains only algorithms.
+    If ``wanted`` contains ``offered``, this word is yielded for each hash that an index offers. If
+    ``wanted`` contains only algorithms, only the algorithm of each hash is yielded. In all other
+    cases, the whole hash is yielded. For a file without hashes, ``no hash`` is yielded.
     """
     if not file.hashes:
         yield f"no hash of {file.name}" if file.name else "no hash"

@@ -116,7 +116,11 @@ class GoalCheck:
                     yield requirement
 
     def _replaced(self, asked: Requirement) -> Iterator[Requirement]:
-        """Yield the requirement to check instead of ``asked``, or nothing if there is none."""
+        """Yield the requirement to check for ``asked``: an override, the bare name, or ``asked``.
+
+        Nothing is yielded if the override is unclear, or if the lockfile of a ``frozen`` step does
+        not contain the project.
+        """
         goal, name = self.goal, canonicalize_name(asked.name)
         if name in self._overrides:
             yield from self._overridden(self._overrides[name])

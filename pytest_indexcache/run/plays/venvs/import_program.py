@@ -46,7 +46,7 @@ def values_of(*names: str) -> "dict[str, object]":
 
 
 def work(venv: str, python: str, *names: str) -> "dict[str, object]":
-    """Turn this process into the Python of a venv, and return the values of names.
+    """Turn this process into the Python of a venv, and return the values of the names.
 
     This process must be a fork of a Python interpreter that has not looked for site-packages yet.
     """

@@ -23,7 +23,10 @@ _OF_ITS_FOLDER: Final = (_PROJECT, "uv.toml", "uv.lock", "poetry.lock")
 """The files in which every installer resolves paths relative to the file's own folder."""
 
 _OF_OTHERS: Final = (_PROJECT, "poetry.lock")
-"""The files that contain other strings besides paths, such as descriptions."""
+"""The files in which only ``file:`` URLs are treated as absolute paths.
+
+They also contain other strings, such as descriptions, that may look like paths.
+"""
 
 _LOCKFILE: Final = re.compile(r".*\.lock|pylock(?:\.[^/]+)?\.toml")
 _READ: Final = re.compile(r".*\.(?:in|lock|toml|txt)|\.python-version")
@@ -76,7 +79,8 @@ class WrittenFiles:
     def demand_inside(self, folders: Sequence[WalkedFolder], entered: Sequence[str]) -> None:
         """Raise PlayError if a path in a file would lead the next step out of the workspace.
 
-        ``entered`` lists the folders from which the step may resolve paths, starting with its own.
+        ``entered`` lists the folders from which the step may resolve paths, starting with the
+        step's own folder.
         """
         files = [folder.path / name for folder in folders for name in folder.files]
         files = [file for file in files if _READ.fullmatch(file.name) or file.suffix == _WHEEL]
@@ -102,7 +106,10 @@ class WrittenFiles:
     def _starts(
         self, file: Path, entered: Sequence[str], projects: Collection[str]
     ) -> Iterable[str]:
-        """Return the folders from which an installer may resolve paths without a variable."""
+        """Return the folders from which an installer may resolve a file's paths.
+
+        Only paths without a variable are meant.
+        """
         own = self._folder_of(file)
         if file.name in _OF_ITS_FOLDER:
             return (own,)
