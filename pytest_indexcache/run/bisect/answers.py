@@ -59,9 +59,9 @@ def about_the_subject(
     of these misbehaves, it is the step at which most releases fail an expectation other than a
     command's success. Otherwise, it is the last step at which any release failed.
 
-    Only two kinds of earlier failures count: a command that did not succeed, and any failure at
-    step ``opening``, the first step that runs an installer. Other failures at earlier steps are
-    separate misbehaviour.
+    Only two kinds of earlier failures make a release unjudged: a command that did not succeed, and
+    any failure at step ``opening``, the first step that runs an installer. Other failures at
+    earlier steps are separate misbehaviour.
     """
     subject = _subject(answers, listed)
     return {place: _without_scene(answer, subject, opening) for place, answer in answers.items()}

@@ -54,9 +54,9 @@ class SearchPlan:
     """The plan for searching ``count`` releases; the releases at ``samples`` are played first.
 
     ``listed`` contains the releases in ``[affected]``. ``opening`` is the number of the first step
-    that runs an installer. Changes between correct behaviour and misbehaviour are narrowed down
-    even after ``budget`` plays; other changes are not. If plays are left after that, they are used
-    to look for changes between played releases that behave alike. ``focus`` may be a release. Then
+    that runs an installer. Changes between correct behaviour and misbehaviour are always narrowed
+    down, and other changes only within ``budget`` plays. If plays are left after that, they are
+    used to look for changes between played releases that behave alike. If ``focus`` is a release,
     only the changes between correct behaviour and misbehaviour next to it are narrowed down, and
     nothing else is played after the sample.
     """
@@ -284,7 +284,7 @@ def _replays(read: Answers) -> int:
 
 
 def _cost_of_a_find(width: int, *, sides: int) -> int:
-    """Return the number of plays needed to narrow down and repeat the changes in a gap.
+    """Return the number of plays needed to narrow down and confirm the changes in a gap.
 
     ``width`` is the width of the gap. A change is expected in ``sides`` (1 or 2) of its halves.
     """

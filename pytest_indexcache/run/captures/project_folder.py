@@ -132,7 +132,7 @@ def _with_netrc(
 ) -> tuple[CapturedIndex, ...]:
     """Return the indexes, with logins in a netrc file if the scenario needs one.
 
-    The user's project file and verbatim commands need a netrc file: they are written without logins.
+    A netrc file is needed for the user's project file and verbatim commands, which have no logins.
     """
     is_written = "project-files" in project.tables or any("command" in it.keys for it in steps)
     if not is_written:
@@ -215,7 +215,7 @@ def _source_indexes(data: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _notes(named: Iterable[NamedIndex], indexes: Sequence[CapturedIndex]) -> Iterator[str]:
-    """Yield a line for each index in ``named`` that is also in ``indexes``: its URL and place."""
+    """Yield the URL of each index in ``named`` that is in ``indexes``, and where it is set."""
     used = {index.url.rstrip("/") for index in indexes}
     for index in named:
         url = without_credentials(index.url)

@@ -24,9 +24,10 @@ _KINDS: Final = {
 
 
 def is_there(question: Question) -> Cause | None:
-    """Return a cause that names the unexpected cache entries and the step that received them.
+    """Return a cause that names the unexpected cache entries.
 
-    If a later step removed entries from the cache, the cause mentions that step, too.
+    The cause also names the first step that received a response for any of them. If a later step
+    removed entries from the cache, the cause mentions that step, too.
     """
     history, check = question.history, question.check
     entries = _entries(question)
@@ -121,7 +122,7 @@ def _came(sent: Sent) -> str:
 
 
 def _clearing(history: History, since: int) -> str:
-    """Describe the first step that removed cache entries, from step ``since`` onwards.
+    """Describe the first step, from step ``since`` onwards, that removed cache entries.
 
     The result is empty if no step did.
     """

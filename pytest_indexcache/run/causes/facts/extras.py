@@ -173,7 +173,7 @@ def _knows_all(history: History) -> bool:
 
 
 def _asked_before(history: History, one: Dependent) -> str:
-    """Describe the last earlier step that requested the extra of ``one``.
+    """Return a clause about the last earlier step that requested the extra named in ``one``.
 
     The result is empty if no earlier step did.
     """

@@ -59,7 +59,10 @@ def locked_before_replaced(history: History) -> Iterator[tuple[int, str, Publish
 
 
 def locked_again(history: History, file: PublishedFile, since: int) -> str:
-    """Describe a step that received a page with a new hash but locked the old hash again."""
+    """Return a clause about a step that locked the old hash although the page gave the new one.
+
+    Only steps after step ``since`` are searched. The result is empty if there is no such step.
+    """
     for played in history.between(since):
         asked = any(
             is_page(e, file.index, file.project) and e.status == 200 for e in played.seen.exchanges

@@ -71,7 +71,10 @@ def lockfile_kept(question: Question) -> Cause | None:
 
 
 def _newer_options(history: History) -> str:
-    """Return a phrase with the options and settings that request newer releases; may be empty."""
+    """Return a phrase with the options and settings that request newer releases.
+
+    The result is empty if the step has no such option.
+    """
     options = []
     for name in ("upgrade", "refresh"):
         value = getattr(history.step, name, False)
@@ -115,9 +118,9 @@ def _locked_text(question: Question) -> str:
 
 
 def _hashes_seen(seen: str) -> str:
-    """Describe the hashes in a lockfile entry, except those that an index offers.
+    """Describe the hashes in a lockfile entry that no index offers.
 
-    ``seen`` is the observed value of the check.
+    ``seen`` is the observed value of the check, which lists the hashes.
     """
     if seen == "none":
         return "no hash"

@@ -254,7 +254,7 @@ def lockfile_is_refused(question: Question) -> Cause | None:
 
 
 def _other_command(history: History) -> str:
-    """Return a clause listing the options that no earlier step with a lockfile used.
+    """Return a clause listing the step's options that no earlier step with a lockfile used.
 
     The result is empty if there are no such options.
     """

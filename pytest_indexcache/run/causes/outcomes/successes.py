@@ -21,7 +21,7 @@ _WEAK: Final = ("md5", "sha1")
 
 
 def flawed_file_accepted(question: Question) -> Cause | None:
-    """Explain an unexpected success: a file was accepted that is damaged or has a wrong hash."""
+    """Explain an unexpected success: a damaged file, or one that fails a hash check, was used."""
     history = question.history
     for file in files_of(history):
         for flaw in flaws_of(history, file):

@@ -167,9 +167,9 @@ def kept(question: Question) -> Cause | None:
 
 
 def _others_locked(history: History, project: str, version: str) -> str:
-    """Return a clause saying that the lockfile also lists other versions of a project.
+    """Return a clause saying that the lockfile lists other versions besides ``version``.
 
-    The result is empty if it does not, or if the step did not use the lockfile.
+    The result is empty if the lockfile does not, or if the step did not use the lockfile.
     """
     versions = history.locked_versions(project, before=True) if kept_lockfile(history) else ()
     others = [other for other in versions if other != version]

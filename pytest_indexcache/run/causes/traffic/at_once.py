@@ -64,7 +64,7 @@ def _cause(history: History, exchanges: Sequence[Exchange]) -> Cause:
 
 
 def beside(cause: Cause, history: History) -> Cause:
-    """Return the cause with a note about simultaneous steps that downloaded the same file."""
+    """Return the cause with a note that other simultaneous steps downloaded a file it mentions."""
     current = history.current
     got = {
         f"{other.name} downloaded {exchange.subject.filename} at the same time"

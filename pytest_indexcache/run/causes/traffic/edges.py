@@ -32,7 +32,10 @@ def old_answer(history: History, is_meant: Callable[[Exchange], bool]) -> Cause 
 
 
 def stored_old_file(history: History) -> Cause | None:
-    """Explain the failure if the step used a cached file that a CDN edge had sent when outdated."""
+    """Explain the failed check if the step used an outdated file from the installer's cache.
+
+    A CDN edge had sent the file in an earlier step, although it was outdated even then.
+    """
     asked = {exchange.url for exchange in history.seen.exchanges if exchange.method == "GET"}
     for sent in history.earlier(lambda e: e.is_download and e.url not in asked):
         change = _first_change(history, sent)

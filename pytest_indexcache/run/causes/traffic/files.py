@@ -231,7 +231,7 @@ def other_file_instead(question: Question) -> Cause | None:
 
 
 def _sibling(history: History, exchange: Exchange, pattern: str) -> str | None:
-    """Return another filename of the same release that matches the check's pattern, or None."""
+    """Return another file of the same release whose name matches the pattern, or None."""
     subject = exchange.subject
     files = history.files(subject.index or "", subject.project or "")
     versions = {file.version for file in files if file.filename == subject.filename}
@@ -268,7 +268,7 @@ def _project(question: Question) -> str:
 
 
 def step_failed(question: Question) -> Cause | None:
-    """Explain the failed check if the step failed before it downloaded a file that counts."""
+    """Explain the failure if the step failed before it downloaded a file that the check counts."""
     history, pattern = question.history, question.check.subject
     if not _is_missing(question) or _downloads(question):
         return None

@@ -242,9 +242,10 @@ def _condition(repeat: Repeat, has_validator: bool) -> list[str]:
 
 
 def _known_by_hash(repeat: Repeat) -> list[str]:
-    """Return at most one clause about the hash by which the stored file could be recognized.
+    """Return a clause saying whether a page gives a hash that identifies the stored file.
 
-    The list is empty if no page was requested, or if the page gives a wrong hash.
+    The clause is returned in a list. The list is empty if no page was requested, or if the page
+    gives a wrong hash.
     """
     index, name = repeat.exchange.subject.index, repeat.exchange.subject.filename
     asked = repeat.history.pages_here(index, repeat.project)

@@ -65,7 +65,8 @@ def _hashes(file: LockedFile, wanted: Collection[str], seen: Observation) -> Ite
 
     If ``wanted`` contains ``offered``, this word is yielded for each hash that an index offers. If
     ``wanted`` contains only algorithms, only the algorithm of each hash is yielded. In all other
-    cases, the whole hash is yielded. For a file without hashes, ``no hash`` is yielded.
+    cases, the whole hash is yielded. For a file without hashes, a phrase such as ``no hash`` is
+    yielded.
     """
     if not file.hashes:
         yield f"no hash of {file.name}" if file.name else "no hash"

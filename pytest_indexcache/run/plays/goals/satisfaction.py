@@ -116,7 +116,7 @@ class GoalCheck:
                     yield requirement
 
     def _replaced(self, asked: Requirement) -> Iterator[Requirement]:
-        """Yield the requirement to check for ``asked``: an override, the bare name, or ``asked``.
+        """Yield the requirement to check instead of ``asked``, which may be ``asked`` itself.
 
         Nothing is yielded if the override is unclear, or if the lockfile of a ``frozen`` step does
         not contain the project.

@@ -108,7 +108,7 @@ class WrittenFiles:
     ) -> Iterable[str]:
         """Return the folders from which an installer may resolve a file's paths.
 
-        Only paths without a variable are meant.
+        This applies to paths that contain no variable.
         """
         own = self._folder_of(file)
         if file.name in _OF_ITS_FOLDER:
