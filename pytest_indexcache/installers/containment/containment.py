@@ -94,7 +94,7 @@ def system_containment(
 
 @cache
 def python_folders() -> tuple[Path, ...]:
-    """Return the folders of the running Python: its venv, its base installation, its libraries."""
+    """Return the folders of the running Python: of its venv, base installation and libraries."""
     paths = sysconfig.get_paths()
     names = {sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix}
     names |= {paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")}

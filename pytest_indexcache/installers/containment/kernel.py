@@ -15,7 +15,7 @@ from pytest_indexcache.installers.containment.system_calls import has_filters
 
 @dataclass(frozen=True, slots=True)
 class KernelSupport:
-    """The kernel's Landlock ABI version, or the reason why it does not support containment."""
+    """The kernel's Landlock ABI version, and the reason if the kernel cannot contain processes."""
 
     landlock_abi: int = 0
     missing: str = ""

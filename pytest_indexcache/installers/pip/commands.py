@@ -350,7 +350,7 @@ class LockedNames:
 
 
 def compiled_lockfile(file: str) -> str:
-    """Return the name of the lockfile that pip writes instead of a compiled requirements file."""
+    """Return the name of the lockfile that pip writes in place of a requirements file."""
     if file.endswith(".toml"):
         return file
     return f"pylock.{file.removesuffix('.txt').replace('.', '-').replace('/', '-')}.toml"

@@ -245,7 +245,7 @@ def _names(*lists: Iterable[str]) -> list[str]:
 
 
 def credentials(scenario: Scenario) -> Mapping[str, str]:
-    """Return the variables that contain the credentials of the first user of each index."""
+    """Return the environment variables with the credentials of each index's first user."""
     found = {}
     for name in scenario.indexes:
         access, login = scenario.access.get(name), scenario.login_of(name)

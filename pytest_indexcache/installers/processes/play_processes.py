@@ -34,6 +34,7 @@ def workspace_containment(
 
     The result is None if the workspace is not contained. A program inside the workspace does not
     extend the containment, because it may be a link that an installer made to a program outside.
+    With ``is_read_only``, processes cannot write to the workspace.
     """
     if not workspace.is_contained:
         return None
@@ -168,7 +169,8 @@ def _interpreter_of(script: Path) -> Iterator[Path]:
 def python_prefix(python: Path) -> Path:
     """Return a Python's installation folder.
 
-    If the home folder is inside that folder, only the Python's own file is returned.
+    If the home folder is inside that folder, only the Python's own file is returned, because
+    programs that can use the result must not be able to read the home folder.
     """
     real = python.resolve()
     prefix = real.parent.parent

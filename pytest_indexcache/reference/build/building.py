@@ -93,7 +93,7 @@ class Builder:
             return self._build(folder, kind)
 
     def build_sdist(self, sdist: Path, project: NormalizedName) -> Path:
-        """Return the wheel built from an sdist, either now or earlier if it is in the wheel store.
+        """Return the wheel for an sdist; build it unless the wheel store already contains it.
 
         :raises BuildError: if the backend fails, or the sdist cannot be unpacked
         """

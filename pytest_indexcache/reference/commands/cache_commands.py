@@ -33,7 +33,7 @@ class CacheCommands(Commands):
     def cache_prune(self) -> int:
         """Remove damaged and unused files and records; return how many were removed.
 
-        With ``ci``, everything that can be downloaded again is also removed. Only locally built
+        With ``ci``, everything that can be downloaded again is also removed, so only locally built
         wheels are kept.
         """
         if self.settings.behaviour.prune_everything:

@@ -42,8 +42,8 @@ class RequirementCommands(Commands):
     def install(self) -> Changes:
         """Install the requirements; other packages in the venv stay unchanged.
 
-        An installed version is kept if it meets the requirements and the indexes offer it. If a
-        lockfile is given, its packages are installed without resolving again.
+        If possible, an installed version that meets the requirements is kept. If a lockfile is
+        given, its packages are installed without resolving again.
         """
         return self._install(exact=False)
 
@@ -52,9 +52,10 @@ class RequirementCommands(Commands):
         return self._install(exact=True)
 
     def compile(self) -> tuple[Pin, ...]:
-        """Resolve the requirements, and write a requirements file; versions already in it are kept.
+        """Resolve the requirements, and write a requirements file.
 
-        With ``hashes``, the file also lists the hashes of all files that this environment can use.
+        If the file already exists, the versions in it are kept where possible. With ``hashes``, the
+        file also lists the hashes of all files that this environment can use.
         """
         demand, output, hashes = self._demand(), self.options.output, self.options.hashes
         if is_lockfile(output):
@@ -164,11 +165,13 @@ class RequirementCommands(Commands):
         *,
         exact: bool,
     ) -> InstalledCandidates:
-        """Return the installed distributions that may be kept even if no index offers them.
+        """Return candidates for the installed distributions that may be kept.
 
-        A distribution from a URL is not kept if a requirement names a URL for its project, or if
-        the project is to be upgraded, reinstalled or refreshed. With ``exact``, only distributions
-        from an index are kept; all others are replaced by releases from an index.
+        An index does not have to offer them. Distributions from an index, and those of unknown
+        origin, may be kept unless their projects are to be reinstalled or their hashes are not
+        allowed. All others may be kept only without ``exact``. A distribution from a URL is also
+        replaced if a requirement names a URL for its project, or if the project is to be upgraded,
+        reinstalled or refreshed.
         """
         options = self.options
         by_url = {canonicalize_name(it.name) for it in asked.requirements if it.url is not None}

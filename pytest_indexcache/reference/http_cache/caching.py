@@ -260,7 +260,10 @@ class HttpCache:
     def _answer_disconnected(
         self, call: _Call, stored: ResponseFile | None
     ) -> StreamedResponse | None:
-        """Return an answer when the origin cannot be reached; None if the error must be raised."""
+        """Return an answer when the origin cannot be reached.
+
+        The result is None if the connection error must be raised.
+        """
         if stored is None:
             return None
         now = self._clock()

@@ -29,7 +29,7 @@ from pytest_indexcache.system.urls import local_path, without_credentials
 from pytest_indexcache.system.venvs.origins import Origin
 
 UNKNOWN_VERSION: Final = Version("0")
-"""The version of an archive whose real version is not known before it is built."""
+"""The placeholder for the version of an archive, which is unknown until the archive is built."""
 
 Chosen = PackageVcs | PackageDirectory | PackageArchive | PackageWheel | PackageSdist
 

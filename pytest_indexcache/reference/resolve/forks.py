@@ -37,7 +37,7 @@ class Fork:
 
 @dataclass(frozen=True, slots=True)
 class Forks:
-    """The forks of a project, and those of its extras and groups that conflict.
+    """The forks of a project, and its conflicting extras and groups.
 
     ``exclusive`` contains pairs of names that conflict, and single names that can never be
     selected.

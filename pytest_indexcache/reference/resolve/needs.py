@@ -175,7 +175,10 @@ def split_requirement(requirement: Requirement, asked_by: str | None = None) -> 
 
 
 def reach(start: Iterable[Node], steps: Mapping[Node, Iterable[Node]]) -> set[Node]:
-    """Return the start nodes and all nodes that can be reached from them."""
+    """Return the start nodes and all nodes that can be reached from them.
+
+    ``steps`` maps a node to the nodes that can be reached from it directly.
+    """
     reached, waiting = set[Node](), list(start)
     while waiting:
         node = waiting.pop()

@@ -66,10 +66,11 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         information: Mapping[Key, Iterator[Cause]],  # noqa: ARG002
         backtrack_causes: Sequence[Cause],
     ) -> Iterable[Key]:
-        """Select the causes of the last conflict, or else the projects with many conflicts.
+        """Select the projects in the last conflict, or else those with many conflicts.
 
-        This order, and that of :meth:`get_preference`, are the same as in pip. They determine which
-        set of releases is found if several sets meet all needs.
+        If there are none either, all projects are selected. This selection, and the order of
+        :meth:`get_preference`, are the same as in pip. They determine which set of releases is
+        found if several sets meet all needs.
         """
         undecided = list(identifiers)
         for key in _keys_of(backtrack_causes):

@@ -88,7 +88,10 @@ class StoredFiles:
     def add(
         self, partial: Path, filename: str, digest: str, project: NormalizedName, *, built: bool
     ) -> StoredFile:
-        """Move a file with this sha256 from ``partial`` into the store."""
+        """Move a file with this sha256 from ``partial`` into the store.
+
+        ``built`` is true if the file is a locally built wheel.
+        """
         path = self._files / digest / filename
         move_atomically(partial, path)
         self._write_entry(path, {"filename": filename, "project": project, "built": built})
@@ -121,7 +124,7 @@ class StoredFiles:
     def prune(self, *, downloads: bool) -> int:
         """Remove files that are damaged or have no entry; return how many were removed.
 
-        With ``downloads``, everything that can be downloaded again is also removed. Only locally
+        With ``downloads``, everything that can be downloaded again is also removed, so only locally
         built wheels are kept.
         """
         doomed = {folder.name for folder in self._files.glob("*")}

@@ -98,7 +98,7 @@ class WheelStore:
     def add_built(
         self, wheel: Path, project: NormalizedName, sdist_sha256: str, python: str
     ) -> StoredFile:
-        """Move a wheel that was built from an sdist into the store."""
+        """Store a wheel that was built from an sdist for a Python; the file is moved."""
         stored = self._files.add(wheel, wheel.name, hash_file(wheel), project, built=True)
         self._link(f"{sdist_sha256} for {python}", stored, project)
         self._journal(f"{wheel.name}: stored in the wheel store, built from its sdist")
@@ -129,7 +129,7 @@ class WheelStore:
         """Remove damaged and incomplete files, and links to missing files.
 
         Returns the number of files and links removed. With ``downloads``, everything that can be
-        downloaded again is also removed. Only locally built wheels are kept.
+        downloaded again is also removed, so only locally built wheels are kept.
         """
         count = remove_abandoned(self.folder / "runs") + remove_partial(self.folder)
         count += self._files.prune(downloads=downloads)
