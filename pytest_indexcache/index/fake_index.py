@@ -232,7 +232,10 @@ def _fields(target: Resource | Response, request: Request, now: float) -> Header
 
 
 def _status(target: Resource | Response, request: Request, fields: Headers) -> int:
-    """Return the status that the response would have without a fault, with 200 instead of 206."""
+    """Return the status that the response would have without a fault.
+
+    For a range request, the result is 200 and not 206.
+    """
     if isinstance(target, Response):
         return target.status
     return 304 if is_not_modified(request, fields, condition_rules(target)) else 200

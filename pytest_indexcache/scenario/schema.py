@@ -10,7 +10,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from pytest_indexcache.scenario.model import Scenario
 
 SCHEMA_ID: Final = "urn:pytest-indexcache:scenario"
-"""The schema's identifier; editors find the schema by the ``#:schema`` line in a file."""
+"""A name for the schema, not its address: the ``#:schema`` line in a file contains the address."""
 
 DIALECT: Final = "http://json-schema.org/draft-07/schema#"
 """The version of JSON Schema that TOML editors support."""

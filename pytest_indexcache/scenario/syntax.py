@@ -98,7 +98,7 @@ class _Mistake:
         return f'write a text in quotes: "{word}"' if word else ""
 
     def _version(self) -> str:
-        """Return a hint to put a version in quotes, or an empty string for an error elsewhere."""
+        """Return a hint to put a version in quotes, or "" if the error is not in a version."""
         for word in _WORD.finditer(self._text):
             if not word.start() < self.column <= word.end() + 1:
                 continue
@@ -111,7 +111,10 @@ class _Mistake:
         return ""
 
     def _inline_table(self) -> str:
-        """Return a hint to remove a line break or a trailing comma from an inline table."""
+        """Return a hint to remove a line break or a trailing comma from an inline table.
+
+        The result is an empty string if neither of them is the cause of the error.
+        """
         opened = re.findall(r"([\w-]+)\s*=\s*\{", self._before)
         if not opened or self._before.count("{") <= self._before.count("}"):
             return ""

@@ -209,7 +209,7 @@ class Router:
         return refusal(status, self._subject(None), now)
 
     def sent_elsewhere(self, place: str, offer: Offer, subject: Subject, now: float) -> Response:
-        """Return a redirect to another index: to its page for this project, or to its root page."""
+        """Return a redirect to the index URL ``place``, or to the project's page below this URL."""
         page = f"{place.rstrip('/')}/{subject.project}/" if subject.project else place
         chosen = offer.headers_of(subject.project or "").redirects
         return redirect(self._index.answers.redirect, page, subject, now, chosen)

@@ -79,7 +79,7 @@ class CachedResponse:
         return "Content-Encoding" in self.response.headers
 
     def validated(self, by: Response, edge: Edge, now: float) -> CachedResponse:
-        """Return the response after updating its header fields from a 304 (RFC 9111 4.3.4)."""
+        """Return the response after updating its fields from ``by``, a 304 (RFC 9111 4.3.4)."""
         headers = self.response.headers.without("Age")
         news = by.headers.without(*_OF_BODIES)
         for name in dict.fromkeys(name.lower() for name, _ in news):

@@ -11,7 +11,7 @@ from pytest_indexcache.messages import HTML, JSON_V1, Headers, Kind
 from pytest_indexcache.scenario.tables.changes import Warm
 
 MOST_WARMED: Final = 400
-"""The maximum number of files that one ``warm`` step requests: those that were published last."""
+"""The maximum number of files that a ``warm`` step requests; the newest files are requested."""
 
 
 def warmed_urls(step: Warm, offer: Offer) -> Sequence[str]:

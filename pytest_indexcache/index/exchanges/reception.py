@@ -153,7 +153,10 @@ class OpenExchange:
 
 
 def _pieces(content: Content, stop: int, halt: int | None) -> Iterator[bytes]:
-    """Yield the body up to ``stop`` in pieces, with splits at ``halt`` and before the last byte."""
+    """Yield the body up to ``stop`` in pieces of at most ``LARGEST_PIECE`` bytes.
+
+    If ``halt`` is given, one piece ends there, or before the last byte if ``halt`` is later.
+    """
     if halt is not None:
         first = min(halt, stop - 1)
         yield from _pieces(content, first, None) if first else ()

@@ -98,7 +98,7 @@ def _is_same(old: PublishedFile, new: PublishedFile) -> bool:
 def _republished(
     offer: Offer, old: Files, contents: Release, moment: Moment
 ) -> dict[str, PublishedFile]:
-    """Return the files of a release after its properties have changed, keyed by filename."""
+    """Return a release's files, keyed by filename, after applying the keys in ``contents``."""
     by_name = {file.filename: file for file in old}
     update = {key: getattr(contents, key) for key in contents.model_fields_set - {"files"}}
     changes: dict[str, File | None] = dict.fromkeys(by_name)

@@ -77,7 +77,7 @@ class Layout:
         return self._index.folder_of_files
 
     def _place(self, project: str, version: str, filename: str) -> str | None:
-        """Return a file's URL in the form that the real server uses, or None if it is unknown."""
+        """Return a file's URL in the form that the real server uses, or None if no form is set."""
         template = self._index.answers.files_path
         if template is None or self.files_folder is not None or self._index.flat:
             return None
@@ -96,7 +96,7 @@ class Layout:
         return f"{self._origin}{quoted(path)}"
 
     def _digest(self, filename: str) -> str:
-        """Return a digest of the filename, not of the contents: a replaced file keeps its URL."""
+        """Return a digest of the filename, so that a file keeps its URL when it is replaced."""
         text = f"{self._name}/{filename}"
         return hashlib.blake2b(text.encode(), digest_size=32).hexdigest()
 

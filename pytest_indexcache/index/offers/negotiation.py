@@ -13,7 +13,7 @@ LATEST: Final = {
     "application/vnd.pypi.simple.latest+html": HTML_V1,
     "application/vnd.pypi.simple.latest+json": JSON_V1,
 }
-"""Media types that mean the latest version of a format, with the media type that they stand for.
+"""Maps each media type for the latest version of a format to the media type of that version.
 
 Source: PEP 691, "Version + Format Selection".
 """

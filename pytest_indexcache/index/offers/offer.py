@@ -162,7 +162,7 @@ class Offer:
         return self.page_headers.get(project, self.headers)
 
     def has_page(self, project: str) -> bool:
-        """Return whether the index serves a page, even another project's, at a project's URL."""
+        """Return whether a page is served at a project's URL, even if it is another project's."""
         return self._served(project) in self.listings
 
     def page(self, project: str | None, media_type: str, *, compressed: bool) -> Resource:
@@ -187,7 +187,7 @@ class Offer:
             yield from _urls_of_files(listing)
 
     def urls_of(self, project: str) -> Iterator[tuple[Kind, str]]:
-        """Yield the kind and URL of a project's page, which may not exist, and of its files."""
+        """Yield the kind and URL of a project's page and of its files; the page may not exist."""
         yield Kind.PAGE, self._page_url(None if self.publisher.index.flat else project)
         if project in self.listings:
             yield from _urls_of_files(self.listings[project])

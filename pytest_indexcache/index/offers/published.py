@@ -102,7 +102,7 @@ class PublishedFile:
 
     @property
     def named_hash(self) -> HashChoice:
-        """The first choice for the file's hash on pages: an algorithm, ``none`` or ``wrong``."""
+        """The first hash that pages contain for the file: an algorithm, ``none`` or ``wrong``."""
         return self.hashes[0]
 
     @property
@@ -172,7 +172,7 @@ class PublishedFile:
         )
 
     def _other_content(self) -> Content:
-        """Return content of the same length with different bytes, so that only the hash differs."""
+        """Return content with the same length but different bytes, and so with another hash."""
         build = self.spec.build or " "
         other = build[:-1] + ("x" if build[-1] != "x" else "y")
         return _built(replace(self.spec, build=other)).content

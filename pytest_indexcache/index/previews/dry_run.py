@@ -23,7 +23,7 @@ from pytest_indexcache.scenario.tables.steps import IndexStep
 from pytest_indexcache.scenario.words.wording import shown
 
 _MOST: Final = 20
-"""The maximum number of errors in tables; after each error, all indexes are built again."""
+"""The maximum number of errors to find in tables; all indexes are built again after each one."""
 
 
 def check_indexes_and_changes(scenario: Scenario) -> Iterator[Finding]:

@@ -89,7 +89,7 @@ def _html_page(text: bytes, url: str, rewrite: Rewrite) -> bytes | None:
 
 
 class _AnchorReader(HTMLParser):
-    """Collects the anchors on a page, with the position and text of each tag and its link."""
+    """Collects the position, the tag's text and the link of each anchor on a page."""
 
     def __init__(self, url: str) -> None:
         super().__init__(convert_charrefs=True)

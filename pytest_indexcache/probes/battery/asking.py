@@ -71,7 +71,7 @@ def ask_all(
 
 
 def _with_validators(fields: Mapping[str, str], plain: ServerAnswer | None) -> dict[str, str]:
-    """Fill in the validators from an earlier answer; return an empty dict if one is unknown."""
+    """Fill in the validators from an earlier answer, or return {} if it lacks one of them."""
     filled = {}
     for name, value in fields.items():
         known = value if value not in _VALIDATORS else plain and plain.field(_VALIDATORS[value])

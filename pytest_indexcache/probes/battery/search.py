@@ -97,10 +97,10 @@ def _demand_no_list(ask: Ask, *urls: str) -> None:
 
 
 def _files_of(ask: Ask, places: Places) -> Places | None:
-    """Return the places with the wheel and sdist on the project's page; None if it has no files.
+    """Return the places with the wheel and sdist on the project's page; None if it lists none.
 
-    A page with files of other projects alone is not its page: some servers answer every URL with
-    one list of files.
+    If a page lists only files of other projects, it is not the project's page, and the result is
+    None: some servers answer every URL with the same list of files.
     """
     answer, url = _followed(ask, places.page, {"Accept": UV})
     page = answer and read_page(answer)
@@ -134,7 +134,7 @@ def _chosen(page: ProbedPage, ends: tuple[str, ...], url: str) -> str | None:
 
 
 def _after_redirects(ask: Ask, places: Places) -> tuple[Places, ServerAnswer | None]:
-    """Return the places with the final URL of the wheel, and the first redirect on the way."""
+    """Return the places with the wheel's final URL, and the first redirect to it or None."""
     if places.wheel is None:
         return places, None
     first = ask(Request("GET", places.wheel))
@@ -147,7 +147,10 @@ def _after_redirects(ask: Ask, places: Places) -> tuple[Places, ServerAnswer | N
 def _followed(
     ask: Ask, url: str, fields: dict[str, str], first: ServerAnswer | None = None
 ) -> tuple[ServerAnswer | None, str]:
-    """Follow redirects, and return the last answer with its URL."""
+    """Follow redirects, and return the last answer with its URL.
+
+    ``first`` is the answer from ``url`` if it is known already.
+    """
     answer = first or ask(Request("GET", url, Headers.of(fields)))
     for _ in range(MOST_REDIRECTS):
         if answer is None or answer.status not in REDIRECTS or not answer.field("location"):

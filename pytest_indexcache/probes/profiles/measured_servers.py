@@ -33,14 +33,14 @@ class Measured:
 
 @cache
 def measured_data() -> Mapping[str, Any]:
-    """Return the spec, the day and the requests to each server for every installer measured."""
+    """Return, for each measured installer, its spec, the day, and its requests to each server."""
     text = (files("pytest_indexcache.probes") / "measured" / "servers.json").read_text("utf-8")
     data: Mapping[str, Any] = loads_json(text)
     return data
 
 
 def servers_alike(profile: ServerProfile, trait: str) -> list[str]:
-    """Return the measured servers that have the same value for a trait, most similar first."""
+    """Return the measured servers that share a trait with the profile, most similar first."""
     own = traits_of(profile)
     alike = []
     for name in sorted({name for each in measured_data().values() for name in each["servers"]}):

@@ -26,7 +26,7 @@ _OF_WHO_ASKS: Final = frozenset(
 
 
 def check_expectations(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
-    """Yield mistakes in expectations, and a finding if the last steps expect nothing."""
+    """Yield a finding for each mistake in expectations, or if the last steps expect nothing."""
     yield from _pointless(scenario)
     yield from _only_negative(scenario)
     for place, step in scenario.every_step:
@@ -157,7 +157,7 @@ def _pattern(path: Path, pattern: str, vocabulary: Vocabulary) -> Iterator[Findi
 
 
 def _projects(path: Path, expect: Expectation, vocabulary: Vocabulary) -> Iterator[Finding]:
-    """Yield a finding for each project that is neither on an index nor a local project."""
+    """Yield a finding for each expected project that no index or local project provides."""
     for key in (*_VERSIONS, "editable", "origin", "builds_of", "locked"):
         yield from _names((*path, key.replace("_", "-")), getattr(expect, key), vocabulary)
     yield from _names((*path, "builds"), expect.builds, vocabulary)

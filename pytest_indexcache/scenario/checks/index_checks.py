@@ -27,7 +27,10 @@ from pytest_indexcache.scenario.words.wording import shown
 from pytest_indexcache.servers import profile_names
 
 BESIDE_UPSTREAM: Final = frozenset({"url", "upstream", "packages", "default", "users"})
-"""The keys that an index with an ``upstream`` can use; a real server answers its requests."""
+"""The keys that have an effect in an index with an ``upstream``.
+
+The other keys have no effect, because a real server answers the requests to this index.
+"""
 
 
 def is_upstream_change(scenario: Scenario, step: AnyStep) -> bool:
@@ -38,7 +41,7 @@ def is_upstream_change(scenario: Scenario, step: AnyStep) -> bool:
 
 
 def check_indexes(scenario: Scenario) -> Iterator[Finding]:
-    """Yield mistakes in ``[indexes]``, and in the steps that change an index."""
+    """Yield a finding for each mistake in ``[indexes]`` or in a step that changes an index."""
     yield from _same_urls(scenario.indexes)
     defaults = [name for name, index in scenario.indexes.items() if index.default]
     for name in defaults[1:]:

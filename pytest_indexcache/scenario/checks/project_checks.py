@@ -27,7 +27,7 @@ NETRC_WORDS: Final = re.compile(r"[!%&(-\[\]^_a-z{|}~]+ [!%&(-\[\]^_a-z{|}~]+")
 
 
 def check_project(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
-    """Yield mistakes in the project, its sources, and tables such as ``[access]`` or ``[bug]``."""
+    """Yield a finding for each mistake in the project, or in tables such as ``[sources]``."""
     yield from check_conflicts(("project", "conflicts"), scenario.project, vocabulary)
     yield from check_sources(("sources",), scenario.sources, scenario, vocabulary)
     for name in scenario.cache_control:
@@ -60,7 +60,7 @@ def check_project(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Findin
 def _check_access(
     path: Path, tables: Mapping[str, Access], scenario: Scenario
 ) -> Iterator[Finding]:
-    """Yield mistakes in the user names and passwords that the installer sends to indexes."""
+    """Yield a finding for each mistake in the user names and passwords sent to indexes."""
     in_netrc: dict[str | None, str] = {}
     for name, access in tables.items():
         if name not in scenario.indexes:
@@ -82,7 +82,7 @@ def _check_access(
 
 
 def _check_audience(scenario: Scenario) -> Iterator[Finding]:
-    """Yield a warning if a step makes every installer skip the scenario; it refers to that step."""
+    """Yield a warning for the first step that no installer can play, if there is such a step."""
     found = step_for_nobody(scenario)
     if found is None:
         return
@@ -99,7 +99,7 @@ def _check_audience(scenario: Scenario) -> Iterator[Finding]:
 def _check_pythons(scenario: Scenario) -> Iterator[Finding]:
     """Yield a warning for each step whose Python version is excluded by ``requires-python``.
 
-    If neither the step nor the scenario sets a Python version, the running Python is used.
+    If neither the step nor the scenario sets a version, that of the running Python is checked.
     """
     running = platform.python_version().removesuffix("+")
 
@@ -116,7 +116,7 @@ def _check_pythons(scenario: Scenario) -> Iterator[Finding]:
 
 
 def check_conflicts(path: Path, project: Project, vocabulary: Vocabulary) -> Iterator[Finding]:
-    """Yield mistakes in the declared conflicts between extras and groups."""
+    """Yield a finding for each mistake in the declared conflicts between extras and groups."""
     extras, groups = vocabulary.extras, vocabulary.groups
     for number, conflict in enumerate(project.conflicts):
         if len(conflict) < 2:
@@ -151,7 +151,7 @@ def check_folders(path: Path, projects: Mapping[str, LocalProject]) -> Iterator[
 def check_sources(
     path: Path, sources: Sources, scenario: Scenario, vocabulary: Vocabulary
 ) -> Iterator[Finding]:
-    """Yield mistakes within a source, and contradictions between the sources of a project."""
+    """Yield a finding for each invalid source, and for sources with the same condition."""
     for project, several in sources.items():
         conditions: dict[tuple[str | None, ...], int] = {}
         for number, source in enumerate(several):

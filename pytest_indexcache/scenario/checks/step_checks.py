@@ -47,7 +47,7 @@ _PROJECTS: Final = (AllOrSome, tuple[ProjectName, ...])
 
 
 def check_steps(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
-    """Yield mistakes in the steps, in the order in which the scenario lists the steps."""
+    """Yield a finding if the total waiting time is too long, and for each mistake in a step."""
     yield from _waits(scenario)
     offers = _Offers(scenario)
     for path, step in scenario.every_step:
@@ -94,7 +94,7 @@ def _project_names(path: Path, step: InstallerStep, vocabulary: Vocabulary) -> I
 def _own(
     path: Path, step: AnyStep, scenario: Scenario, vocabulary: Vocabulary
 ) -> Iterator[Finding]:
-    """Yield mistakes in the keys that are specific to the verb of this step."""
+    """Yield a finding for each mistake in the keys that are specific to the verb of this step."""
     if isinstance(step, Sync):
         yield from _chosen(path, step, vocabulary)
         if step.frozen and step.locked:
@@ -263,7 +263,7 @@ class _Offers:
         self._pages = {name: set(index.pages) for name, index in scenario.indexes.items()}
 
     def change(self, path: Path, step: IndexStep) -> Iterator[Finding]:
-        """Yield the reasons why a step cannot change its index, and record the change."""
+        """Record a step's change to an index, and yield a finding if the change is impossible."""
         offer = self._offers.get(step.index)
         if offer is None:
             yield unknown((*path, "index"), "index", step.index, self._offers)

@@ -128,19 +128,22 @@ def within(data: Any, part: str | int) -> Any:
 
 
 def unknown(path: Path, what: str, name: str, known: Collection[str]) -> Finding:
-    """Return a finding about an unknown name, with the most similar known name as a hint."""
+    """Return a finding about an unknown name, with the most similar known name as a hint.
+
+    ``what`` is the kind of name, such as ``project``.
+    """
     hint = Suggestion(name, known) if known else f"the scenario has no {what}"
     return Finding(path, f"unknown {what} {shown(name)}", hint, looked_up=(what, name))
 
 
 def unknown_release(path: Path, project: str, version: str, known: Collection[str]) -> Finding:
-    """Return a finding about an unknown release; its hint may suggest ``2.8.0`` for ``2.8``."""
+    """Return a finding about an unknown release, with the most similar known release as a hint."""
     text = f"{project} has no release {shown(version)}"
     hint = nearest_release(version, known)
     return Finding(path, text, hint, looked_up=("release", version))
 
 
 def nearest_release(version: str, known: Collection[str]) -> Suggestion:
-    """Return a hint with a known release, preferably the same version in a different spelling."""
+    """Return a hint with a similar release, such as ``2.8.0`` if ``version`` is ``2.8``."""
     alike = [other for other in islice(known, MOST_NAMES) if Version(other) == Version(version)]
     return Suggestion(version, alike or known)

@@ -33,7 +33,10 @@ _MINORS: Final = range(6, 40)
 _LAST_PATCH: Final = 99
 
 VersionOf = Callable[[InstallerStep], str]
-"""A function that returns a step's Python: ``3.12.1``, or ``3.12`` for any patch release."""
+"""A function that returns a step's Python version.
+
+This is ``3.12.1``, for example, or ``3.12`` if any patch release can be used.
+"""
 
 
 @dataclass(frozen=True)

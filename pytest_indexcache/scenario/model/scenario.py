@@ -66,9 +66,9 @@ class Scenario(Table):
     fixed_by: dict[Label, WebUrl] = {}
     """For each installer, the URL of the change, release or report that describes the fix."""
     measured: dict[Label, Line] = {}
-    """For each installer, the releases that have been played, and the date."""
+    """For each installer, the releases that have played this scenario, and the date."""
     variants: dict[Label, Annotated[int, Field(ge=1)]] = {}
-    """The variants of the reference installer that have the bug, and the step that reveals it."""
+    """For each variant of the reference installer with the bug, the step that reveals the bug."""
     indexes: dict[Label, Index] = Field(default={}, max_length=limits.INDEXES)
     """The fake indexes, keyed by name."""
     project: Project = Project()

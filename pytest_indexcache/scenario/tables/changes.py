@@ -105,7 +105,7 @@ class Damage(StepBase):
     project: ProjectName | None = None
     """The project whose entries are damaged; by default, all projects."""
     entries: InnerPath | None = None
-    """A glob (``**/*.whl``) for the files to damage in the cache folder, if `what` is not given."""
+    """If `what` is not given, a glob such as ``**/*.whl`` for the files to damage in the cache."""
     how: Annotated[
         Literal["truncate", "zero", "garbage", "remove"],
         BeforeValidator(_named_today),
@@ -245,7 +245,7 @@ class Fail(IndexStep):
     version: VersionText | None = None
     """The release to whose files the failure is limited; by default, files of any release fail."""
     file: Line | None = None
-    """The file to which the failure is limited, with its metadata; by default, any file."""
+    """The file to which the failure is limited, including its metadata; by default, any file."""
     method: Literal["GET", "HEAD"] | None = None
     """The method of the requests that fail; by default, both methods."""
     after: Size = "10 B"
@@ -277,7 +277,7 @@ class Purge(EdgeStep):
 
     do: Literal["purge"]
     project: ProjectName | None = None
-    """The project whose responses are deleted, besides root pages; by default, all projects."""
+    """The project whose responses are deleted, as well as root pages; by default, all projects."""
     format: Literal["html", "json"] | None = None
     """The format of the pages to delete; by default, both. Responses other than pages are kept."""
     gzip: bool | None = None

@@ -106,8 +106,8 @@ class Locked(Table):
     hashes: bool | Literal["offered"] | Many[HashText] | None = None
     """The hashes that the lockfile lists for the project's files: algorithms, or complete hashes.
 
-    With `true`, every file must have a hash; with `false`, none may have one. With `"offered"`, the
-    hashes must be those of the files that the indexes serve during this step.
+    With `true`, every file must have a hash; with `false`, no file may have one. With
+    `"offered"`, the hashes must be those of the files that the indexes serve during this step.
     """
     index: Line | None = None
     """The name of the index that the project comes from."""
@@ -174,7 +174,7 @@ class Expectation(Table):
     revalidated: Count | Tally | None = None
     """The number of 304 responses, in total or for each project or filename."""
     nominal: Amount | None = None
-    """The total nominal size of all downloads, as given by the key `size` of files: "<= 1 MiB"."""
+    """The total nominal size (the key `size` of files) of all downloads, such as "<= 1 MiB"."""
     cached: Count | dict[CachedKind, Count | Tally] | None = None
     """The number of entries in the installer's cache after the step, in total or for each kind.
 
@@ -185,7 +185,7 @@ class Expectation(Table):
     copies is counted once.
     """
     cache_bytes: Amount | None = None
-    """The total size of the files in the installer's cache after the step: "<= 1 MiB"."""
+    """The total size of the files in the installer's cache after the step, such as "<= 1 MiB"."""
     installed: Versions = {}
     """Projects that the venv must contain, with their versions; it may also contain others."""
     installed_count: Annotated[int, Field(ge=0)] | None = None
@@ -208,7 +208,7 @@ class Expectation(Table):
     any number of folders.
     """
     editable: ByProject[bool] = {}
-    """Whether a project is installed in editable mode (PEP 660)."""
+    """For each project, whether it is installed in editable mode (PEP 660)."""
     origin: ByProject[Literal["index", "path", "editable", "url"]] = {}
     """The origin of an installed project, as recorded in the venv (PEP 610)."""
     builds_of: ByProject[Line] = {}
@@ -222,7 +222,7 @@ class Expectation(Table):
     builds: ByProject[Count] | None = None
     """How many times a project's build backend was run to build a distribution during the step."""
     imports: dict[IdentifierPath, Scalar] = {}
-    """The values of names that Python imports in the venv: ``"torch.version.cuda" = "12.8"``."""
+    """The values that Python imports in the venv, such as ``"torch.version.cuda" = "12.8"``."""
     check: bool | None = None
     """Whether the requirements of all installed projects are satisfied, as in ``pip check``."""
     output: Output | None = None
@@ -230,7 +230,7 @@ class Expectation(Table):
 
     @property
     def tallies(self) -> Iterator[tuple[tuple[str, ...], Mapping[str, Count | AnyAmount]]]:
-        """Yield each table of counts for projects, filenames or patterns, after its key path."""
+        """Yield each table of counts for projects, filenames or patterns, and its key path."""
         for key, tally in (
             ("downloads", self.downloads),
             ("revalidated", self.revalidated),

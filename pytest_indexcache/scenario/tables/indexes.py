@@ -70,14 +70,14 @@ FILE_FOLDERS: Final = {
     "pypi.org": "https://files.pythonhosted.org/packages",
     "test.pypi.org": "https://test-files.pythonhosted.org/packages",
 }
-"""Index hosts whose files are on another host, each with the URL of the folder of its files."""
+"""For each index host whose files are on another host, the URL of the folder with these files."""
 
 
 class MetadataApart(Table):
     """Core metadata that is served separately and differs from the metadata inside the file."""
 
     hash: Literal["sha256", "none", "wrong"] | None = None
-    """The hash of this metadata on the page; by default sha256 if the page has the file's hash."""
+    """The hash of this metadata on the page; by default sha256, or none if the file has no hash."""
     missing: bool = False
     """Whether the page announces metadata that the index does not serve."""
     is_junk: bool = Field(default=False, alias="junk")
@@ -115,7 +115,7 @@ class Built(Table):
     tag: WheelTag | None = None
     """The wheel's compatibility tag; by default ``py3-none-any``."""
     own_python: bool = False
-    """Whether the wheel only supports the Python version that builds it: ``cp312-none-any``."""
+    """Whether the wheel's tag allows only the Python that builds it, such as ``cp312-none-any``."""
     requires: Many[RequirementText] = ()
     """The requirements for building: ``requires`` in ``[build-system]`` (PEP 518)."""
 
@@ -126,7 +126,7 @@ class FileOptions(Table):
     tag: WheelTag = "py3-none-any"
     """The wheel's compatibility tag; the contents are pure Python whatever the tag is."""
     size: Size | None = None
-    """The nominal size, such as that of the real file: "175.4 MiB"; the actual file is small."""
+    """The nominal size, such as "175.4 MiB" for the real file; the generated file is small."""
     padding: Padding | None = None
     """The size of the padding that is really added; it is generated while the file is sent."""
     headers: Annotated[ChosenHeaders, AfterValidator(_of_file)] = HeaderChoice()
@@ -291,7 +291,7 @@ class Index(Table):
     """An index, which is the server side of a scenario."""
 
     url: IndexUrl
-    """The real index URL, which contains the pages: ``https://download.pytorch.org/whl/cpu``."""
+    """The real URL of the folder with the pages: ``https://download.pytorch.org/whl/cpu``."""
     upstream: UpstreamUrl | None = None
     """The URL of a server running on this machine (loopback) that answers requests to the index.
 
@@ -322,7 +322,7 @@ class Index(Table):
     files_url: IndexUrl | None = None
     """The URL of the folder with the files; by default, it is the same as for pages."""
     hrefs: Literal["absolute", "relative", "rooted"] | None = None
-    """The form of URLs on pages; by default relative if pages and files are on the same host."""
+    """The form of file URLs on pages; by default relative, or absolute if the host is different."""
     formats: Many[Literal["html", "json"]] = ("html", "json")
     """The formats in which the index can serve simple pages (PEP 503, PEP 691)."""
     metadata: bool = True
@@ -348,11 +348,11 @@ class Index(Table):
     gzip: bool = True
     """Whether pages are compressed if the client accepts gzip."""
     signed_urls: IndexUrl | None = None
-    """A URL to which requests for files are redirected, with a new signature each time."""
+    """A URL to which requests for files are redirected; each redirect contains a new signature."""
     users: dict[UserName, Line] = {}
     """User names and passwords; requests without valid credentials are answered with a 401."""
     edge: Edge | None = None
-    """A shared cache between installers and the index; `{}` is one without bugs."""
+    """A shared cache between installers and the index; `{}` stands for a cache without bugs."""
 
     @model_validator(mode="before")
     @classmethod

@@ -56,8 +56,8 @@ class Project(Table):
     indexes: Many[Line] | None = None
     """The indexes that the project file lists, in the order in which installers use them.
 
-    By default, these are all indexes except those that are added by a step. The default index comes
-    last; if there is none, it is pypi.org.
+    By default, these are all indexes except those that only a step names. The default index comes
+    last. If the scenario does not have a default index, installers use pypi.org.
     """
     environments: Many[MarkerText] = ()
     """Environments to resolve for; all others are ignored."""

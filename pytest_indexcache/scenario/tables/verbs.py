@@ -36,7 +36,7 @@ class StepBase(Table):
     name: Line = ""
     """A title for use in reports."""
     wait: Wait | None = None
-    """The time to let pass before the step: ``"1.1 s"``; by default none."""
+    """The time to let pass before the step, such as ``"1.1 s"``; by default none."""
     expect: Expectation = Expectation()
     """The expectations of the step."""
 
@@ -54,7 +54,7 @@ class InstallerStep(StepBase):
     """A step that runs an installer."""
 
     release: SpecifierText | dict[Label, SpecifierText] | None = None
-    """The release to run in this step, or one for each installer: ``{ uv = "==0.8.0" }``."""
+    """The release to run in this step; one for all installers, or as in ``{ uv = "==0.8.0" }``."""
     folder: NumberedFolder = "project"
     """The project's folder in the workspace."""
     venv: NumberedFolder | None = None

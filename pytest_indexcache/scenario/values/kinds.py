@@ -95,7 +95,7 @@ def check_value(kind: str, value: str, reach: Reach) -> None:
 
 
 def _reason(value: str, reach: Reach) -> str:
-    """Return the reason why a value is not allowed, or an empty string if it is unknown."""
+    """Return the reason why a value is not allowed, or an empty string if no reason is known."""
     if re.search(_REPOSITORY, value):
         return f"{shown(value)} names a repository, which cannot be fetched in a play"
     if ROOT in value and ".." in value:
@@ -109,7 +109,7 @@ def _reason(value: str, reach: Reach) -> str:
 
 
 def _missing_host(value: str, reach: Reach) -> str:
-    """Return a message if no index has the host of a URL, or an empty string."""
+    """Return a message if no index has the host of the URL in a value, and otherwise ""."""
     url = re.search(_URL, value, re.ASCII)
     host = reach.missing_host(url[0]) if url else None
     if not host:

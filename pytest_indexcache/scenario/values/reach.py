@@ -32,9 +32,9 @@ class Reach:
     """The folders, indexes and modules that a value can refer to.
 
     ``origins`` contains the hosts and ports of the indexes. ``modules`` contains the modules of the
-    projects. ``attributes`` contains modules among the scenario's files that a build of the project
-    may import. ``folders`` contains the folders that relative paths may start from: a command, for
-    example, runs in the project's folder, one level below the workspace.
+    projects. ``attributes`` contains the modules in verbatim files that may be imported when the
+    project is built. ``folders`` contains the folders that relative paths may start from: a
+    command, for example, runs in the project's folder, one level below the workspace.
     """
 
     origins: frozenset[HostPort] = frozenset()
@@ -122,7 +122,7 @@ STANDARD_MODULES: Final = frozenset(sys.stdlib_module_names).union(
 
 
 def _modules_in(files: Iterable[str]) -> Iterator[str]:
-    """Yield the names of modules that can be imported from any of the folders with these files."""
+    """Yield the top-level name by which each of these files could be imported if it is a module."""
     for path in map(PurePosixPath, files):
         if path.suffix == ".py":
             yield path.parent.name if path.stem == "__init__" else path.stem

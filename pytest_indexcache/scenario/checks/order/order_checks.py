@@ -36,8 +36,9 @@ _OF_VENVS: Final = (
 def check_order(scenario: Scenario) -> Iterator[Finding]:
     """Yield a finding for each file, lockfile, cache or venv that is used before a step creates it.
 
-    A verbatim command could create any file, so nothing is reported after one. If a step is allowed
-    to fail, missing files are not reported, but the step's expectations are still checked.
+    A ``mend`` step without an earlier ``fail`` step is reported as well. After a verbatim command,
+    missing files and venvs are not reported, because the command could have created them. If a step
+    is allowed to fail, missing files are not reported, but its expectations are still checked.
     """
     there = _There(scenario)
     for number, step in enumerate(scenario.steps):
@@ -166,7 +167,7 @@ def _locked(path: Path, step: InstallerStep, there: _There) -> Iterator[Finding]
 
 
 def _of_requirements(path: Path, step: Compile | SyncRequirements) -> Iterator[Finding]:
-    """Yield a finding for each expectation that no requirements file can meet, such as URLs."""
+    """Yield a finding for each expected lockfile key that no requirements file can have."""
     file = step.to if isinstance(step, Compile) else step.file
     if file.endswith(".toml"):
         return
@@ -189,5 +190,5 @@ def _installed(path: Path, step: InstallerStep, there: _There) -> Iterator[Findi
 
 
 def _venv(step: InstallerStep) -> tuple[str, str]:
-    """Return a key that identifies a step's venv: its name, or else the project's folder."""
+    """Return a key that identifies a step's venv by its name, or else by the project's folder."""
     return ("venv", step.venv) if step.venv else ("folder", step.folder)

@@ -19,7 +19,7 @@ _OF_ALL: Final = (
 )
 """Expectations that are only possible for a ``together`` step as a whole.
 
-Requests and downloads cannot be attributed to one of the steps that it starts.
+It is not known which of the steps inside it sent a request or changed the cache.
 """
 
 _OF_VENVS: Final = (
@@ -30,7 +30,7 @@ _OF_LOCKFILES: Final = ("lockfile", "locked")
 
 
 def check_together(scenario: Scenario) -> Iterator[Finding]:
-    """Yield mistakes in ``together`` steps, and keys that are only allowed inside such a step."""
+    """Yield a finding for each mistake in a ``together`` step, and each key only allowed there."""
     for number, step in enumerate(scenario.steps):
         path = ("steps", number)
         if isinstance(step, Together):

@@ -70,7 +70,10 @@ def check_files(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
 
 
 def misfits_of(path: str, text: str, scenario: Scenario) -> Iterator[Misfit]:
-    """Yield the forbidden parts of a file in the workspace after a step has changed its text."""
+    """Yield a misfit for each forbidden part of a file whose text a step has changed.
+
+    ``path`` is the path of the file in the workspace, and ``text`` is its new text.
+    """
     reach = Reach.of(scenario.served_urls, scenario.project_names, scenario.file_paths)
     reach = reach.starting(_command_folders(scenario))
     yield from _misfits_at(GivenFile((), path, text), scenario, reach)
@@ -80,7 +83,7 @@ def misfits_of(path: str, text: str, scenario: Scenario) -> Iterator[Misfit]:
 
 
 def _misfits_at(file: GivenFile, scenario: Scenario, reach: Reach) -> Iterator[Misfit]:
-    """Yield the parts of a verbatim file that are not allowed at its path in the workspace."""
+    """Yield a misfit for each part of a file that is not allowed at the file's path."""
     near = reach.starting([normpath(dirname(file.path) or ".")])
     is_project = file.name == PROJECT_FILE
     beside = [*_below(dirname(file.path), scenario.file_paths)] if is_project else []
@@ -106,7 +109,7 @@ def _changed_paths(scenario: Scenario) -> Iterator[tuple[Path, str]]:
 
 
 def check_folders(scenario: Scenario) -> Iterator[Finding]:
-    """Yield a finding for each folder in the scenario that is named like an installer's own."""
+    """Yield a finding for each folder that is hidden or is named like a part of a venv."""
     for path, name in _named_folders(scenario):
         parts = [part for part in PurePosixPath(name).parts if _is_installers_own(part)]
         if parts:

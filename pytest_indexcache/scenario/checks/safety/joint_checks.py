@@ -21,7 +21,7 @@ from pytest_indexcache.scenario.words import limits
 
 
 class _Pair(NamedTuple):
-    """Two sets of options, variables and settings that must not be combined, with the reason."""
+    """Two sets of options, variables and settings, and the reason not to combine them."""
 
     first: frozenset[str]
     second: frozenset[str]

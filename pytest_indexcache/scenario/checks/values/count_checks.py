@@ -74,7 +74,7 @@ def check_counts(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _above(most: int, what: str, places: Iterable[tuple[Path, int]]) -> Iterator[Finding]:
-    """Yield a finding for the first key at which the running total is greater than ``most``."""
+    """Yield a finding for the first path at which the sum of the counts exceeds ``most``."""
     total = 0
     for path, count in places:
         total += count

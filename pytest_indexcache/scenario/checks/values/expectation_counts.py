@@ -41,7 +41,7 @@ def check_expectation_counts(scenario: Scenario, files: int) -> Iterator[Finding
 
 
 def _names(path: Path, expect: Expectation) -> Iterator[tuple[Path, str]]:
-    """Yield the patterns for project names and filenames."""
+    """Yield each pattern for project names or filenames, with its key path."""
     for place, tally in expect.tallies:
         for pattern in filter(is_pattern, tally):
             yield (*path, *place, pattern), pattern
@@ -54,7 +54,10 @@ def _names(path: Path, expect: Expectation) -> Iterator[tuple[Path, str]]:
 
 
 def _others(path: Path, expect: Expectation) -> Iterator[tuple[Path, str]]:
-    """Yield patterns for URLs and venv files, names of header fields, and strings in output."""
+    """Yield everything else that a play searches for, with its key path.
+
+    This means patterns for URLs and venv files, names of header fields, and strings in the output.
+    """
     for project, locked in expect.locked.items():
         for position, pattern in enumerate(locked.urls or ()):
             yield (*path, "locked", project, "urls", position), pattern

@@ -57,7 +57,7 @@ class _Error:
 
 
 def findings_of(error: ValidationError, data: Any) -> Iterator[Finding]:
-    """Yield one finding for each wrong value, even if several alternatives of a union failed."""
+    """Yield one finding for each invalid value, even if several alternatives of a union failed."""
     errors = [
         _placed(details, data)
         for details in error.errors(include_url=False)
@@ -125,9 +125,9 @@ def _is_verb(part: str, value: Any) -> bool:
 
 
 def _settled(errors: Sequence[_Error], depth: int) -> Iterator[tuple[_Error, list[str]]]:
-    """Yield one error for each wrong value, with the kinds of values that would be accepted there.
+    """Yield one error for each invalid value, with the kinds of values that are accepted there.
 
-    If one alternative of a union accepts values of the same kind as the wrong value, only the
+    If one alternative of a union accepts values of the same kind as the invalid value, only the
     errors from this alternative are considered.
     """
     unions: dict[Path, dict[str, list[_Error]]] = {}

@@ -18,10 +18,10 @@ from pytest_indexcache.scenario.findings.positions import Path
 from pytest_indexcache.scenario.model import Scenario
 
 _MOST: Final = 50
-"""The maximum number of wrong values; a file with more of them is not repaired."""
+"""The maximum number of invalid values; a file with more of them is not repaired."""
 
 _ROUNDS: Final = 5
-"""The maximum number of repair rounds; each round may reveal further wrong values."""
+"""The maximum number of repair rounds; each round may reveal further invalid values."""
 
 _IDLE_STEP: Final = {"do": "remove-venv"}
 """The step that takes the place of a removed one, so the other steps keep their numbers."""
@@ -47,9 +47,9 @@ class Repair:
 
     @classmethod
     def of(cls, wrong: Sequence[Finding], data: Any) -> Repair:
-        """Copy the data, and remove wrong values until the copy is a valid scenario.
+        """Copy the data, and remove invalid values until the copy is a valid scenario.
 
-        This gives up after ``_ROUNDS`` rounds, or if there are more than ``_MOST`` wrong values.
+        This gives up after ``_ROUNDS`` rounds, or if there are more than ``_MOST`` invalid values.
         """
         repair = cls(copy.deepcopy(data))
         for _ in range(_ROUNDS):
@@ -101,7 +101,7 @@ class Repair:
         return tuple(self.renamed.get(path[: length + 1], part) for length, part in enumerate(path))
 
     def _mend(self, path: Path) -> None:
-        """Correct a misspelt key, or remove the wrong value."""
+        """Correct a misspelt key, or else remove the invalid value at this path."""
         holder = self._at(path[:-1])
         key = path[-1] if path else None
         if isinstance(holder, dict) and isinstance(key, str) and key in holder:

@@ -25,7 +25,7 @@ _IN_PROJECT: Final = ("dependency-groups", "optional-dependencies", "dependencie
 
 
 def unknown_key_hint(path: Path, data: Any) -> str:
-    """Return a hint that names the right key for an unknown key, or "" if unsure."""
+    """Return a hint for an unknown key, or an empty string if no usual mistake is recognized."""
     if path == ("tool",) or path == ("build-system",):
         return project_file_hint(data)
     if path[:1] == ("project",) and len(path) == 2 and path[1] in _OF_PYPROJECT:
@@ -44,7 +44,10 @@ def project_file_hint(data: Any) -> str:
 
 
 def _version_hint(path: Path, data: Any) -> str:
-    """Return a hint to quote a version that TOML has read as a dotted key: ``2.8.0 = {}``."""
+    """Return a hint to quote a version that TOML has read as a dotted key, as in ``2.8.0 = {}``.
+
+    The result is an empty string if the path does not belong to such a version.
+    """
     match path:
         case ("indexes", str(), "packages", str(), *versions) if len(versions) > 1:
             parts = [part for part in versions if isinstance(part, str)]
@@ -63,7 +66,10 @@ def _version_hint(path: Path, data: Any) -> str:
 
 
 def wrong_kind_hint(path: Path, value: Any, expected: list[str]) -> str:
-    """Return a hint for a value of the wrong kind, with an example of the correct form."""
+    """Return a hint that shows the correct form for a value of the wrong kind.
+
+    The result is an empty string if no usual mistake is recognized.
+    """
     if path == ("steps",) and isinstance(value, dict):
         return "write [[steps]] before every step"
     if path[:1] == ("steps",) and path[-1:] == ("command",) and isinstance(value, str | list):

@@ -30,7 +30,7 @@ def check_weight(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _installers(scenario: Scenario) -> Iterator[Finding]:
-    """Yield a finding for the step that exceeds the limit on different releases of installers."""
+    """Yield a finding for the step at which the steps use too many different installer releases."""
     named: set[tuple[str, str]] = set()
     for path, step in scenario.every_step:
         if isinstance(step, InstallerStep) and step.release is not None:
@@ -43,7 +43,7 @@ def _installers(scenario: Scenario) -> Iterator[Finding]:
 
 
 def releases_of(scenario: Scenario) -> Iterator[tuple[Path, Release, int]]:
-    """Yield each release, its key path, and the number of files that it has if it lists none."""
+    """Yield each release with its key path, and the number of its files if it lists none."""
     for name, index in scenario.indexes.items():
         for project, releases in index.packages.items():
             for version, release in releases.items():

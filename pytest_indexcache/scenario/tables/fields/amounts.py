@@ -37,7 +37,7 @@ def size_in_bytes(text: str) -> int:
 
 
 def human_size(size: float) -> str:
-    """Format a number of bytes with the largest suitable unit: ``175.4 MiB``, ``2 GiB``.
+    """Format a number of bytes with the largest suitable unit, such as ``175.4 MiB`` or ``2 GiB``.
 
     A scenario can use the result as a size.
     """

@@ -17,7 +17,10 @@ from pytest_indexcache.scenario.words.plain_texts import check_path, check_url
 from pytest_indexcache.scenario.words.wording import shown
 
 NUMBER: Final = "{n}"
-"""The placeholder for the number of a copy of a step, in the names of folders and venvs."""
+"""The placeholder in names of folders and venvs that becomes a different number in each copy.
+
+A ``together`` step starts several copies of a step inside it if that step has the key ``times``.
+"""
 
 LOOPBACK_HOSTS: Final = ("127.0.0.1", "localhost", "::1")
 """The hosts that are allowed in the URL of an ``upstream`` server."""

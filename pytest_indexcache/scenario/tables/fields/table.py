@@ -55,7 +55,11 @@ def read_by(read: Callable[[str], T], text: str) -> T:
 
 
 def apart(identity: Callable[[str], Hashable], what: str) -> WrapValidator:
-    """Return a validator that rejects tables in which two keys are equivalent."""
+    """Return a validator that rejects tables in which two keys are equivalent.
+
+    Keys are equivalent if ``identity`` returns the same value for both. ``what`` is the kind of
+    key, as named in the error message.
+    """
 
     def check(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
         checked = handler(value)
@@ -76,7 +80,7 @@ def wrong_kind(expected: str) -> PydanticCustomError:
 
 
 def said(kind: str, pattern: str | None = None) -> Any:
-    """Return metadata that documents a kind of string in the schema but does not validate it."""
+    """Return field metadata that is shown in the schema but does not validate the field's value."""
     extra: dict[str, Any] = {"$comment": kind} | ({"pattern": pattern} if pattern else {})
     return Field(json_schema_extra=extra)
 

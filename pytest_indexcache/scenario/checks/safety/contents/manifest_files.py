@@ -20,7 +20,7 @@ _COMMANDS: Final = (
 
 
 def manifest_misfits(text: str, reach: Reach) -> Iterator[Misfit]:
-    """Yield the lines that are not allowed in a scenario's ``MANIFEST.in``."""
+    """Yield a misfit for each command or pattern that a ``MANIFEST.in`` must not contain."""
     for number, line in enumerate(text.split("\n"), 1):
         command, *patterns = line.partition("#")[0].split() or ("",)
         if command and command not in _COMMANDS:

@@ -22,7 +22,10 @@ _DUNDERS: Final = ("__version__", "__build__", "__author__", "__title__", "__lic
 
 
 def python_misfits(text: str) -> Iterator[Misfit]:
-    """Yield the lines of a module that are not docstrings or constants."""
+    """Yield a misfit for each statement in a module that is neither a docstring nor a constant.
+
+    If the text cannot be parsed as Python, there is only one misfit, which contains the reason.
+    """
     for number, line in enumerate(text.splitlines()[:2], 1):
         if OTHER_ENCODING.search(line):
             yield Misfit((), f"line {number}: Python would read another encoding than UTF-8")

@@ -18,7 +18,7 @@ _COMMENT: Final = re.compile(r"(?:^|\s)#.*")
 
 
 def requirements_misfits(text: str, reach: Reach) -> Iterator[Misfit]:
-    """Yield the lines that are not allowed in a scenario's requirements file."""
+    """Yield a misfit for each line that is not allowed in a scenario's requirements file."""
     strange = re.search(r"[^\S\n\t ]|[\x00-\x08\x0e-\x1f]", text.replace("\r\n", "\n"))
     if strange:
         place = text.count("\n", 0, strange.start()) + 1

@@ -59,7 +59,7 @@ def shapes() -> Mapping[str, Shape]:
 
 
 def misfits(value: Any, shape: str, reach: Reach) -> Iterator[Misfit]:
-    """Yield each part of a value that the shape does not allow."""
+    """Yield a misfit for each part of a value that the shape named ``shape`` does not allow."""
     yield from _table((), value, shapes()[shape], reach)
 
 

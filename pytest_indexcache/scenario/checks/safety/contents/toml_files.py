@@ -44,7 +44,7 @@ def shape_of(name: str) -> str | None:
 def toml_misfits(
     text: str, shape: str, reach: Reach, beside: Collection[str] = ()
 ) -> Iterator[Misfit]:
-    """Yield the parts of a TOML file that its shape does not allow.
+    """Yield a misfit for each part of a TOML file that the shape named ``shape`` does not allow.
 
     ``beside`` lists the paths of the scenario's other files, relative to the folder of this file.
     """
@@ -62,7 +62,7 @@ def toml_misfits(
 
 
 def _importable(files: Collection[str], folders: Collection[str]) -> Iterator[str]:
-    """Yield the dotted names of the modules that setuptools would find in these folders."""
+    """Yield the dotted name of each module that setuptools would find in one of the folders."""
     for file in map(PurePosixPath, files):
         for folder in folders:
             if file.suffix == ".py" and file.is_relative_to(folder):
