@@ -16,7 +16,7 @@ class CacheCommands(Commands):
     """The commands that act on the cache folder."""
 
     def cache_clear(self) -> int:
-        """Remove the named projects from the cache, or all; return how many files were removed."""
+        """Remove the named projects, or all, from the cache; return how many files were removed."""
         if self.settings.behaviour.keep_after_clear:
             return 0
         session = Session(self.settings, self.options, ())

@@ -1,4 +1,4 @@
-"""Compute a digest of everything that a lock depends on, which shows whether it is out of date."""
+"""Compute a digest of everything that a lock depends on, to show whether the lock is current."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ class Lockfile:
         return tuple(sorted(pins, key=lambda pin: pin.name))
 
     def preferences(self, upgrade: Selection = NOTHING) -> dict[NormalizedName, frozenset[Version]]:
-        """Return the versions to keep when locking again, except for projects to upgrade."""
+        """Return the versions to keep when locking again; projects to upgrade are left out."""
         kept: dict[NormalizedName, frozenset[Version]] = {}
         for package in self.pylock.packages:
             if package.version is not None and package.name not in upgrade:

@@ -3,7 +3,8 @@
 ::
 
     files/<sha256>/<file name>   the file, and copies under its other names
-    entries/<sha256>.json        its name, size, modification time and project, and if it was built
+    entries/<sha256>.json        the file's name, size, modification time and project, and whether
+                                 it was built
 """
 
 from __future__ import annotations
