@@ -79,9 +79,9 @@ class Gate:
     """The settings that turn play results into pytest outcomes.
 
     ``names`` maps an installer spec and a transport to an entry name. ``exists`` returns whether a
-    scenario with a given name exists. ``known`` contains the results in the file
-    ``compare`` or, if that is None, in the file ``write``. With ``strict``, a play also fails if
-    its result is better than the known result.
+    scenario with a given name exists. ``known`` contains the results from the file ``compare``, or
+    from the file ``write`` if ``compare`` is None. With ``strict``, a play also fails if its result
+    is better than the known result.
     """
 
     names: Mapping[tuple[str, str], str]

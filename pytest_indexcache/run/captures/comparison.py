@@ -29,7 +29,11 @@ class ExchangeDifference:
 
     @property
     def text(self) -> str:
-        """The exchange in one line; ``-`` means missing offline, and ``+`` means only offline."""
+        """The exchange in one line.
+
+        ``-`` marks an exchange that occurred only in the real play, and ``+`` one that occurred
+        only in the offline play.
+        """
         method, url, status, conditions = self.shape
         said = f" ({', '.join(conditions)})" if conditions else ""
         answer = "no response" if status is None else str(status)

@@ -24,7 +24,7 @@ class RealIndexes(FakeIndexes):
 
     ``responses``, ``metadata`` and ``failures`` grow during the play. ``metadata`` maps filenames
     to core metadata. Each failure is a sentence about a server that did not answer. ``links``
-    contains pairs of an index name and the URL of a file to which no page links. ``note`` is called
+    lists files to which no page links, as pairs of an index name and a URL. ``note`` is called
     with each request before it is forwarded; several threads may call it.
     """
 

@@ -156,7 +156,8 @@ def related_reports(
 
     ``result`` is the misbehaving play, and ``play`` plays a scenario of the catalogue. Reports with
     the same mechanism come first, then reports with the same decisive header fields, the same kind
-    of step and the same installer. Only the first reports are returned.
+    of step and the same installer. At most
+    ``MOST_REPORTS`` reports are returned.
     """
     wanted = FailureTraits.of(result)
     if wanted is None:

@@ -29,13 +29,16 @@ _NOT_PLAYED: Final = frozenset(
         "variants",
     }
 )
-"""Keys that do not affect a play, although some of them affect the verdict on a stored play."""
+"""Keys that the digest leaves out, because they do not affect a play.
+
+Some of them affect the verdict, which is therefore judged again when a stored play is used.
+"""
 
 _CODE: Final = (".py", ".toml")
 
 
 def scenario_digest(scenario: Scenario) -> str:
-    """Return a digest of the played parts, without keys such as the title or ``[affected]``."""
+    """Return a digest of a scenario without keys that no play depends on, such as the title."""
     played = scenario.model_dump(mode="json", exclude_unset=True, exclude=set(_NOT_PLAYED))
     # The order of tables matters: it is the order of requests to the indexes.
     return sha256(json.dumps(played).encode()).hexdigest()

@@ -124,9 +124,9 @@ def _cleared(played: PlayedStep, project: str) -> bool:
 
 
 def _other_circumstances(history: History, built: PlayedStep) -> str:
-    """Return a clause about a different installer release or Python version of an earlier build.
+    """Return a clause saying how an earlier build differed in installer release or Python version.
 
-    The result is empty if neither of them differs.
+    The result is empty if it differed in neither.
     """
     release = built.outcome.release
     other = f", played by release {release}" if release != history.current.outcome.release else ""

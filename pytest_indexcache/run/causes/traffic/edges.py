@@ -101,7 +101,10 @@ def _is_about(history: History, subject: Subject, number: int, change: ReleaseCh
 
 
 def asked_by_edge(question: Question) -> Cause | None:
-    """Return a cause that lists an edge's requests to its index, and its answers from its store."""
+    """Return a cause that lists an edge's requests to the index.
+
+    The cause also lists the requests that the edge answered from its store.
+    """
     check, history = question.check, question.history
     kind = check.subject or "total"
     passed = [e for e in history.seen.exchanges if e.behind and is_of_kind(e.behind, kind)]

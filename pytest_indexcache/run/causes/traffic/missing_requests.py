@@ -223,7 +223,7 @@ def _projects(question: Question) -> list[str]:
 
 
 def asked_without_condition(question: Question) -> Cause | None:
-    """Explain the failed check if a resource was requested again in full and not revalidated."""
+    """Explain the failed check if a resource was requested in full instead of being revalidated."""
     check, history = question.check, question.history
     is_about = check.kind is CheckKind.REVALIDATED or check.subject in _OF_PAGES[2:]
     if check.excess is not False or not is_about:

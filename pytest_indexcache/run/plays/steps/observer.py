@@ -114,7 +114,10 @@ class Observer:
         return self.indexes().hashes({*step.expect.locked})
 
     def _missing(self, step: AnyStep, outcome: Outcome, venv: Path) -> Sequence[str] | None:
-        """Return the requirements that a successful step left unmet, or None if unknown."""
+        """Return the requirements that a step left unmet.
+
+        The result is None if the step failed, or if its requirements are unknown.
+        """
         if not outcome.succeeded or not isinstance(step, InstallerStep):
             return None
         goal = goal_of(step, self.installer.spec.name)

@@ -74,7 +74,10 @@ def _other_names(path: str, links: Mapping[str, str]) -> Iterator[str]:
 
 
 def _owners(venv: Path, installed: Mapping[str, Distribution]) -> dict[str, str]:
-    """Map each path that a RECORD file lists, relative to the venv, to its project."""
+    """Return the project to which each path in a RECORD file belongs.
+
+    The keys are the paths, relative to the venv.
+    """
     owners: dict[str, str] = {}
     for distribution in installed.values():
         try:

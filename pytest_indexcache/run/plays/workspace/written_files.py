@@ -48,18 +48,19 @@ _UNPACKED: Final = 3
 
 
 class _Climb(NamedTuple):
-    """The path in a file's text that climbs the most levels, and the number of levels it climbs."""
+    """A path in a file, and the number of levels that it climbs above its starting folder."""
 
     folders: int = 0
     word: str = ""
 
 
 class _Paths(NamedTuple):
-    """The paths in a file that go up the most levels, with and without a variable before them.
+    """The highest climbs among the paths in a file, depending on how the paths begin.
 
-    ``plain`` begins without a variable, ``variable`` with any variable, and ``dollar`` with
-    ``${PROJECT_ROOT}``. If ``is_literal`` is true, PDM does not expand this variable for this
-    project. The path then begins with a folder of that name at the root of the disk.
+    ``plain`` is the highest climb of a path without a variable, ``variable`` of a path that begins
+    with any variable, and ``dollar`` of a path that begins with ``${PROJECT_ROOT}``. If
+    ``is_literal`` is true, PDM does not expand this variable for this project. The path then begins
+    with a folder of that name at the root of the disk.
     """
 
     plain: _Climb = _Climb()
@@ -193,7 +194,7 @@ def _above(folder: str, projects: Collection[str]) -> Iterator[str]:
 
 
 def highest_climbs(words: Iterable[str]) -> _Paths:
-    """Find the relative paths among the given words that go up the most levels."""
+    """Search words for relative paths, and return the highest climbs."""
     plain = variable = dollar = _Climb()
     for word in words:
         if ".." not in (path := unquote(word)):
