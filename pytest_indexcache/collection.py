@@ -208,7 +208,7 @@ def _nothing_played(results: Sequence[PlayResult], exitstatus: int) -> str:
 
 
 def installers_of(specs: Iterable[str] | None, sample: str | None) -> list[Installer]:
-    """Create the installers for specs, or the reference; ``sample`` limits releases in ranges."""
+    """Create installers for specs, or the reference installer; ``sample`` limits version ranges."""
     try:
         return demand_builds(create_distinct_installers(specs or ("reference",), sample=sample))
     except InstallerError as error:

@@ -21,6 +21,7 @@
     │       ├── ConnectionFailedError an index could not be reached, or closed the connection
     │       ├── HashMismatchError     a file's hash differs from the announced hash
     │       ├── InvalidDistributionError  a wheel or an sdist is broken
+    │       │   └── MetadataMismatchError  its metadata differs from the index's
     │       ├── LockfileError         pylock.toml is missing, invalid or out of date
     │       └── BuildError            a build backend failed
     ├── InstallerError            an installer could not be used at all

@@ -147,8 +147,8 @@ class Delivery:
     """How a response is sent; by default, immediately and completely.
 
     ``delay`` is a pause in seconds before the first byte, or after ``pause_after`` bytes of the
-    body. After ``cut_after`` bytes of the body, the connection is closed. ``drops`` says how the
-    connection is closed before the first byte, or is None if it is not.
+    body. After ``cut_after`` bytes of the body, the connection is closed. If the connection is
+    closed before the first byte, ``drops`` says how; otherwise, ``drops`` is None.
     """
 
     delay: float = 0.0

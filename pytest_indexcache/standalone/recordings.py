@@ -101,7 +101,7 @@ class Recorder:
     def _signed(
         self, indexes: FakeIndexes, name: str, found: Mapping[str, Mapping[str, Answer]]
     ) -> dict[str, Any]:
-        """Return the responses to redirected requests without a signature, and with a valid one."""
+        """Return the responses at signed file URLs, both with a valid signature and without any."""
         signed: dict[str, Any] = {}
         for answer in [it for forms in found.values() for it in forms.values()]:
             for key, target in answer["headers"]:

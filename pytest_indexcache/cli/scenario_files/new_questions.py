@@ -117,7 +117,7 @@ def _answered(
     *,
     may_be_empty: bool = False,
 ) -> NewScenario:
-    """Repeat a question until the answer, applied by ``change``, leads to a playable draft."""
+    """Ask until ``change`` makes a playable draft from the answer, and return this draft."""
 
     def checked(text: str) -> NewScenario:
         draft = change(text)

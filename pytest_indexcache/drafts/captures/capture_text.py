@@ -273,8 +273,8 @@ def _access(indexes: Iterable[CapturedIndex]) -> dict[str, Any]:
 def _with_slash(access: Mapping[str, Any], indexes: Iterable[CapturedIndex]) -> dict[str, Any]:
     """Return an ``access`` table that keeps a trailing slash in PyPI's URL.
 
-    Without this entry, the project file would not contain the URL, and installers would use PyPI's
-    URL without the slash.
+    Without an entry for PyPI, the project file would not contain PyPI's URL, and installers would
+    use the URL without the slash.
     """
     slashes = {
         index.name: {"slash": True}

@@ -206,7 +206,7 @@ def named_index(url: str, name: str = "", *, is_default: bool = False) -> Captur
 def unique_indexes(
     indexes: Iterator[CapturedIndex] | tuple[CapturedIndex, ...],
 ) -> tuple[CapturedIndex, ...]:
-    """Return the indexes with distinct URLs, and give each a unique name."""
+    """Return the first index with each URL, and give each of these indexes a unique name."""
     found: dict[str, CapturedIndex] = {}
     for index in indexes:
         key = _place(index.url)

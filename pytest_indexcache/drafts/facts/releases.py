@@ -116,7 +116,10 @@ class ReleaseCollector:
                     release.index_url, release.is_guessed = urls[name], True
 
     def _narrowed(self, requirement: Requirement, wanted: Iterable[Requirement]) -> Requirement:
-        """Combine the specifiers of all requirements for a project, if any version meets them."""
+        """Combine the specifiers of all requirements for a project.
+
+        If no suitable version is found, ``requirement`` is returned unchanged.
+        """
         texts = {text for release in self._releases.values() for text in release.requires}
         others = [*wanted, *map(Requirement, texts)]
         narrowed = Requirement(str(requirement))

@@ -257,7 +257,7 @@ def _of_commands(steps: Iterable[CommandStep]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class _Hints:
-    """Information about the indexes of projects, from files, the log and commands."""
+    """Hints about which index serves each project, from files, the log and commands."""
 
     words: ProjectWords
     pages: Mapping[str, Sequence[DraftIndex]]

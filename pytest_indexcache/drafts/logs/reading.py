@@ -150,8 +150,8 @@ def _end(url: str) -> str:
 def _with_targets(events: Sequence[LogEvent]) -> Iterator[LogEvent]:
     """Yield the events, with targets added to pip's redirects.
 
-    pip logs only the status of a redirect. The next URL that was answered is the target if it has
-    the same last part or has a query.
+    pip logs only the status of a redirect. The next URL that was answered is the target if it has a
+    query, or the same last part as the redirected URL.
     """
     answers = [number for number, event in enumerate(events) if event.kind == "answered"]
     following = dict(pairwise(answers))

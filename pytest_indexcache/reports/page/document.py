@@ -122,7 +122,10 @@ def _distinct(texts: Iterable[str]) -> list[str]:
 
 
 def _data(folds: Sequence[Fold], *, is_brief: bool) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Return the data for the list of plays, and separately the details of each play."""
+    """Return the data for the list of plays, and separately the details of each play.
+
+    If ``is_brief`` is true, plays that behaved or were skipped have no output in their details.
+    """
     scenarios = sorted({folded.newest.result.scenario for folded in folds})
     places = {name: place for place, name in enumerate(scenarios)}
     families = sorted({folded.newest.family for folded in folds})

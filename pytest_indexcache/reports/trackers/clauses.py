@@ -67,9 +67,10 @@ NAMES: Final = ("cache-control", *_FIELDS)
 
 
 def clauses_of(name: str, value: str) -> Iterator[tuple[str, str, str]]:
-    """Yield a name, an RFC clause and its meaning for each clause about a header field.
+    """Yield a name, an RFC clause and the clause's meaning, for each clause about a header field.
 
-    For Cache-Control, there is one clause for each directive. Unknown names are left out.
+    The name is the name of the field. For Cache-Control, there is one clause for each directive,
+    with the directive as the name. Unknown fields and directives are left out.
     """
     if name != "cache-control":
         if name in _FIELDS:

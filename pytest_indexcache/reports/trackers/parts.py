@@ -159,7 +159,7 @@ def _real_size(step: StepResult) -> str:
 
 
 def deciding(facts: IssueFacts) -> Iterator[str]:
-    """Yield sentences about the deciding header fields and the responses that contained them."""
+    """Yield sentences about the header fields that explain failed checks, one for each response."""
     carried: dict[tuple[int, str, str, int | None], list[str]] = {}
     for one in facts.deciding:
         exchange = one.exchange

@@ -84,7 +84,7 @@ class ScriptWorkspace:
         raise OSError(f"{why}: name an executable by --python")
 
     def make_venv(self, place: Path, python: str) -> None:
-        """Create a venv for an interpreter, unless the venv already has its Python version."""
+        """Create a venv for an interpreter, unless a venv with the same Python version exists."""
         minor = ".".join(_version_of(python).split(".")[:2])
         if f"{venv_version(place)}.".startswith(f"{minor}."):
             return

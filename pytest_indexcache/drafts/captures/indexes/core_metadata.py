@@ -70,7 +70,7 @@ def provided_extras(text: str) -> list[str]:
 
 
 def _without_extra(requirement: Requirement) -> tuple[str | None, str]:
-    """Return the extra in a requirement's marker, or None, and the requirement without it."""
+    """Split a requirement into the extra in its marker, or None, and the remaining requirement."""
     marker = str(requirement.marker) if requirement.marker is not None else ""
     found = _EXTRA.search(marker)
     if "extra" not in marker or found is None:

@@ -247,7 +247,10 @@ def _length(seen: SeenIndex, filename: str) -> int:
 
 
 def _place(url: str, filename: str, folder: str) -> dict[str, str]:
-    """Return the ``url`` key for a file; empty if it is at its usual URL in ``folder``."""
+    """Return the ``url`` key for a file.
+
+    If the file is at its usual URL in ``folder``, the result is an empty dict.
+    """
     parts = urlsplit(url)
     own = _folder(url)
     is_usual = parts.path.rpartition("/")[2] in (filename, quote(filename))

@@ -46,7 +46,7 @@ BY_PROJECT: Final[Mapping[str, str]] = {
     **dict.fromkeys(SETTINGS_BY_PROJECT, ""),
     "extra-build-dependencies": "requires",
 }
-"""Maps each table that is keyed by project to the key that says how to treat its values."""
+"""For each table whose keys are projects, the key whose rules apply to the table's values."""
 
 BY_LABEL: Final[Mapping[str, str]] = {
     "extras": "requires",
@@ -55,7 +55,7 @@ BY_LABEL: Final[Mapping[str, str]] = {
     "dependency-groups": "requires",
     "group": "",
 }
-"""Maps each table that is keyed by extra or group to the key that says how to treat its values."""
+"""For each table whose keys are extras or groups, the key whose rules apply to its values."""
 
 _GROUPS: Final = frozenset(
     "groups group dependency-groups dev-dependencies default-groups include-group".split()  # noqa: SIM905

@@ -162,7 +162,7 @@ class Replacements:
         return self._noted(word, label) if word != label and _is_telling(label) else word
 
     def _renamed_project(self, name: str) -> str:
-        """Return the name of a project in the scenario; public names are kept."""
+        """Return the name that the scenario uses for a project; public names are kept."""
         return self.names.words.get(name, name)
 
     def keep(self, projects: Iterable[str]) -> None:
@@ -171,7 +171,7 @@ class Replacements:
         self.names.public |= names - self.names.words.keys()
 
     def index(self, url: str) -> None:
-        """Add the URL of an index, so that its host is replaced everywhere if it is private."""
+        """Register the URL of an index; if the host is private, it is replaced everywhere."""
         plain = url.rstrip("/")
         self._indexes.add(plain)
         if not is_public(plain) and not self.keeps_names:
