@@ -97,8 +97,8 @@ class SearchPlan:
     ) -> Self:
         """Return the plan for a brief search, which looks for the changes next to one release.
 
-        The sample is as in :meth:`of`, but includes ``focus``, and only a few of the minor
-        releases.
+        The sample is as in :meth:`of`, except that it also includes ``focus``, and that it includes
+        the last patch of only a few minor releases.
         """
         own = frozenset({focus} if reported is None else {focus, reported})
         samples = _sample_of(versions, listed, own, most_minors=BRIEF_MINORS)

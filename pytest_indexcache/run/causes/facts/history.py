@@ -135,7 +135,10 @@ class History:
 
     @cached_property
     def _offers(self) -> dict[int, Mapping[str, Offer]]:
-        """The offer of each index at the start of each step, by step number and index name."""
+        """Everything that each index can serve at the start of each step.
+
+        The keys are step numbers, and then index names.
+        """
         first = self.played[0].scenario.indexes
         indexes = FakeIndexes(first)
         found: dict[int, Mapping[str, Offer]] = {}
@@ -146,7 +149,10 @@ class History:
         return found
 
     def offers(self, before: int | None = None) -> Mapping[str, Offer]:
-        """Return the offer of each index at the start of a step (by default, the failed step)."""
+        """Return everything that each index can serve at the start of a step.
+
+        ``before`` is the number of the step (by default, the failed step).
+        """
         return self._offers[self.number if before is None else before]
 
     def files(

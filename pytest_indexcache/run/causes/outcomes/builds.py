@@ -138,11 +138,12 @@ def _other_circumstances(history: History, built: PlayedStep) -> str:
 
 
 def _venv_removed(history: History, project: str, built: PlayedStep, *, is_decided: bool) -> str:
-    """Return a clause saying which step removed the venv with the project after an earlier build.
+    """Return a clause that explains a repeated build by the removal of the venv, if possible.
 
-    If no step removed a venv, the clause says that nothing changed. The result is empty if the
-    removal does not explain why the project was built again, or if something else does
-    (``is_decided``).
+    The clause names the step that removed the venv. If no step since the earlier build removed a
+    venv, the clause says that nothing changed. The result is empty if a removed venv did not
+    contain the project or is not the venv of the failed step. It is also empty if a venv was
+    removed but another reason is known (``is_decided``).
     """
     removed = [p for p in history.between(built.number) if isinstance(p.step, RemoveVenv)]
     for played in reversed(removed):
