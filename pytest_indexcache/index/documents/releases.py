@@ -77,7 +77,10 @@ class ReleaseSpec:
         return "\n".join([*lines, ""]).encode()
 
     def module_files(self) -> dict[str, bytes]:
-        """Return the files to import, keyed by path: a single module, or a package if necessary."""
+        """Return the contents of the importable files, keyed by path.
+
+        There is a single module, or a package if an attribute belongs to a submodule.
+        """
         tree: dict[str, Any] = {"__version__": self.version, "__build__": self.build}
         for dotted, value in self.attributes:
             _plant(tree, dotted, value)

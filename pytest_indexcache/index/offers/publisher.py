@@ -164,7 +164,10 @@ class Publisher:
 
 
 def _filename(project: str, version: str, file: File) -> str | None:
-    """Return the filename that is set for a file; raise ValueError if it is for another release."""
+    """Return the filename that is set for a file, or None.
+
+    :raises ValueError: if the filename is that of another kind of file or of another release
+    """
     name = file.filename
     if name is None:
         return None

@@ -43,7 +43,10 @@ def check_indexes_and_changes(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _built(tables: Mapping[str, Index]) -> tuple[FakeIndexes | None, list[FakeIndexError]]:
-    """Return the indexes that can be built, and the errors; None after too many errors."""
+    """Build the indexes without the tables that have errors; return the indexes and the errors.
+
+    If there are too many errors, None is returned in place of the indexes.
+    """
     errors: list[FakeIndexError] = []
     while len(errors) < _MOST:
         try:
@@ -129,7 +132,7 @@ def _without(tables: Mapping[str, Index], error: FakeIndexError) -> dict[str, In
 
 
 def _project(path: Path) -> str | None:
-    """Return the project in the key path of an error; None if it is about the whole index."""
+    """Return the project in the key path of an error, or None if the path contains no project."""
     return str(path[1]) if path and path[0] in ("packages", "pages") else None
 
 

@@ -59,7 +59,7 @@ class ExcludedPython:
 
     @property
     def remedy(self) -> str:
-        """A hint to set a suitable Python version, or an empty string if there is none."""
+        """A hint to set a suitable Python version, or an empty string if no version is suitable."""
         fitting = (f"3.{minor}" for minor in _MINORS)
         found = next((version for version in fitting if _allows(self.wanted, version)), None)
         return f'say python = "{found}"' if found else ""

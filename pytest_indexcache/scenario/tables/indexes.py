@@ -115,7 +115,10 @@ class Built(Table):
     tag: WheelTag | None = None
     """The wheel's compatibility tag; by default ``py3-none-any``."""
     own_python: bool = False
-    """Whether the wheel's tag allows only the Python that builds it, such as ``cp312-none-any``."""
+    """Whether the wheel only supports the Python that builds it, through its tag.
+
+    With Python 3.12, for example, the tag is ``cp312-none-any``.
+    """
     requires: Many[RequirementText] = ()
     """The requirements for building: ``requires`` in ``[build-system]`` (PEP 518)."""
 
@@ -291,7 +294,7 @@ class Index(Table):
     """An index, which is the server side of a scenario."""
 
     url: IndexUrl
-    """The real URL of the folder with the pages: ``https://download.pytorch.org/whl/cpu``."""
+    """The real URL of the folder with the pages, such as ``https://pypi.org/simple``."""
     upstream: UpstreamUrl | None = None
     """The URL of a server running on this machine (loopback) that answers requests to the index.
 
