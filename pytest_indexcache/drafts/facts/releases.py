@@ -87,7 +87,8 @@ class ReleaseCollector:
     def add_wanted(self, wanted: Iterable[Requirement]) -> None:
         """Add a release for each requirement that no collected release meets.
 
-        Its version is a guess. If possible, it also meets the other requirements for the project.
+        The version is a guess. If possible, the guess also meets the other requirements for the
+        project.
         """
         wanted = list(wanted)
         for requirement in wanted:

@@ -170,8 +170,8 @@ def _with_files(step: CommandStep, files: Mapping[str, str]) -> CommandStep:
 def _with_groups(step: CommandStep, words: ProjectWords) -> CommandStep:
     """Return a ``sync`` step that names all its extras and groups, including default groups.
 
-    If the project defines a group only as an extra, it becomes an extra, because PDM does not
-    distinguish them.
+    A group that the project defines only as an extra becomes an extra, because PDM does not
+    distinguish groups from extras.
     """
     if step.verb != "sync":
         return step

@@ -132,9 +132,9 @@ def _exact(texts: list[str]) -> list[str]:
 
 
 def _hashes(file: dict[str, Any], wanted: list[str], offered: dict[str, list[str]]) -> list[str]:
-    """Return a file's hashes, or only their algorithms if no digest is expected.
+    """Return a file's hashes, or only their algorithms if ``wanted`` contains no digest.
 
-    Hashes that the index offers are returned as ``offered`` if this word is expected.
+    If ``wanted`` contains ``offered``, this word is returned for each hash that the index offers.
     """
     if not file["hashes"]:
         return [f"no hash of {file['name']}"]

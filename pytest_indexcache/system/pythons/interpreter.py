@@ -100,10 +100,11 @@ def _numbers(text: str) -> list[int]:
 
 
 def ask_interpreter(executable: Path, cache: Path, confine: Confine = unconfined) -> Interpreter:
-    """Return facts about a Python interpreter, which is started if they are not in ``cache``.
+    """Return the interpreter that an executable starts, with facts about it.
 
-    ``cache`` is a folder. Cached facts are valid until the path, size or modification time of the
-    executable changes.
+    The facts are in files in the folder ``cache``. Without a cached file, the executable is
+    started. Cached facts are valid until the path, size or modification time of the executable
+    changes.
 
     :raises UsageError: if the executable is not a Python interpreter, or is too old
     """
