@@ -83,7 +83,7 @@ class Answers(BaseModel):
     suffix_ranges: Literal[200, 206, 404, 416, 501] = 206
     """The response to a request for the last bytes, such as ``bytes=-16384``."""
     long_suffix: Literal[206, 416] = 206
-    """The response to a request for the last bytes that asks for more bytes than the file has."""
+    """The response to a request for the last bytes if their number exceeds the size of the file."""
     several_ranges: Literal["whole", "first", 416] = "whole"
     """The response to a request for several ranges: the whole file, the first range, or a 416."""
     wrong_ranges: Literal[200, 400, 416] = 200

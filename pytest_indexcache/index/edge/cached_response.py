@@ -167,7 +167,7 @@ def delta_seconds(text: str | None) -> int | None:
 
 
 def _forced(response: Response, edge: Edge) -> int | None:
-    """Return the lifetime that the CDN edge is configured to use for a response, or None."""
+    """Return the lifetime that is configured for this kind of response, or None if none is set."""
     group = _GROUPS.get(response.subject.kind)
     return None if group is None else edge.lifetime.get(group)
 

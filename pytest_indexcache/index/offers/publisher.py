@@ -48,8 +48,8 @@ class Moment:
     def uploaded(self, said: datetime | str | None, filename: str) -> float:
         """Return the upload time of a file in seconds since the epoch.
 
-        ``said`` is the time given in the scenario. By default, initial files have a time in January
-        2024, and other files have the time at which they are published.
+        ``said`` is the time given in the scenario. By default, initial files have a time on 1
+        January 2024, and other files have the time at which they are published.
         """
         if said is not None:
             return moment_of(said, self.now)

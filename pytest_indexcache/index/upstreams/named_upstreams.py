@@ -1,4 +1,4 @@
-"""Running servers that replace indexes in scenarios, set in a file or on the command line."""
+"""Running servers that replace indexes; a scenario file or the command line contains their URLs."""
 
 from __future__ import annotations
 

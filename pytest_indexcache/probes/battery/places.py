@@ -29,7 +29,7 @@ class Places:
         return f"{self.simple}{self.project}/"
 
     def url_of(self, target: str) -> str | None:
-        """Return the URL for a target in the battery, or None if the index does not have it."""
+        """Return the URL for a target in the battery, or None if the index lacks such a file."""
         spelled = self.project.replace("-", "_").title()
         unknown = f"{self.simple}{UNKNOWN_PROJECT}"
         return {

@@ -88,7 +88,7 @@ class Scenario(Table):
     project_files: dict[Label, OwnText] = {}
     """Project files for individual installers, as verbatim text keyed by installer."""
     python: PythonVersion | None = None
-    """The Python version to use: ``3.12`` or ``3.12.1``; by default the Python that runs pytest."""
+    """The Python version, such as ``3.12`` or ``3.12.1``; by default that of the running Python."""
     steps: Many[Step] = Field(min_length=1, max_length=limits.STEPS)
     """The steps, in the order in which they are played."""
 
@@ -117,7 +117,10 @@ class Scenario(Table):
         return others[0] if len(others) == 1 else None
 
     def login_of(self, index: str) -> tuple[str, str] | None:
-        """Return the user name and password that installers send to an index, or None."""
+        """Return the user name and password that installers send to an index.
+
+        The result is None if they do not send any.
+        """
         access = self.access.get(index)
         if access is not None and access.user is not None:
             return (access.user, access.password or "") if access.user else None
