@@ -35,7 +35,7 @@ def arguments(config: pytest.Config) -> list[str]:
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
         return [str(catalogue_folder())]
     folder, unwanted = config.invocation_params.dir, baselines(config)
-    wanted = (it for it in config.args if (folder / it).resolve() not in unwanted)
+    wanted = (argument for argument in config.args if (folder / argument).resolve() not in unwanted)
     return [_argument(folder, argument) for argument in wanted]
 
 

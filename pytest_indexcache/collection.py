@@ -188,7 +188,7 @@ class ScenarioPlugin:
         places = {str(installer.spec): place for place, installer in enumerate(self.installers)}
         return sorted(
             self._results.values(),
-            key=lambda it: (it.scenario, places.get(it.installer, 0), it.transport),
+            key=lambda result: (result.scenario, places.get(result.installer, 0), result.transport),
         )
 
     @pytest.hookimpl
@@ -231,9 +231,11 @@ def _gate(
 ) -> Gate:
     """Return the comparison with the baseline; raise UsageError if the baseline is invalid."""
     names = {
-        (str(it.spec), transport): entry_name(it.spec, transport, is_embedded=it.is_embedded)
-        for it in installers
-        for transport in transports(it)
+        (str(installer.spec), transport): entry_name(
+            installer.spec, transport, is_embedded=installer.is_embedded
+        )
+        for installer in installers
+        for transport in transports(installer)
     }
     compare, write = config.option.indexcache_baseline, config.option.indexcache_write_baseline
     gate = Gate(
@@ -253,7 +255,7 @@ def _gate(
 def _reports(config: pytest.Config) -> list[Path]:
     """Return the paths of the requested reports; raise UsageError if a path is invalid."""
     try:
-        return [checked_report(Path(it)) for it in config.option.indexcache_report or ()]
+        return [checked_report(Path(file)) for file in config.option.indexcache_report or ()]
     except ReportError as error:
         raise pytest.UsageError(f"--indexcache-report: {error}") from error
 
@@ -330,11 +332,9 @@ class ScenarioItem(pytest.Item):
             return self.broken(str(self.error))
         factory: pytest.TempPathFactory = self.config._tmp_path_factory  # type: ignore[attr-defined]
         self.root = factory.mktemp("play", numbered=True)
-        session = self.plugin.session
-        name = self._file.scenario_name
-        return session.play(
+        return self.plugin.session.play(
             self.scenario,
-            name,
+            self._file.scenario_name,
             self.installer,
             self.transport,
             self.root,

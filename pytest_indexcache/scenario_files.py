@@ -34,7 +34,7 @@ def catalogue_folder() -> Path:
 def is_trusted_file(path: Path, trusted: Iterable[Path] = ()) -> bool:
     """Return whether a scenario file is in the catalogue, or in a file or folder in ``trusted``."""
     real = path.resolve()
-    return any(real.is_relative_to(it.resolve()) for it in (catalogue_folder(), *trusted))
+    return any(real.is_relative_to(folder.resolve()) for folder in (catalogue_folder(), *trusted))
 
 
 def looks_like_scenario(path: Path) -> bool:

@@ -77,7 +77,9 @@ def draft_scenario(material: LogMaterial) -> str:
     releases = _with_required(collector)
     loose = unreached(releases, (*direct, *plan.requirements))
     placement = place(releases, words, plan.steps, events)
-    sourced = with_explicit_sources(words, placement, {canonicalize_name(it.name) for it in direct})
+    sourced = with_explicit_sources(
+        words, placement, {canonicalize_name(requirement.name) for requirement in direct}
+    )
     remarks += _on_sources(words, sourced)
     return draft_text(
         DraftParts(
@@ -193,7 +195,11 @@ def _adopter(
     names = [canonicalize_name(requirement.name) for requirement in direct]
     candidates = [release for release in releases if release.project in names]
     plain = [each for each in candidates if each.project not in words.sources] or candidates
-    kin = [each for each in plain if any(it.project.startswith(f"{each.project}-") for it in loose)]
+    kin = [
+        each
+        for each in plain
+        if any(release.project.startswith(f"{each.project}-") for release in loose)
+    ]
     return next(iter(kin or plain), None)
 
 

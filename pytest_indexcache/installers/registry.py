@@ -71,7 +71,7 @@ def create_installers(asked: str | InstallerSpec, *, sample: str | None = None) 
             "only the reference installer has variants: reference:NAME",
         )
     extras: tuple[str, ...] = getattr(factory, "extras", ())
-    return [factory(one, _supply(one, extras)) for one in _single_specs(spec, sample)]
+    return [factory(single, _supply(single, extras)) for single in _single_specs(spec, sample)]
 
 
 def create_distinct_installers(
@@ -231,7 +231,7 @@ def _versions_in_range(spec: InstallerSpec, sample: str | None) -> list[Version]
 
     listed = list_releases(spec.name)
     inside = SpecifierSet(spec.releases or "")
-    versions = [one.version for one in reversed(listed) if inside.contains(one.version)]
+    versions = [release.version for release in reversed(listed) if inside.contains(release.version)]
     if not versions:
         newest = f"the newest is {listed[-1].version}" if listed else "the index lists none at all"
         raise InstallerSpecError(

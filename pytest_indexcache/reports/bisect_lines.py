@@ -73,14 +73,16 @@ def bisect_lines(result: BisectResult, scenario: str, width: int) -> Iterator[st
 
 def _is_shortened(result: BisectResult) -> bool:
     """Return whether the printed lines omit a part of a failed check or of a reason."""
-    shown = [it for change in result.boundaries for it in (change.before, change.after)]
+    shown = [verdict for change in result.boundaries for verdict in (change.before, change.after)]
     is_cut = any(
         len(answer.failed) > MOST_CHECKS
         or max(map(len, answer.failed), default=0) > MOST_CHARACTERS
         for answer in shown
     )
-    unjudged = (it for it in (*result.lacking, *result.answers) if it.behaves is None)
-    return is_cut or any(not it.reason.endswith(reason_kind(it)) for it in unjudged)
+    unjudged = (
+        verdict for verdict in (*result.lacking, *result.answers) if verdict.behaves is None
+    )
+    return is_cut or any(not verdict.reason.endswith(reason_kind(verdict)) for verdict in unjudged)
 
 
 def _all_ranges(result: BisectResult) -> Iterator[str]:
@@ -138,9 +140,9 @@ def again_lines(boundary: Boundary, limit: int | None = MOST_CHARACTERS) -> Iter
         yield f"both were played {often}, with the same result"
         return
     for first in (boundary.before, boundary.after):
-        others = [one for one in boundary.again if one.release == first.release]
-        if not all(one.agrees_with(first) for one in others):
-            gave = ", then ".join(_gave(one, limit) for one in (first, *others))
+        others = [verdict for verdict in boundary.again if verdict.release == first.release]
+        if not all(other.agrees_with(first) for other in others):
+            gave = ", then ".join(_gave(verdict, limit) for verdict in (first, *others))
             yield printable(f"{first.release} gave: {gave}")
 
 
@@ -210,9 +212,11 @@ def _unlooked(result: BisectResult) -> Iterator[str]:
 def _passed_over(result: BisectResult) -> Iterator[str]:
     """Yield one line that lists the releases that could not be judged, grouped by reason."""
     order = {release: place for place, release in enumerate(result.releases)}
-    answered = sorted((*result.lacking, *result.answers), key=lambda it: order[it.release])
+    answered = sorted((*result.lacking, *result.answers), key=lambda answer: order[answer.release])
     groups: dict[str, list[list[ReleaseVerdict]]] = {}
-    for run in ranges(answered, lambda it: reason_kind(it) if it.behaves is None else None):
+    for run in ranges(
+        answered, lambda answer: reason_kind(answer) if answer.behaves is None else None
+    ):
         if run[0].behaves is None:
             groups.setdefault(reason_kind(run[0]), []).append(run)
     if not groups:
@@ -255,7 +259,9 @@ def _way_on(result: BisectResult, scenario: str, width: int) -> Iterator[str]:
 
 def unique_ways(result: BisectResult) -> list[Boundary]:
     """Return the newest change for each misbehaviour that a release fixed or introduced."""
-    ways = {(it.bad.signature, it.is_repair): it for it in result.boundaries}
+    ways = {
+        (boundary.bad.signature, boundary.is_repair): boundary for boundary in result.boundaries
+    }
     return list(ways.values())
 
 

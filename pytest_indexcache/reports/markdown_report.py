@@ -81,7 +81,7 @@ def _table(results: Sequence[PlayResult]) -> str:
     rows = [("scenario", *map(markdown_text, matrix.players)), ("---",) * (1 + len(matrix.players))]
     names = short_names(scenario for scenario, _ in matrix.rows)
     for scenario, plays in matrix.rows:
-        issue = next((it.issue for it in plays if it is not None), None)
+        issue = next((result.issue for result in plays if result is not None), None)
         rows.append((_linked(names[scenario], issue), *map(_cell, plays)))
     return "".join(f"| {' | '.join(row)} |\n" for row in rows) + "\n"
 
@@ -103,7 +103,8 @@ def _details(result: PlayResult, names: Mapping[str, str]) -> str:
 
 def _skipped(results: Sequence[PlayResult], names: Mapping[str, str]) -> str:
     lines = [
-        f"- {markdown_text(f'{names[it.scenario]}, {player(it)}: {it.reason}')}\n" for it in results
+        f"- {markdown_text(f'{names[result.scenario]}, {player(result)}: {result.reason}')}\n"
+        for result in results
     ]
     return _folded(f"{len(results)} skipped", "".join(lines))
 

@@ -39,7 +39,9 @@ def _row(cells: Sequence[str]) -> str:
 def _cell(family: Family, scenario: str) -> str:
     kept = Family(
         family.name,
-        tuple(it for it in family.releases if _is_shown(family.verdict(scenario, it))),
+        tuple(
+            release for release in family.releases if _is_shown(family.verdict(scenario, release))
+        ),
         family.cells,
     )
     runs = kept.runs([scenario]) if kept.releases else []
@@ -57,5 +59,7 @@ def _played(records: Sequence[PlayRecord], found: Sequence[Family]) -> str:
         for family in found
         if family.releases
     )
-    machines = sorted({f"{it.circumstances.platform}, {it.circumstances.python}" for it in records})
+    machines = sorted(
+        {f"{record.circumstances.platform}, {record.circumstances.python}" for record in records}
+    )
     return markdown_text(f"Played: {installers}; {'; '.join(machines)}; {days_played(records)}.")

@@ -48,7 +48,10 @@ class Family:
     def runs(self, scenarios: Sequence[str]) -> list[list[str]]:
         """Return groups of consecutive releases that have the same verdicts in all scenarios."""
         return list(
-            ranges(self.releases, lambda release: [self.verdict(it, release) for it in scenarios])
+            ranges(
+                self.releases,
+                lambda release: [self.verdict(scenario, release) for scenario in scenarios],
+            )
         )
 
 
@@ -57,7 +60,7 @@ def families(records: Sequence[PlayRecord]) -> list[Family]:
 
     Transport, platform and Python are part of a family's name only if they differ between records.
     """
-    machines = {(it.circumstances.platform, it.circumstances.python) for it in records}
+    machines = {(row.circumstances.platform, row.circumstances.python) for row in records}
     transports: dict[str, set[str]] = {}
     for record in records:
         transports.setdefault(_installer(record), set()).add(record.result.transport)
@@ -110,7 +113,7 @@ class _Table:
             for place, run in enumerate(family.runs(scenarios)):
                 last = f"- {run[-1]}" if len(run) > 1 else ""
                 heads.append(("" if place else family.name, run[0], last))
-                columns.append([family.verdict(it, run[0]) for it in scenarios])
+                columns.append([family.verdict(scenario, run[0]) for scenario in scenarios])
         return cls(list(short_names(scenarios).values()), heads, columns)
 
     @property
@@ -160,7 +163,9 @@ def _list_lines(
             name = family.name
             for run in family.runs([scenario]):
                 records = [
-                    family.cells[scenario, it] for it in run if (scenario, it) in family.cells
+                    family.cells[scenario, release]
+                    for release in run
+                    if (scenario, release) in family.cells
                 ]
                 if not records:
                     continue

@@ -94,16 +94,16 @@ def _step_lines(step: StepResult, result: PlayResult, width: int | None) -> Iter
 
 
 def _earlier_lines(step: StepResult, result: PlayResult) -> Iterator[str]:
-    earlier = [one for one in result.steps if one.number < step.number]
+    earlier = [earlier_step for earlier_step in result.steps if earlier_step.number < step.number]
     if earlier:
         yield ""
         yield "earlier steps"
-    for one in earlier:
-        count = sum(1 for exchange in one.exchanges if exchange.is_download)
-        counts = [many(count, "download"), many(len(one.exchanges), "request")]
-        counts += [wait_before(one)] if one.waited else []
-        verb = f"{printable(one.verb)}{other_release(one, result)}"
-        yield f"  {one.number} {verb}: {', '.join(counts)}"
+    for other_step in earlier:
+        count = sum(1 for exchange in other_step.exchanges if exchange.is_download)
+        counts = [many(count, "download"), many(len(other_step.exchanges), "request")]
+        counts += [wait_before(other_step)] if other_step.waited else []
+        verb = f"{printable(other_step.verb)}{other_release(other_step, result)}"
+        yield f"  {other_step.number} {verb}: {', '.join(counts)}"
 
 
 def _check_lines(failed: Sequence[Check], width: int | None) -> Iterator[str]:
@@ -249,11 +249,11 @@ def _fitting(rows: Sequence[tuple[str, ...]], width: int) -> Iterator[list[tuple
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
     chosen: list[int] = []
     for place in range(1, len(widths)):
-        if chosen and widths[0] + sum(widths[one] + 2 for one in (*chosen, place)) > width:
-            yield [tuple(row[one] for one in (0, *chosen)) for row in rows]
+        if chosen and widths[0] + sum(widths[number] + 2 for number in (*chosen, place)) > width:
+            yield [tuple(row[number] for number in (0, *chosen)) for row in rows]
             chosen = []
         chosen.append(place)
-    yield [tuple(row[one] for one in (0, *chosen)) for row in rows]
+    yield [tuple(row[number] for number in (0, *chosen)) for row in rows]
 
 
 def baseline_lines(

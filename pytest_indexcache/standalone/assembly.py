@@ -39,7 +39,7 @@ def program_text(optional: Collection[str] = OPTIONAL) -> str:
     ``optional`` contains the names of the optional modules to include.
     """
     docstring, imports, bodies = "", set(), []
-    for name in (it for it in _MODULES if it not in OPTIONAL or it in optional):
+    for name in (module for module in _MODULES if module not in OPTIONAL or module in optional):
         text = (_FOLDER / f"{name}.py").read_text(encoding="utf-8")
         docstring, found, body = _parts(text)
         imports |= found
@@ -56,8 +56,10 @@ def _parts(text: str) -> tuple[str, set[str], str]:
     """
     lines = text.splitlines()
     first, *statements = ast.parse(text).body
-    imports = [it for it in statements if isinstance(it, ast.Import | ast.ImportFrom)]
-    used = (ast.unparse(it) for it in imports)
+    imports = [
+        statement for statement in statements if isinstance(statement, ast.Import | ast.ImportFrom)
+    ]
+    used = (ast.unparse(statement) for statement in imports)
     kept = {line for line in used if _OWN not in line and "__future__" not in line}
     docstring = "\n".join(lines[: first.end_lineno])
     return docstring, kept, "\n".join(lines[imports[-1].end_lineno or 0 :]).strip("\n")

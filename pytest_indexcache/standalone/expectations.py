@@ -57,7 +57,7 @@ def _value(name: str, expect: Expectation, scenario: Scenario) -> Any:
     """Return the value of an expectation as plain data; sizes are converted to numbers of bytes."""
     value = getattr(expect, name)
     if name == "locked":
-        return {project: _locked(it, scenario) for project, it in value.items()}
+        return {project: _locked(wish, scenario) for project, wish in value.items()}
     if name == "output":
         return value and {"contains": list(value.contains), "lacks": list(value.lacks)}
     if name not in _AMOUNTS or value is None:
@@ -69,7 +69,7 @@ def _value(name: str, expect: Expectation, scenario: Scenario) -> Any:
 
 def _locked(wanted: Locked, scenario: Scenario) -> dict[str, Any]:
     """Return an expected lockfile entry, with the index's URL in place of its name."""
-    parts = {key: it for key, it in wanted.model_dump().items() if it is not None}
+    parts = {key: value for key, value in wanted.model_dump().items() if value is not None}
     if wanted.index is not None:
         url = scenario.indexes[wanted.index].url
         parts["index"] = without_credentials(url).rstrip("/")

@@ -166,7 +166,9 @@ class StepExporter:
         """Return an edit as data; if it changes the project, the project's files are included."""
         now = edited(current, step)
         netrc = netrc_files(now) if step.access else {}
-        replaced = {k: it for k, it in current.local_projects.items() if k in step.local_projects}
+        replaced = {
+            k: local for k, local in current.local_projects.items() if k in step.local_projects
+        }
         old, new = binary_files({}, replaced), binary_files(step.local_files, step.local_projects)
         self.binaries.append(new)
         project: Mapping[str, str] = {}
@@ -174,11 +176,14 @@ class StepExporter:
         if touches or step.access or step.project_files:
             self._folders.discard(step.folder)
             project = self._project_files(step.folder, now)
-        self._is_rewritten |= any(it.endswith("pyproject.toml") for it in step.replace_text)
+        self._is_rewritten |= any(path.endswith("pyproject.toml") for path in step.replace_text)
         return {
             "files": {**step.files, **netrc, **project},
             "binaries": new,
-            "replaces": {path: [it.old, it.new] for path, it in step.replace_text.items()},
+            "replaces": {
+                path: [replacement.old, replacement.new]
+                for path, replacement in step.replace_text.items()
+            },
             "touches": list(step.touch),
             "removes": [*step.remove, *sorted(set(old) - set(new))],
         }
@@ -188,7 +193,7 @@ class StepExporter:
         if folder in self._folders:
             return {}
         self._folders.add(folder)
-        return {f"{folder}/{k}": it for k, it in self._dialect.written_files(current).items()}
+        return {f"{folder}/{k}": file for k, file in self._dialect.written_files(current).items()}
 
     def _together(self, number: int, step: Together, current: Scenario) -> dict[str, Any]:
         """Return steps that start at the same time, each with its own commands and expectations."""
@@ -261,9 +266,9 @@ class StepExporter:
         if isinstance(step, SyncRequirements):
             files.append(f"{folder}/{step.file}")
         offered: dict[str, list[str]] = {}
-        if any(it.hashes == "offered" for it in step.expect.locked.values()):
+        if any(entry.hashes == "offered" for entry in step.expect.locked.values()):
             hashes = self._indexes.hashes({*step.expect.locked})
-            offered = {file: sorted(it) for file, it in hashes.items()}
+            offered = {file: sorted(digests) for file, digests in hashes.items()}
         found: dict[str, Any] = {"lockfiles": files, "offered": offered}
         found["default_index"] = PYPI if self._dialect.name == "poetry" else ""
         if self._dialect.name == "pip" and not is_compiled:

@@ -45,17 +45,19 @@ class KnownReleases:
         """
         texts = sorted(self._requirements | {*wanted})
         rows = ((text, requirement_of(text)) for text in texts)
-        return {text: self._row(it) for text, it in rows if it is not None}
+        return {
+            text: self._row(requirement) for text, requirement in rows if requirement is not None
+        }
 
     def _row(self, requirement: Requirement) -> dict[str, Any]:
         name = canonicalize_name(requirement.name)
         known = sorted(self._versions.get(name, ()))
-        meets = [it for it in known if _meets(it, requirement)]
+        meets = [version for version in known if _meets(version, requirement)]
         return {
             "name": name,
             "marker": str(requirement.marker or ""),
             "versions": meets if requirement.specifier else None,
-            "others": [it for it in known if it not in meets],
+            "others": [version for version in known if version not in meets],
         }
 
 

@@ -103,7 +103,7 @@ class Recorder:
     ) -> dict[str, Any]:
         """Return the responses at signed file URLs, both with a valid signature and without any."""
         signed: dict[str, Any] = {}
-        for answer in [it for forms in found.values() for it in forms.values()]:
+        for answer in [form for forms in found.values() for form in forms.values()]:
             for key, target in answer["headers"]:
                 place, is_signed, _ = target.partition(SIGNATURE)
                 if key.lower() == "location" and is_signed and answer["index"] == name:

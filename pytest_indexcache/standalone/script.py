@@ -91,7 +91,9 @@ def _signs(dialect: type[Dialect]) -> dict[str, Any]:
         "crashed": _pattern(dialect.crashed),
         "unknown": _pattern(dialect.not_known),
         "transport": f"(?i){TRANSPORT_ERROR.pattern}",
-        "unplayable": [_pattern(it) for it in (dialect.ignores, dialect.lacks_python) if it],
+        "unplayable": [
+            _pattern(pattern) for pattern in (dialect.ignores, dialect.lacks_python) if pattern
+        ],
         "crash_codes": sorted(dialect.crash_codes),
     }
 
@@ -116,12 +118,14 @@ def _pattern(pattern: re.Pattern[str]) -> str:
 
 def _parts_of(steps: Iterable[Mapping[str, Any]]) -> frozenset[str]:
     """Return the names of the optional modules that the steps need."""
-    played = [it for step in steps for it in (step, *step.get("members", ()))]
+    played = [member for step in steps for member in (step, *step.get("members", ()))]
     keys = {key for step in played for key in step["expect"]}
-    keeps = any(isinstance(line["keeps"], str) for it in played for line in it.get("commands", ()))
+    keeps = any(
+        isinstance(line["keeps"], str) for step in played for line in step.get("commands", ())
+    )
     needs = {
-        "locks": "locked" in keys or keeps or any(it.get("wanted_if_locked") for it in played),
-        "requirements": "check" in keys or any("wanted" in it for it in played),
+        "locks": "locked" in keys or keeps or any(step.get("wanted_if_locked") for step in played),
+        "requirements": "check" in keys or any("wanted" in step for step in played),
         "imports": "imports" in keys,
     }
     return frozenset(name for name, is_needed in needs.items() if is_needed)

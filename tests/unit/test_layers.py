@@ -266,6 +266,16 @@ def test_module_is_short_and_its_name_says_something(path: Path) -> None:
             assert node.end_lineno - node.lineno < 45, f"{node.name} is too long"
 
 
+@pytest.mark.parametrize("path", _modules(), ids=_name)
+def test_loop_variables_say_what_they_hold(path: Path) -> None:
+    """No loop variable is called ``it``; ``one`` is only used beside ``other``, for pairs."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.comprehension | ast.For):
+            names = {each.id for each in ast.walk(node.target) if isinstance(each, ast.Name)}
+            assert "it" not in names
+            assert "one" not in names or "other" in names
+
+
 def test_each_file_of_tests_is_short() -> None:
     """A file in the tests has at most 400 lines."""
     lines = {

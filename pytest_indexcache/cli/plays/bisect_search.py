@@ -49,7 +49,7 @@ def open_records(chosen: argparse.Namespace, progress: Progress) -> Iterator[Rec
     """
     with Store(store_file(chosen.store), circumstances()) as store:
         yield Records(
-            circumstances(), store, again=chosen.again, warn=lambda it: progress.line(str(it))
+            circumstances(), store, again=chosen.again, warn=lambda error: progress.line(str(error))
         )
 
 

@@ -52,9 +52,11 @@ def ask(draft: NewScenario, given: GivenOptions) -> AnsweredDraft:
         may_copy = not (given.index or given.requirements)
         _write_symptoms(may_copy=may_copy)
         question = "The number or the name?" if may_copy else "The number?"
-        draft, origin = _valid(question, lambda it: _start(draft, it, may_copy=may_copy), "1")
+        draft, origin = _valid(
+            question, lambda answer: _start(draft, answer, may_copy=may_copy), "1"
+        )
     if origin is None and not given.index:
-        draft = _answered("The URL of the index?", lambda it: replace(draft, url=it), draft.url)
+        draft = _answered("The URL of the index?", lambda url: replace(draft, url=url), draft.url)
     if origin is None and not given.requirements:
         draft = _answered(
             "What does the project require?",
@@ -94,7 +96,7 @@ def problem_lines(error: IndexcacheError) -> Iterator[str]:
 
 def _write_symptoms(*, may_copy: bool) -> None:
     """Print a numbered list of the symptoms."""
-    lines = [f"  {number}  {it.wish}" for number, it in enumerate(SYMPTOMS.values(), 1)]
+    lines = [f"  {number}  {symptom.wish}" for number, symptom in enumerate(SYMPTOMS.values(), 1)]
     last = [f"  {_FROM_CATALOGUE}"] if may_copy else []
     write_lines(sys.stdout, ["What should happen instead?", *lines, *last])
 

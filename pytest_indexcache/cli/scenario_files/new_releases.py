@@ -41,7 +41,10 @@ class NewRelease:
         parts = [*release.release, 0]
         guesses = (f"{parts[0]}.{parts[1] + 1}", f"{release.public}.1", f"{parts[0] + 1}.0")
         later = (Version(text) for text in guesses if not release.is_prerelease)
-        return next((str(it) for it in later if it > release and it in self.specifier), None)
+        return next(
+            (str(version) for version in later if version > release and version in self.specifier),
+            None,
+        )
 
 
 def new_releases(texts: Sequence[str]) -> list[NewRelease]:
@@ -93,20 +96,22 @@ def _release(project: str, requirements: Sequence[Requirement]) -> NewRelease:
         raise CommandError(
             f"{shown}: no version that meets this could be guessed", "write six==1.0"
         )
-    exact = {it.version for it in specifier if it.operator in ("==", "===")}
+    exact = {clause.version for clause in specifier if clause.operator in ("==", "===")}
     return NewRelease(
         project,
         str(named),
         sorted({extra for requirement in requirements for extra in requirement.extras}),
         specifier,
         is_named=any(not version.endswith(".*") for version in exact),
-        is_installed=any(it.marker is None or it.marker.evaluate() for it in requirements),
+        is_installed=any(
+            wanted.marker is None or wanted.marker.evaluate() for wanted in requirements
+        ),
     )
 
 
 def _guesses(specifier: SpecifierSet) -> Iterator[Version]:
     """Yield the versions that a specifier mentions, then later versions, then 1.0."""
-    named = [Version(it.version.removesuffix(".*")) for it in specifier]
+    named = [Version(clause.version.removesuffix(".*")) for clause in specifier]
     yield from named
     yield from (Version(f"{version.public}.1") for version in named if not version.is_prerelease)
     yield Version("1.0")

@@ -69,7 +69,8 @@ class NewScenario:
         _demand_index_url(self.url)
         releases, index = new_releases(self.requirements), _index_name(self.url)
         packages = [
-            f"{toml_key(it.project)}.{toml_value(it.version)} = {_contents(it)}" for it in releases
+            f"{toml_key(release.project)}.{toml_value(release.version)} = {_contents(release)}"
+            for release in releases
         ]
         return _TEMPLATE.format(
             title=toml_value(self.title),
@@ -80,7 +81,7 @@ class NewScenario:
             packages="\n".join(packages),
             dependencies=", ".join(map(toml_value, self.requirements)),
             downloads=", ".join(
-                f"{toml_key(it.project)} = 1" for it in releases if it.is_installed
+                f"{toml_key(release.project)} = 1" for release in releases if release.is_installed
             ),
             installer=printable(self.installer or "uv"),
             steps=_symptom_steps(self.symptom, index, releases),
@@ -93,13 +94,15 @@ class NewScenario:
         :raises CommandError: if a requirement is invalid
         """
         releases = new_releases(self.requirements)
-        guessed = [f"{it.project} {it.version}" for it in releases if not it.is_named]
+        guessed = [
+            f"{release.project} {release.version}" for release in releases if not release.is_named
+        ]
         if guessed:
             yield (
                 f"guessed versions: {', '.join(guessed)}; --require NAME==VERSION names another, "
                 "or edit `packages` in the file"
             )
-        left = [it.project for it in releases if not it.is_installed]
+        left = [release.project for release in releases if not release.is_installed]
         if left:
             yield f"not installed on this machine, because of a marker: {', '.join(left)}"
 

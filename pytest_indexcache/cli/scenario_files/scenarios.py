@@ -74,7 +74,10 @@ def with_servers(
     for name in urls.keys() - known:
         hint = f"known names: {', '.join(sorted(known))}"
         raise CommandError(f"--upstream {name}: no scenario has an index of this name", hint)
-    return tuple(replace(one, scenario=with_upstreams(one.scenario, urls)) for one in scenarios)
+    return tuple(
+        replace(scenario, scenario=with_upstreams(scenario.scenario, urls))
+        for scenario in scenarios
+    )
 
 
 def find_scenario(text: str, *, trust: bool = False, is_played: bool = True) -> NamedScenario:

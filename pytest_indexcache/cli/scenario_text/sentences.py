@@ -68,7 +68,10 @@ def step_sentence(step: AnyStep) -> str:
     Options follow in parentheses. Values from the scenario are not escaped.
     """
     if isinstance(step, Together):
-        parts = [f"{it.times} × " * (it.times > 1) + step_sentence(it) for it in step.together]
+        parts = [
+            f"{member.times} × " * (member.times > 1) + step_sentence(member)
+            for member in step.together
+        ]
         sentence, used = f"begin at once: {'; '.join(parts)}", {"together"}
     elif isinstance(step, Command):
         lines = [f"{name}: {_text(line, ' ')}" for name, line in step.command.items()]

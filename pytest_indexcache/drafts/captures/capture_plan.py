@@ -40,9 +40,11 @@ class CapturePlan:
 
     def renamed(self) -> CapturePlan:
         """Return a plan in which the indexes are renamed according to ``names``."""
-        indexes = tuple(replace(it, name=self.names.get(it.name, it.name)) for it in self.indexes)
+        indexes = tuple(
+            replace(index, name=self.names.get(index.name, index.name)) for index in self.indexes
+        )
         project = with_index_names(self.project, self.names)
-        written = [it.tables.get("project-files", {}) for it in (self.project, project)]
+        written = [captured.tables.get("project-files", {}) for captured in (self.project, project)]
         files = {
             path: with_sources(text, self.names) if path == "poetry.lock" else text
             for path, text in rehashed_files(self.files, *written).items()
@@ -70,7 +72,9 @@ class CapturePlan:
         if "command" in keys and (step.installer == "pip" or step.words[1:2] == ("pip",)):
             words = [keys["command"][step.installer], *self._index_options()]
             keys["command"] = {step.installer: " ".join(words)}
-        others = [it.name for it in self.indexes if not (it.is_default or it.is_explicit)]
+        others = [
+            index.name for index in self.indexes if not (index.is_default or index.is_explicit)
+        ]
         if keys.get("do") == "install" and others:
             keys["extra-indexes"] = others
         return keys
@@ -87,11 +91,17 @@ class CapturePlan:
 
         Installers request such files without reading a page on the index.
         """
-        default = next((it.name for it in self.indexes if it.is_default), "")
+        default = next(
+            (other_index.name for other_index in self.indexes if other_index.is_default), ""
+        )
         texts = [*self.files.values(), *_strings(self.project.tables)]
         texts += [word for step in self.commands for word in step.words]
         for index, url in (link for text in texts for link in locked_files(text)):
-            names = [it.name for it in self.indexes if is_same_index(it.url, index)]
+            names = [
+                other_index.name
+                for other_index in self.indexes
+                if is_same_index(other_index.url, index)
+            ]
             yield (names[0] if names else default), url
 
     @property

@@ -99,7 +99,7 @@ def captured_tables(
 
     ``expected`` maps the number of each step, counted from 1, to its expectations.
     """
-    known = {it.subject.project for each in seen for it in each.responses if it.subject.project}
+    known = set(_requested_projects(seen))
     known |= {file.entry.project for file in files}
     indexes: dict[str, Any] = {}
     access: dict[str, Any] = {}
@@ -122,6 +122,12 @@ def captured_tables(
         plan.python,
         (*plan.remarks, *plan.project.remarks, *_unknown(files, known)),
     )
+
+
+def _requested_projects(seen: Iterable[SeenIndex]) -> list[str]:
+    """Return the project of each response, if the response is about a project."""
+    responses = (response for each in seen for response in each.responses)
+    return [response.subject.project for response in responses if response.subject.project]
 
 
 def learn_names(
@@ -149,8 +155,9 @@ def learn_names(
         if is_public(each.index.url) or is_public(entry.url)
     }
     public |= {file.entry.project for file in files if is_public(file.entry.url)}
-    asked = [it.subject.project for each in seen for it in each.responses if it.subject.project]
-    others = tuple(plan.required_names) if not all(is_public(it.url) for it in plan.indexes) else ()
+    asked = _requested_projects(seen)
+    has_private_index = not all(is_public(index.url) for index in plan.indexes)
+    others = tuple(plan.required_names) if has_private_index else ()
     replacements.reserve((*public, *asked, *others))
     for name in plan.project.own_names:
         replacements.project(name, "project")
@@ -281,7 +288,7 @@ def _with_slash(access: Mapping[str, Any], indexes: Iterable[CapturedIndex]) -> 
         for index in indexes
         if is_pypi(index.url) and index.url.endswith("/")
     }
-    return {**access, **{name: {**access.get(name, {}), **it} for name, it in slashes.items()}}
+    return {**access, **{name: {**access.get(name, {}), **ends} for name, ends in slashes.items()}}
 
 
 def _index(name: str, index: Mapping[str, Any]) -> Iterator[str]:

@@ -70,9 +70,17 @@ def command_paths(step: CapturedStep) -> Iterator[LocalPath]:
     """Yield the paths to local projects in a command."""
     parts = command_parts(step.installer, list(step.words))
     options = parts.options if parts is not None else ()
-    given = [it.value for it in options if it.option in ("-e", "--editable") and it.value]
+    given = [
+        value.value for value in options if value.option in ("-e", "--editable") and value.value
+    ]
     words = (
-        [it for it in parts.arguments if it == "." or it.startswith(("./", "../"))] if parts else []
+        [
+            argument
+            for argument in parts.arguments
+            if argument == "." or argument.startswith(("./", "../"))
+        ]
+        if parts
+        else []
     )
     for path in (*given, *words):
         if "://" not in path:

@@ -88,8 +88,10 @@ def captured_project(data: Mapping[str, Any], installer: str, use: ProjectUse) -
     if words.requires_python:
         tables["project"] = {"requires-python": words.requires_python, **tables["project"]}
     if installer == "uv" and words.sources:
-        tables["sources"] = {k: [dict(it) for it in v] for k, v in words.sources.items()}
-    overrides = {it.name: dict(it.cache_control) for it in words.indexes if it.cache_control}
+        tables["sources"] = {k: [dict(table) for table in v] for k, v in words.sources.items()}
+    overrides = {
+        index.name: dict(index.cache_control) for index in words.indexes if index.cache_control
+    }
     if overrides and installer == "uv":
         tables["cache-control"] = overrides
     return CapturedProject(tables, own_names, tuple(remarks))
@@ -132,9 +134,12 @@ def _are_neutral(own: Mapping[str, Any], words: ProjectWords) -> bool:
         if not control.keys() <= {"api", "files"}:
             return False
     conflicts = [
-        [f"group:{it['group']}" if "group" in it else str(it.get("extra")) for it in choices]
+        [
+            f"group:{choice['group']}" if "group" in choice else str(choice.get("extra"))
+            for choice in choices
+        ]
         for choices in own.get("conflicts", [])
-        if all(isinstance(it, dict) and len(it) == 1 for it in choices)
+        if all(isinstance(choice, dict) and len(choice) == 1 for choice in choices)
     ]
     return conflicts == words.keys.get("conflicts", []) and len(conflicts) == len(
         own.get("conflicts", [])

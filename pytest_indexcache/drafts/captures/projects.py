@@ -101,10 +101,10 @@ def with_pdm_variables(data: dict[str, Any], environment: Mapping[str, str]) -> 
     if not isinstance(sources, list):
         return data
     expanded = [
-        {**it, "url": _with_pdm_variables(it["url"], environment)}
-        if isinstance(it, dict) and isinstance(it.get("url"), str)
-        else it
-        for it in sources
+        {**source, "url": _with_pdm_variables(source["url"], environment)}
+        if isinstance(source, dict) and isinstance(source.get("url"), str)
+        else source
+        for source in sources
     ]
     return {**data, "tool": {**(tool or {}), "pdm": {**(own or {}), "source": expanded}}}
 
@@ -113,7 +113,7 @@ def _with_pdm_variables(url: str, environment: Mapping[str, str]) -> str:
     scheme, sign, rest = url.partition("://")
     netloc, slash, path = rest.partition("/")
     auth, at, host = netloc.rpartition("@")
-    auth = _VARIABLE.sub(lambda it: quote(environment.get(it[1], ""), safe=""), auth)
+    auth = _VARIABLE.sub(lambda match: quote(environment.get(match[1], ""), safe=""), auth)
     place = f"{host}{slash}{path}"
     for found in _VARIABLE.finditer(place):
         if not environment.get(found[1]):
@@ -121,7 +121,7 @@ def _with_pdm_variables(url: str, environment: Mapping[str, str]) -> str:
             raise CommandError(
                 f"tool.pdm.source: the variable {found[1]} of {shown} is not set", f"set {found[1]}"
             )
-    expanded = _VARIABLE.sub(lambda it: environment[it[1]], place)
+    expanded = _VARIABLE.sub(lambda match: environment[match[1]], place)
     return f"{scheme}{sign}{auth}{at if auth else ''}{expanded}"
 
 
@@ -135,21 +135,23 @@ def with_indexes(
     """
     own = {_place(index.url): index.is_default for index in project_indexes(data, installer)}
     others = [index for index in indexes if own.get(_place(index.url)) != index.is_default]
-    others = [it for it in others if not (it.is_default and _place(it.url) == PYPI.url)]
+    others = [other for other in others if not (other.is_default and _place(other.url) == PYPI.url)]
     if installer not in ("uv", "poetry", "pdm") or not others:
         return dict(data)
     tool = data.get("tool") if isinstance(data.get("tool"), dict) else {}
     settings = dict((tool or {}).get(installer) or {})
-    written = [it for it in settings.get(index_key(installer), ()) if isinstance(it, dict)]
+    written = [
+        setting for setting in settings.get(index_key(installer), ()) if isinstance(setting, dict)
+    ]
     if installer == "uv":
         settings = {k: v for k, v in settings.items() if not k.endswith("index-url")}
         settings["index"] = [_uv_table(index, written) for index in indexes]
     else:
-        added = [it for it in others if _place(it.url) not in own]
-        first = [it for it in added if it.is_default and installer == "pdm"]
-        tables = [_source_table(it, installer) for it in added if it not in first]
+        added = [other for other in others if _place(other.url) not in own]
+        first = [index for index in added if index.is_default and installer == "pdm"]
+        tables = [_source_table(index, installer) for index in added if index not in first]
         # PDM asks an index called pypi first, wherever it is configured.
-        front = [_source_table(it, installer) for it in first]
+        front = [_source_table(index, installer) for index in first]
         settings["source"] = [*front, *written, *tables]
     return {**data, "tool": {**(tool or {}), installer: settings}}
 

@@ -38,7 +38,12 @@ def _of_poetry(data: Mapping[str, Any], poetry: Mapping[str, Any]) -> Mapping[st
     if dev := table_of(poetry.get("dev-dependencies")):
         groups["dev"] = {"dependencies": dev}
     extras = {
-        name: [it for key in keys if key in tables for it in poetry_requirements(key, tables[key])]
+        name: [
+            requirement
+            for key in keys
+            if key in tables
+            for requirement in poetry_requirements(key, tables[key])
+        ]
         for name, keys in table_of(poetry.get("extras")).items()
         if isinstance(keys, list)
     }
@@ -52,9 +57,9 @@ def _of_poetry(data: Mapping[str, Any], poetry: Mapping[str, Any]) -> Mapping[st
     by_group = {name: table_of(group.get("dependencies")) for name, group in groups.items()}
     named = dict.fromkeys([*groups, *table_of(data.get("dependency-groups"))])
     names = [name for name in named if groups.get(name, {}).get("optional") is not True]
-    every = {key: it for table in (tables, *by_group.values()) for key, it in table.items()}
+    every = {key: value for table in (tables, *by_group.values()) for key, value in table.items()}
     return {
-        "project": {**{key: it for key, it in standard.items() if it}, **project},
+        "project": {**{key: value for key, value in standard.items() if value}, **project},
         "dependency-groups": {
             **{name: _dependencies(table) for name, table in by_group.items()},
             **table_of(data.get("dependency-groups")),
@@ -92,10 +97,10 @@ def poetry_requirements(name: str, value: object) -> list[str]:
     markers = [str(table["markers"])] if "markers" in table else []
     if "python" in table:
         bounds = poetry_specifier(str(table["python"])).split(",")
-        markers += [re.sub(r"^(\W+)(.*)$", r"python_version \1 '\2'", it) for it in bounds]
+        markers += [re.sub(r"^(\W+)(.*)$", r"python_version \1 '\2'", bound) for bound in bounds]
     if "platform" in table:
         markers.append(f"sys_platform == '{table['platform']}'")
-    marker = " and ".join(f"({it})" if len(markers) > 1 else it for it in markers)
+    marker = " and ".join(f"({part})" if len(markers) > 1 else part for part in markers)
     version = poetry_specifier(str(table.get("version", "")))
     return [f"{name}{inside}{version}{f'; {marker}' if marker else ''}"]
 
@@ -129,7 +134,11 @@ def _next(numbers: list[int], place: int) -> str:
 
 def _poetry_indexes(poetry: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     tables = [table_of(entry) for entry in list_of(poetry.get("source"))]
-    primary = [it for it in tables if it.get("priority", "primary") in ("primary", "default")]
+    primary = [
+        settings
+        for settings in tables
+        if settings.get("priority", "primary") in ("primary", "default")
+    ]
     for table in tables:
         name = str(table.get("name", ""))
         url = table.get("url") or (PYPI_URL if name.lower() == "pypi" else "")
@@ -141,7 +150,7 @@ def _poetry_indexes(poetry: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _poetry_sources(tables: Mapping[str, Any]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     for name, value in tables.items():
-        entries = [table_of(it) for it in (value if isinstance(value, list) else [value])]
+        entries = [table_of(entry) for entry in (value if isinstance(value, list) else [value])]
         found = [_source(entry) for entry in entries if "source" in entry or _is_elsewhere(entry)]
         if found:
             yield name, found
@@ -164,8 +173,12 @@ def _of_pdm(data: Mapping[str, Any], pdm: Mapping[str, Any]) -> Mapping[str, Any
     overrides = table_of(table_of(pdm.get("resolution")).get("overrides"))
     uv = {
         "index": [
-            {"name": it.get("name"), "url": it.get("url"), "default": it.get("name") == "pypi"}
-            for it in tables
+            {
+                "name": table.get("name"),
+                "url": table.get("url"),
+                "default": table.get("name") == "pypi",
+            }
+            for table in tables
         ],
         "sources": dict(_pdm_sources(tables)),
         "override-dependencies": [

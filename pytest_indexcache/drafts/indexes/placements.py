@@ -289,15 +289,24 @@ def _at_defaults(
     homes = {(each.release.project, each.index) for each in placed}
     for step in steps:
         used = [index for each in step.indexes if (index := _at(indexes, each.url))]
-        default = next((it for it in step.indexes if it.role == "default"), None)
+        default = next(
+            (other_index for other_index in step.indexes if other_index.role == "default"), None
+        )
         index = _at(indexes, default.url) if default is not None else None
         if index is None or index.is_flat or step.verb != "install":
             continue
         for project in _closure(step, placed):
-            if not any((project, it.name) in homes for it in used):
+            if not any((project, other_index.name) in homes for other_index in used):
                 homes.add((project, index.name))
-                found = {id(it.release): it for it in placed if it.release.project == project}
-                yield from (PlacedRelease(it.release, index.name) for it in found.values())
+                found = {
+                    id(placed_release.release): placed_release
+                    for placed_release in placed
+                    if placed_release.release.project == project
+                }
+                yield from (
+                    PlacedRelease(placed_release.release, index.name)
+                    for placed_release in found.values()
+                )
 
 
 def _closure(step: CommandStep, placed: Sequence[PlacedRelease]) -> list[str]:
@@ -308,8 +317,14 @@ def _closure(step: CommandStep, placed: Sequence[PlacedRelease]) -> list[str]:
         project = waiting.pop()
         if project not in found:
             found[project] = None
-            texts = [it.release.requires for it in placed if it.release.project == project]
-            waiting += [canonicalize_name(Requirement(each).name) for it in texts for each in it]
+            texts = [
+                placed_release.release.requires
+                for placed_release in placed
+                if placed_release.release.project == project
+            ]
+            waiting += [
+                canonicalize_name(Requirement(each).name) for text in texts for each in text
+            ]
     return list(found)
 
 

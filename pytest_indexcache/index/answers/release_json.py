@@ -39,7 +39,7 @@ def release_of(layout: Layout, location: Location) -> tuple[str, Version] | None
 def release_json(offer: Offer, project: str, version: Version) -> Resource | None:
     """Return the JSON document about a release, or None if the index does not have the release."""
     listing = offer.listings.get(project)
-    files = [it for it in listing.files if Version(it.version) == version] if listing else []
+    files = [file for file in listing.files if Version(file.version) == version] if listing else []
     if not files or listing is None:
         return None
     content = BytesContent(json.dumps(_document(files)).encode())

@@ -107,7 +107,7 @@ def _matches(if_none_match: str, etag: str | None) -> bool:
     if etag is None:
         return False
     # "A recipient MUST use the weak comparison function"
-    return _opaque(etag) in {_opaque(one) for one in _ETAG.findall(if_none_match)}
+    return _opaque(etag) in {_opaque(tag) for tag in _ETAG.findall(if_none_match)}
 
 
 def _opaque(etag: str) -> str:

@@ -113,10 +113,10 @@ class Offer:
     def no_room(self, file: PublishedFile) -> FakeIndexError:
         """Return the error for a file that has the same URL as a different file."""
         other = next(
-            it
+            listed_file
             for listing in self.listings.values()
-            for it in listing.files
-            if it.location == file.location
+            for listed_file in listing.files
+            if listed_file.location == file.location
         )
         return FakeIndexError(
             self.publisher.name,

@@ -141,7 +141,9 @@ def _readable(headers: Headers) -> Headers:
     if asked is None:
         return headers
     codings = [each.strip() for each in asked.split(",")]
-    kept = [it for it in codings if it.partition(";")[0].strip().lower() in READABLE_CODINGS]
+    kept = [
+        coding for coding in codings if coding.partition(";")[0].strip().lower() in READABLE_CODINGS
+    ]
     return (
         headers
         if kept == codings

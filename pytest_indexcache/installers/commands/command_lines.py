@@ -80,7 +80,7 @@ class CommandLine:
         if self.unless is not None:
             line = f"{shlex.join([name, *self.unless])} || {line}"
         if self.makes:
-            newer = (shlex.join(["test", self.makes, "-nt", it]) for it in self.out_of)
+            newer = (shlex.join(["test", self.makes, "-nt", place]) for place in self.out_of)
             line = f"{' && '.join(newer)} || {line}"
         line = f"{line} || true" if self.may_fail else line
         return f"{line}  # {self.note}" if self.note else line

@@ -203,7 +203,7 @@ class Dialect(ABC):
         if match is None:
             return None
         reason = match[2].strip().splitlines()[-1:]
-        return ": ".join([match[1], *(it.strip().partition(", expected ")[0] for it in reason)])
+        return ": ".join([match[1], *(text.strip().partition(", expected ")[0] for text in reason)])
 
     def invocation(
         self,
@@ -333,11 +333,11 @@ class Dialect(ABC):
     def _demand_locked(self, step: InstallerStep) -> None:
         """Raise CapabilityError if a step expects something that the lockfile cannot contain."""
         packages = step.expect.locked.values()
-        if not self.records_index and any(it.index for it in packages):
+        if not self.records_index and any(entry.index for entry in packages):
             raise self.lacking("indexes in its lockfile")
-        if not self.records_urls and any(it.urls for it in packages):
+        if not self.records_urls and any(entry.urls for entry in packages):
             raise self.lacking("URLs of files in its lockfile")
-        if not self.lists_all_files and any(len(it.files or ()) > 1 for it in packages):
+        if not self.lists_all_files and any(len(entry.files or ()) > 1 for entry in packages):
             raise self.lacking("second file of a release in its lockfile")
         if self.hashes_every_file and expects_no_hashes(step):
             raise self.lacking(WITHOUT_HASHES)

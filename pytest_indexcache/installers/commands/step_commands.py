@@ -139,7 +139,7 @@ class StepCommands:
         """
         ignored = self.dialect.ignored_settings(finished.output)
         expected = self.step.expect.output
-        if ignored is None or (expected and any(it in ignored for it in expected.contains)):
+        if ignored is None or (expected and any(text in ignored for text in expected.contains)):
             return
         release = f"{self.dialect.name} {self.dialect.release}"
         kind = CapabilityError if self._is_in_own_words else InstallerError
@@ -222,9 +222,13 @@ class StepCommands:
             raise InstallerError(str(self.dialect.name), error.problem, error.hint) from error
 
     def _files(self) -> dict[str, str]:
-        found = (path for it in self.dialect.file_patterns for path in self.folder.glob(it))
+        found = (
+            path for pattern in self.dialect.file_patterns for path in self.folder.glob(pattern)
+        )
         plain = (path for path in sorted(found) if path.is_file() and not path.is_symlink())
-        return {self._shown(it): it.read_text(encoding="utf-8", errors="replace") for it in plain}
+        return {
+            self._shown(path): path.read_text(encoding="utf-8", errors="replace") for path in plain
+        }
 
     def _held(self, line: CommandLine) -> Collection[str]:
         """Return the installed projects if the command removes some of them, or else ``()``.
@@ -236,7 +240,11 @@ class StepCommands:
             return ()
         demand_plain(self.workspace.root, self.venv)
         venv = Environment.open(self.venv)
-        return [it.name for it in read_installed(venv.site_packages)] if venv else ()
+        return (
+            [distribution.name for distribution in read_installed(venv.site_packages)]
+            if venv
+            else ()
+        )
 
     def _shown_line(self, line: CommandLine) -> str:
         scripts = Environment(Path("..", self.step.venv) if self.step.venv else Path(".venv"), {})

@@ -34,10 +34,18 @@ def with_state(scenario: Scenario) -> Iterator[tuple[Scenario, InstallerStep | E
     for step in scenario.steps:
         if isinstance(step, Edit):
             current = edited(current, step)
-        begun = [step, *(it.step for it in step.members)] if isinstance(step, Together) else [step]
-        yield from ((current, it) for it in begun if isinstance(it, InstallerStep | Edit))
-        for it in begun:
-            current = after_step(current, it)
+        begun = (
+            [step, *(member.step for member in step.members)]
+            if isinstance(step, Together)
+            else [step]
+        )
+        yield from (
+            (current, begun_step)
+            for begun_step in begun
+            if isinstance(begun_step, InstallerStep | Edit)
+        )
+        for begun_step in begun:
+            current = after_step(current, begun_step)
 
 
 def place_of(step: InstallerStep) -> tuple[str, str | None]:

@@ -77,7 +77,7 @@ class VenvProject:
     def written(self, step: Install, scenario: Scenario) -> Scenario:
         """Return a copy of the scenario in which this project replaces the scenario's project."""
         own = _indexes(step, scenario)
-        names = [*own[1:], *(it for wanted in self.wanted.values() for it in wanted.indexes)]
+        names = [*own[1:], *(index for wanted in self.wanted.values() for index in wanted.indexes)]
         tables = {
             name: scenario.indexes[name].model_copy(update={"default": name in own[:1]})
             for name in dict.fromkeys((*names, *own))
@@ -85,7 +85,7 @@ class VenvProject:
         running = f"{sys.version_info.major}.{sys.version_info.minor}"
         project = Project(
             requires_python=f">={step.python or scenario.python or running}",
-            dependencies=tuple(it.text for it in self.wanted.values()),
+            dependencies=tuple(wanted.text for wanted in self.wanted.values()),
             overrides=step.overrides,
             constraints=step.constraints,
             exclude_newer=scenario.project.exclude_newer,
@@ -93,7 +93,7 @@ class VenvProject:
             resolution=scenario.project.resolution,
             link_mode=scenario.project.link_mode,
         )
-        sources = {name: (it.source,) for name, it in self.wanted.items() if it.source}
+        sources = {name: (wanted.source,) for name, wanted in self.wanted.items() if wanted.source}
         changes = {"indexes": tables, "project": project, "sources": sources, "steps": ()}
         return scenario.model_copy(update=changes)
 
@@ -118,8 +118,8 @@ def uninstalled(step: Uninstall, scenario: Scenario, dialect: Dialect) -> list[s
     wanted = _before(step, scenario).wanted
     named = {canonicalize_name(name) for name in step.projects}
     direct = [name for name in wanted if name in named]
-    kept = [it.text for name, it in wanted.items() if name not in named]
-    alone = required_projects(scenario, [wanted[it].text for it in direct])
+    kept = [wanted_project.text for name, wanted_project in wanted.items() if name not in named]
+    alone = required_projects(scenario, [wanted[name].text for name in direct])
     if not direct or alone - required_projects(scenario, kept) != named:
         dialect.demand(ALONE)
     return direct
@@ -140,16 +140,20 @@ def _refuse(step: Install, scenario: Scenario, dialect: Dialect) -> None:
 
 
 def _has_project(step: InstallerStep, scenario: Scenario) -> bool:
-    others = (it for _, it in scenario.every_step if isinstance(it, PROJECT_VERBS))
-    return any(it.folder == step.folder for it in others)
+    others = (
+        other_step for _, other_step in scenario.every_step if isinstance(other_step, PROJECT_VERBS)
+    )
+    return any(other.folder == step.folder for other in others)
 
 
 def _shares_folder(step: InstallerStep, scenario: Scenario) -> bool:
     """Return whether a step runs at the same time as another step that uses the same folder."""
     for together in scenario.steps:
-        steps = [it.step for it in together.members] if isinstance(together, Together) else []
-        if any(it is step for it in steps):
-            return [it.folder for it in steps].count(step.folder) > 1
+        steps = (
+            [member.step for member in together.members] if isinstance(together, Together) else []
+        )
+        if any(other_step is step for other_step in steps):
+            return [other_step.folder for other_step in steps].count(step.folder) > 1
     return False
 
 
@@ -164,7 +168,7 @@ def _before(step: InstallerStep, scenario: Scenario) -> VenvProject:
             project = VenvProject()
         elif isinstance(other, Uninstall) and is_here:
             gone = {canonicalize_name(name) for name in other.projects}
-            kept = {name: it for name, it in project.wanted.items() if name not in gone}
+            kept = {name: wanted for name, wanted in project.wanted.items() if name not in gone}
             project = VenvProject(kept, is_new=False)
         elif isinstance(other, Install) and is_here:
             project = _installed(project, other, scenario)
@@ -180,7 +184,7 @@ def _installed(before: VenvProject, step: Install, scenario: Scenario) -> VenvPr
 
 
 def _used(wanted: Mapping[str, _Wanted]) -> set[str]:
-    return {name for it in wanted.values() for name in it.indexes}
+    return {name for wanted_project in wanted.values() for name in wanted_project.indexes}
 
 
 def _asked(step: Install, scenario: Scenario) -> Iterator[tuple[str, _Wanted]]:
@@ -198,7 +202,7 @@ def _asked(step: Install, scenario: Scenario) -> Iterator[tuple[str, _Wanted]]:
 def _local(place: str, scenario: Scenario) -> str | None:
     """Return the name of the local project in a folder, or None if there is none."""
     folder = without_extras(place)
-    found = (name for name, it in scenario.local_projects.items() if it.path == folder)
+    found = (name for name, project in scenario.local_projects.items() if project.path == folder)
     return next(found, None)
 
 

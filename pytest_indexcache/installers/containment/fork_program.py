@@ -22,7 +22,9 @@ _PATH_BENEATH = 1
 
 def _call(*arguments: object) -> int:
     assert _libc is not None
-    passed = [ctypes.c_long(it) if isinstance(it, int) else it for it in arguments]
+    passed = [
+        ctypes.c_long(argument) if isinstance(argument, int) else argument for argument in arguments
+    ]
     result = int(_libc.syscall(*passed))
     if result < 0:
         raise OSError(ctypes.get_errno(), "Landlock refuses")

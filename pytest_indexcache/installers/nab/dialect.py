@@ -75,11 +75,15 @@ class NabDialect(Dialect):
             },
         }
         document = {
-            "project": {key: it for key, it in table.items() if it not in (None, {})},
+            "project": {key: value for key, value in table.items() if value not in (None, {})},
             "dependency-groups": groups,
-            "tool": {"nab": {key: it for key, it in own.items() if it}},
+            "tool": {"nab": {key: value for key, value in own.items() if value}},
         }
-        return {"pyproject.toml": tomli_w.dumps({key: it for key, it in document.items() if it})}
+        return {
+            "pyproject.toml": tomli_w.dumps(
+                {key: value for key, value in document.items() if value}
+            )
+        }
 
     def _refuse_project(self, scenario: Scenario) -> None:
         sources = [source for many in scenario.sources.values() for source in many]
@@ -93,15 +97,21 @@ class NabDialect(Dialect):
             ("override of an index's cache-control", scenario.cache_control),
             (
                 "sources for one extra, group or marker",
-                any(it.extra or it.group or it.marker for it in sources)
+                any(source.extra or source.group or source.marker for source in sources)
                 or any(len(many) > 1 for many in scenario.sources.values()),
             ),
-            ("path or URL as the source of a project", any(it.index is None for it in sources)),
+            (
+                "path or URL as the source of a project",
+                any(source.index is None for source in sources),
+            ),
             (
                 "index that serves only some projects (explicit)",
                 any(is_explicit(scenario, name) for name in indexes),
             ),
-            ("folder of files for find-links", any(scenario.indexes[it].flat for it in indexes)),
+            (
+                "folder of files for find-links",
+                any(scenario.indexes[index].flat for index in indexes),
+            ),
         ):
             if value:
                 self.demand(what)

@@ -44,7 +44,10 @@ def pdm_project(scenario: Scenario, dialect: Dialect) -> str:
             "lists of sources for a project",
             any(len(many) > 1 for many in scenario.sources.values()),
         ),
-        ("editable dependencies but in development groups", any(it.editable for it in sources)),
+        (
+            "editable dependencies but in development groups",
+            any(source.editable for source in sources),
+        ),
     ):
         if value:
             dialect.demand(what)
@@ -61,7 +64,7 @@ def pdm_project(scenario: Scenario, dialect: Dialect) -> str:
         own["dev-dependencies"] = groups
         groups = {}
     document = {"project": table, "dependency-groups": groups, "tool": {"pdm": own}}
-    return tomli_w.dumps({key: it for key, it in document.items() if it})
+    return tomli_w.dumps({key: entry for key, entry in document.items() if entry})
 
 
 def link_settings(mode: LinkMode, dialect: Dialect) -> str:
@@ -123,7 +126,10 @@ def exclude_newer(moment: datetime | str, dialect: Dialect) -> str:
 def _own(scenario: Scenario, dialect: Dialect) -> dict[str, Any]:
     own: dict[str, Any] = {"distribution": False}
     resolution: dict[str, Any] = {"respect-source-order": True}
-    overrides = {it.name: str(it.specifier) for it in map(Requirement, scenario.project.overrides)}
+    overrides = {
+        requirement.name: str(requirement.specifier)
+        for requirement in map(Requirement, scenario.project.overrides)
+    }
     if overrides and dialect.has(_OVERRIDES):
         resolution["overrides"] = overrides
     elif overrides:
@@ -137,7 +143,7 @@ def _own(scenario: Scenario, dialect: Dialect) -> dict[str, Any]:
         own["allow_prereleases"] = True
     own["resolution"] = resolution
     own["source"] = _sources(scenario, dialect)
-    return {key: it for key, it in own.items() if it != []}
+    return {key: value for key, value in own.items() if value != []}
 
 
 def _sources(scenario: Scenario, dialect: Dialect) -> list[dict[str, Any]]:

@@ -97,7 +97,9 @@ class PipCommands:
         if (step.no_index or step.offline) and "--no-index" not in parts:
             parts.append("--no-index")
         parts += ["--require-hashes"] if step.require_hashes else []
-        named_projects = {canonicalize_name(Requirement(it).name) for it in step.requirements}
+        named_projects = {
+            canonicalize_name(Requirement(requirement).name) for requirement in step.requirements
+        }
         parts += self._installed_again(step, named_projects)
         files = {"constraints.txt": lines(step.constraints)} if step.constraints else {}
         yield CommandLine((*parts, *resolving_options(self._dialect, step, scenario)), files)
@@ -185,8 +187,8 @@ class PipCommands:
             yield self._install_required(choice, step, scenario)
             return
         if not step.frozen:
-            for one in _choices(scenario):
-                yield self._locking(one, step, scenario, where_due=True)
+            for chosen in _choices(scenario):
+                yield self._locking(chosen, step, scenario, where_due=True)
         reinstall = ["--force-reinstall"] if step.reinstall else []
         options = [
             *self._for_locked(scenario),
@@ -240,7 +242,7 @@ class PipCommands:
         credentials nor trusted hosts into the lockfile. Otherwise, the result is empty.
         """
         used = scenario.indexes.items()
-        if any(scenario.login_of(name) or it.url.startswith("http://") for name, it in used):
+        if any(scenario.login_of(name) or index.url.startswith("http://") for name, index in used):
             return indexes_of_project(self._dialect, scenario)
         return []
 
@@ -287,7 +289,9 @@ class PipCommands:
         indexes = named_indexes(self._dialect, scenario, None, step.extra_indexes)
         parts += [*indexes, *(["--require-hashes"] if step.require_hashes else [])]
         again = self._installed_again(step)
-        options = [it for it in network_options(self._dialect, step) if it != "--no-deps"]
+        options = [
+            option for option in network_options(self._dialect, step) if option != "--no-deps"
+        ]
         yield CommandLine((*parts, *again, *options))
         yield _removal(asked)
 
@@ -300,10 +304,12 @@ class PipCommands:
         logical = text.replace("\\\n", " ").splitlines()
         plain = (line.partition(" #")[0].partition(" --hash")[0].strip() for line in logical)
         try:
-            requirements = [Requirement(it) for it in plain if it and not it.startswith("#")]
+            requirements = [
+                Requirement(text) for text in plain if text and not text.startswith("#")
+            ]
         except InvalidRequirement:
             raise self._dialect.lacking(_NAMES_ALONE) from None
-        return frozenset(canonicalize_name(it.name) for it in requirements)
+        return frozenset(canonicalize_name(requirement.name) for requirement in requirements)
 
 
 def _choices(scenario: Scenario) -> list[Choice]:
@@ -311,10 +317,17 @@ def _choices(scenario: Scenario) -> list[Choice]:
     project = scenario.project
     steps = (step for _, step in scenario.every_step)
     chosen = [Choice(step.extras, step.groups) for step in steps if isinstance(step, Sync)]
-    extras = tuple(it for it in project.optional_dependencies if not _has(chosen, "extras", it))
-    groups = tuple(it for it in project.dependency_groups if not _has(chosen, "groups", it))
+    extras = tuple(
+        extra for extra in project.optional_dependencies if not _has(chosen, "extras", extra)
+    )
+    groups = tuple(
+        group for group in project.dependency_groups if not _has(chosen, "groups", group)
+    )
     if project.conflicts:
-        rest = [*(Choice((it,)) for it in extras), *(Choice((), (it,)) for it in groups)]
+        rest = [
+            *(Choice((extra,)) for extra in extras),
+            *(Choice((), (group,)) for group in groups),
+        ]
     else:
         rest = [Choice(extras, groups)] if extras or groups or not chosen else []
     return list(dict.fromkeys([*chosen, *rest]))
@@ -358,8 +371,9 @@ def compiled_lockfile(file: str) -> str:
 
 def _is_compiled(step: SyncRequirements, scenario: Scenario) -> bool:
     return any(
-        isinstance(it, Compile) and (it.folder, it.to) == (step.folder, step.file)
-        for _, it in scenario.every_step
+        isinstance(other_step, Compile)
+        and (other_step.folder, other_step.to) == (step.folder, step.file)
+        for _, other_step in scenario.every_step
     )
 
 

@@ -32,15 +32,19 @@ def needs_lockfile(step: Sync, scenario: Scenario) -> bool:
     only the lockfile shows which ones.
     """
     earlier = list(_before(step, scenario))
-    syncs = [it for it in earlier if isinstance(it, Sync | Lock) and it.folder == step.folder]
+    syncs = [
+        earlier_step
+        for earlier_step in earlier
+        if isinstance(earlier_step, Sync | Lock) and earlier_step.folder == step.folder
+    ]
     is_kept = bool(syncs) and not step.upgrade
     changes = earlier[earlier.index(syncs[0]) :] if syncs else []
     return (
         step.frozen
         or step.locked
         or bool(step.expect.locked or step.expect.lockfile)
-        or any(isinstance(it, Lock) for it in syncs)
-        or (is_kept and any(isinstance(it, _OTHER_OFFERS) for it in changes))
+        or any(isinstance(sync, Lock) for sync in syncs)
+        or (is_kept and any(isinstance(change, _OTHER_OFFERS) for change in changes))
         or (_expects_removals(step.expect) and _holds_more(step, earlier))
     )
 

@@ -83,8 +83,8 @@ def has_outer_paths(scenario: Scenario, folder: str) -> bool:
 
     pip cannot lock such a project: releases 26.1 and 26.3 exit with a traceback.
     """
-    sources = (it for many in scenario.sources.values() for it in many)
-    return any(it.path and not f"{it.path}/".startswith(f"{folder}/") for it in sources)
+    sources = (source for many in scenario.sources.values() for source in many)
+    return any(source.path and not f"{source.path}/".startswith(f"{folder}/") for source in sources)
 
 
 def requirement_files(scenario: Scenario, dialect: Dialect) -> Mapping[str, str]:
@@ -114,7 +114,7 @@ def _own_lines(scenario: Scenario) -> list[str]:
 
 
 def _refuse(scenario: Scenario, dialect: Dialect) -> None:
-    sources = [(name, it) for name, many in scenario.sources.items() for it in many]
+    sources = [(name, source) for name, many in scenario.sources.items() for source in many]
     in_groups = {
         canonicalize_name(Requirement(text).name)
         for texts in scenario.project.dependency_groups.values()
@@ -124,19 +124,22 @@ def _refuse(scenario: Scenario, dialect: Dialect) -> None:
         ("overrides", scenario.project.overrides),
         ("environments of a project", scenario.project.environments),
         ("required-environments of a project", scenario.project.required_environments),
-        (BUILDS, any(it.path for _, it in sources)),
-        ("editable installs by build backends (PEP 660)", any(it.editable for _, it in sources)),
+        (BUILDS, any(source.path for _, source in sources)),
+        (
+            "editable installs by build backends (PEP 660)",
+            any(source.editable for _, source in sources),
+        ),
         (
             "index that serves only some projects (explicit)",
-            any(is_explicit(scenario, it.index) for _, it in sources if it.index),
+            any(is_explicit(scenario, source.index) for _, source in sources if source.index),
         ),
         (
             "index for one project that other indexes have, too",
-            any(_is_elsewhere(scenario, name, it) for name, it in sources),
+            any(_is_elsewhere(scenario, name, source) for name, source in sources),
         ),
         (
             "path or URL for a project of a dependency group",
-            any(it.index is None and name in in_groups for name, it in sources),
+            any(source.index is None and name in in_groups for name, source in sources),
         ),
     ):
         if value:
@@ -154,7 +157,9 @@ def _is_elsewhere(scenario: Scenario, name: str, source: Source) -> bool:
         if project in map(canonicalize_name, scenario.indexes[index].packages)
     }
     published = (step for step in scenario.steps if isinstance(step, Publish))
-    holders |= {it.index for it in published if canonicalize_name(it.project) == project}
+    holders |= {
+        change.index for change in published if canonicalize_name(change.project) == project
+    }
     return bool(holders - {source.index})
 
 
@@ -178,9 +183,11 @@ def _placed(scenario: Scenario, texts: Iterable[str], extra: str | None = None) 
 def _at_its_place(scenario: Scenario, text: str, extra: str | None) -> Iterator[str]:
     requirement = Requirement(text)
     many = scenario.sources.get(canonicalize_name(requirement.name), ())
-    found = [it for it in many if it.group is None and it.extra in (None, extra)]
+    found = [other for other in many if other.group is None and other.extra in (None, extra)]
     for source in found:
-        conditions = [f"({it})" for it in (requirement.marker, source.marker) if it]
+        conditions = [
+            f"({condition})" for condition in (requirement.marker, source.marker) if condition
+        ]
         marker = f" ; {' and '.join(conditions)}" if conditions else ""
         extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
         if source.path is not None:

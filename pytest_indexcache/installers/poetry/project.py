@@ -105,7 +105,7 @@ class _Writer:
 
     def _own(self, own: dict[str, Any]) -> dict[str, Any]:
         """Return the ``[tool.poetry]`` table ``own``, with dependency groups and sources added."""
-        own = {"package-mode": False, **{key: it for key, it in own.items() if it != {}}}
+        own = {"package-mode": False, **{key: value for key, value in own.items() if value != {}}}
         groups = {}
         for group, many in self._scenario.project.dependency_groups.items():
             dependencies: dict[str, Any] = {}
@@ -138,7 +138,7 @@ class _Writer:
             table["markers"] = str(requirement.marker)
         place = self._places(name, group)
         if isinstance(place, list):
-            place = [{**table, **one} for one in place]
+            place = [{**table, **key} for key in place]
             dependencies[name] = place
             return
         if place and ("path" in place or "url" in place):
@@ -219,7 +219,10 @@ class _Writer:
         others = {
             name for names in self._scenario.project.conflicts if extra in names for name in names
         }
-        return [f"extra == '{extra}'", *(f"extra != '{it}'" for it in sorted(others - {extra}))]
+        return [
+            f"extra == '{extra}'",
+            *(f"extra != '{other}'" for other in sorted(others - {extra})),
+        ]
 
     def _sources(self) -> list[dict[str, str]]:
         scenario, tables = self._scenario, []

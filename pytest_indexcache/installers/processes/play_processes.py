@@ -99,8 +99,8 @@ class ReferenceContainment:
         inside = [path for path in named if path.resolve().is_relative_to(root)]
         is_known = real in self.pythons
         containment = system_containment(
-            *(it.resolve() for it in (self.workspace.home, self.workspace.build_log)),
-            *(it.resolve() for it in (*inside, *made)),
+            *(path.resolve() for path in (self.workspace.home, self.workspace.build_log)),
+            *(path.resolve() for path in (*inside, *made)),
             readable=(root,),
             executable=(root, python_prefix(real)) if is_known else (root,),
         )

@@ -57,12 +57,12 @@ def tree_of(roots: frozenset[int]) -> list[RunningProcess]:
     everything = list(running_processes())
     found, members = dict[int, RunningProcess](), set(roots)
     while fresh := [
-        it
-        for it in everything
-        if it.number not in found
-        and (it.number in members or it.parent in members or it.session in members)
+        process
+        for process in everything
+        if process.number not in found
+        and (process.number in members or process.parent in members or process.session in members)
     ]:
-        found.update((it.number, it) for it in fresh)
+        found.update((process.number, process) for process in fresh)
         members.update(found)
     return list(found.values())
 

@@ -130,7 +130,7 @@ class StepWatch:
             self.reach(ReachedLimit.of_memory(limits.memory))
         begun = time.monotonic()
         if begun >= self._next_disk_look:
-            if disk_use(self.folders, (it.number for it in tree)) > limits.written:
+            if disk_use(self.folders, (process.number for process in tree)) > limits.written:
                 self.reach(ReachedLimit.of_written(limits.written))
             now = time.monotonic()
             self._next_disk_look = now + max(_DISK_SECONDS, (now - begun) * _DISK_PAUSE)
@@ -142,6 +142,6 @@ class StepWatch:
 
     def _tree(self) -> list[RunningProcess]:
         # Steps that are played at once share the limits.
-        started = [it for watch in {self, *tuple(_open)} for it in tuple(watch._started)]
-        running = (it.pid for it in started if it.returncode is None)
+        started = [process for watch in {self, *tuple(_open)} for process in tuple(watch._started)]
+        running = (process.pid for process in started if process.returncode is None)
         return tree_of(self._others() | frozenset(running))

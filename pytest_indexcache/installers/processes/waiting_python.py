@@ -223,6 +223,6 @@ def waiting_python(
 
 def waiting_processes(*, at_work: bool = False) -> frozenset[int]:
     """Return the process ids of all waiting Pythons, or with ``at_work``, only of the busy ones."""
-    pythons = [it for it in list(_waiting.values()) if it.is_working or not at_work]
+    pythons = [python for python in list(_waiting.values()) if python.is_working or not at_work]
     found = (python.process_id for python in pythons)
     return frozenset(number for number in found if number is not None)

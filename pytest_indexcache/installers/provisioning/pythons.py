@@ -37,7 +37,9 @@ def scenario_pythons(scenario: Scenario) -> frozenset[Path]:
     """
     steps = [step for _, step in scenario.every_step if isinstance(step, InstallerStep)]
     asked = [interpreter_for(scenario, step) for step in steps if step.python or scenario.python]
-    return frozenset(it.executable.resolve() for it in (running_interpreter(), *asked))
+    return frozenset(
+        interpreter.executable.resolve() for interpreter in (running_interpreter(), *asked)
+    )
 
 
 def demand_pythons(scenario: Scenario, installer: str) -> None:

@@ -86,7 +86,7 @@ def find_release(
     kept = _KeptList(name, home or cache_home())
     found = kept.find(version)
     if found is None:
-        found = next((one for one in kept.ask(clock) if one.version == version), None)
+        found = next((release for release in kept.ask(clock) if release.version == version), None)
     return found
 
 

@@ -170,7 +170,7 @@ class UvDialect(Dialect):
         is_none_above = not any(_is_venv(folder / ".venv") for folder in root.resolve().parents)
         if _is_venv(start / ".venv") and is_none_above:
             return {}
-        above = [it for it in (start, *start.parents) if it.is_relative_to(root)]
+        above = [path for path in (start, *start.parents) if path.is_relative_to(root)]
         places = (place for folder in above for place in (folder / ".venv", folder))
         found = next(filter(_is_venv, places), python.parent.parent)
         return {"VIRTUAL_ENV": str(found)}

@@ -41,7 +41,7 @@ def uv_project(scenario: Scenario, dialect: Dialect) -> str:
         "optional-dependencies": extras,
     }
     document = {
-        "project": {key: it for key, it in table.items() if it or key == "dependencies"},
+        "project": {key: value for key, value in table.items() if value or key == "dependencies"},
         "dependency-groups": groups,
         "tool": {"uv": _own(scenario, dialect)},
     }
@@ -60,8 +60,8 @@ def exclude_newer(moment: datetime | str, dialect: Dialect) -> str:
 
 def _filled(table: dict[str, Any]) -> dict[str, Any]:
     """Return a table without its empty values and without those in its ``tool`` table."""
-    filled = {key: _filled(it) if key == "tool" else it for key, it in table.items()}
-    return {key: it for key, it in filled.items() if it not in ({}, [], None)}
+    filled = {key: _filled(value) if key == "tool" else value for key, value in table.items()}
+    return {key: value for key, value in filled.items() if value not in ({}, [], None)}
 
 
 def _own(scenario: Scenario, dialect: Dialect) -> dict[str, Any]:
@@ -101,7 +101,7 @@ def _own(scenario: Scenario, dialect: Dialect) -> dict[str, Any]:
     else:
         own |= _index_urls(scenario, dialect)
     own["sources"] = _sources(scenario, dialect)
-    return {key: it for key, it in own.items() if it or key == "default-groups"}
+    return {key: value for key, value in own.items() if value or key == "default-groups"}
 
 
 def _choice(name: str) -> dict[str, str]:

@@ -142,7 +142,9 @@ class Builder:
         system = read_build_system(folder)
         markers = dict(self._interpreter.target.markers)
         requires = [
-            it for it in system.requires if it.marker is None or it.marker.evaluate(markers)
+            requirement
+            for requirement in system.requires
+            if requirement.marker is None or requirement.marker.evaluate(markers)
         ]
         while True:
             if requires:
@@ -152,7 +154,11 @@ class Builder:
                 python, scripts = [str(self._interpreter.executable), "-S"], None
             variables = process_variables(scripts, self._environment)
             backend = Backend(folder, system, python, variables, self._confine)
-            more = [it for it in backend.requires(kind) if str(it) not in map(str, requires)]
+            more = [
+                requirement
+                for requirement in backend.requires(kind)
+                if str(requirement) not in map(str, requires)
+            ]
             if not more:
                 return backend
             requires += more

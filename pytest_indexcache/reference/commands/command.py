@@ -60,7 +60,8 @@ class Commands:
             no_build=options.no_build,
         )
         return tuple(
-            it if it.version or not it.file else self._built(session, it, it.file) for it in pins
+            pin if pin.version or not pin.file else self._built(session, pin, pin.file)
+            for pin in pins
         )
 
     def _built(self, session: Session, pin: Pin, file: RemoteFile) -> Pin:

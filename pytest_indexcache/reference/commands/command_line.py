@@ -110,7 +110,14 @@ def command_words(command: str, values: Mapping[str, Any]) -> list[str]:
     """
     arguments = {key: argument for _, key, argument in COMMANDS[command].arguments}
     given = [(arguments[key], value) for key, value in values.items() if value]
-    options = [word for it, value in given if not it.is_operand for word in it.written(value)]
-    operands = [word for it, value in given if it.is_operand for word in it.written(value)]
+    options = [
+        word
+        for argument, value in given
+        if not argument.is_operand
+        for word in argument.written(value)
+    ]
+    operands = [
+        word for argument, value in given if argument.is_operand for word in argument.written(value)
+    ]
     mark = ["--"] if any(word.startswith("-") for word in operands) else []
     return [*command.split(), *options, *mark, *operands]

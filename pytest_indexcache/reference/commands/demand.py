@@ -69,7 +69,7 @@ class Demand:
         overrides = [line for file in replacing for line in file.requirements]
         overrides += [RequirementLine(text) for text in options.overrides]
         return cls(
-            replace(_with_files(options, files), overrides=tuple(it.text for it in overrides)),
+            replace(_with_files(options, files), overrides=tuple(line.text for line in overrides)),
             (*lines, *(line for file in files for line in file.requirements)),
             (*constraints, *(line for file in (*narrowing, *files) for line in file.constraints)),
             tuple(overrides),
@@ -147,7 +147,7 @@ class Asked:
     @property
     def names(self) -> frozenset[NormalizedName]:
         """The names of the required projects."""
-        return frozenset(canonicalize_name(it.name) for it in self.requirements)
+        return frozenset(canonicalize_name(requirement.name) for requirement in self.requirements)
 
 
 def lockfile_of(options: Options) -> Path | None:

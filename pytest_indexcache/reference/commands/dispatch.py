@@ -47,6 +47,6 @@ def _demand_folder(cache: Path) -> None:
 def method_of(options: Options, settings: Settings) -> Callable[[], Any]:
     """Return the method that runs a command; it has the same name as the command."""
     name = options.command.replace(" ", "_").replace("-", "_")
-    owner = next(it for it in _CLASSES if name in vars(it))
+    owner = next(cls for cls in _CLASSES if name in vars(cls))
     method: Callable[[], Any] = getattr(owner(options, settings), name)
     return method

@@ -268,7 +268,13 @@ def _direct_names(
 ) -> frozenset[NormalizedName]:
     """Return the projects that the project requires directly, with these extras and groups."""
     lists = [definition.dependencies]
-    lists += [definition.optional_dependencies.get(canonicalize_name(it), ()) for it in extras]
-    lists += [definition.dependency_groups.get(canonicalize_name(it), ()) for it in groups]
-    names = (canonicalize_name(it.name) for requirements in lists for it in requirements)
+    lists += [
+        definition.optional_dependencies.get(canonicalize_name(extra), ()) for extra in extras
+    ]
+    lists += [definition.dependency_groups.get(canonicalize_name(group), ()) for group in groups]
+    names = (
+        canonicalize_name(requirement.name)
+        for requirements in lists
+        for requirement in requirements
+    )
     return frozenset((*names, definition.name))

@@ -81,8 +81,12 @@ class RequirementCommands(Commands):
             raise UsageError(f"there is no venv in {self.venv}", hint="name one with --venv")
         wanted = {canonicalize_name(name) for name in self.options.projects}
         with self._sole_user_of_venv(), Transaction(environment) as change:
-            doomed = tuple(it for it in environment.installed() if it.name in wanted)
-            for name in sorted(wanted.difference(it.name for it in doomed)):
+            doomed = tuple(
+                distribution
+                for distribution in environment.installed()
+                if distribution.name in wanted
+            )
+            for name in sorted(wanted.difference(distribution.name for distribution in doomed)):
                 self.settings.echo(f"Skipped {name}, which is not installed")
             change.commit(doomed)
         changes = Changes(removed=tuple(map(Package.of, doomed)))
@@ -100,7 +104,11 @@ class RequirementCommands(Commands):
             asked = demand.read(session.name_of, session.interpreter.target.markers)
             rules = replace(
                 asked.rules,
-                preferences={it.name: {it.version} for it in installed if it.name not in upgrade},
+                preferences={
+                    distribution.name: {distribution.version}
+                    for distribution in installed
+                    if distribution.name not in upgrade
+                },
                 installed=self._installed_candidates(session, asked, installed, exact=exact),
                 dependencies=asked.rules.dependencies and not exact,
             )
@@ -174,7 +182,11 @@ class RequirementCommands(Commands):
         reinstalled or refreshed.
         """
         options = self.options
-        by_url = {canonicalize_name(it.name) for it in asked.requirements if it.url is not None}
+        by_url = {
+            canonicalize_name(requirement.name)
+            for requirement in asked.requirements
+            if requirement.url is not None
+        }
         renewed = (options.upgrade, options.reinstall, options.refresh, by_url)
 
         def may_stay(found: InstalledDistribution) -> bool:
@@ -199,13 +211,13 @@ class RequirementCommands(Commands):
         lines = read_requirements(self.options.output).requirements
         requirements = [locate_requirement(line.text, session.name_of) for line in lines]
         return {
-            canonicalize_name(it.name): frozenset(
+            canonicalize_name(requirement.name): frozenset(
                 Version(part.version)
-                for part in it.specifier
+                for part in requirement.specifier
                 if part.operator == "==" and is_exact(part)
             )
-            for it in requirements
-            if canonicalize_name(it.name) not in self.options.upgrade
+            for requirement in requirements
+            if canonicalize_name(requirement.name) not in self.options.upgrade
         }
 
 
@@ -215,4 +227,8 @@ def _hashes_of(session: Session, pin: Pin) -> tuple[str, ...]:
         return ()
     files = [file for file in session.finder.files_of(pin) if file.hashes or file == pin.file]
     digests = (session.metadata.with_hash(file).hashes for file in files)
-    return tuple(sorted({f"sha256:{it['sha256']}" for it in digests if "sha256" in it}))
+    return tuple(
+        sorted(
+            {f"sha256:{algorithms['sha256']}" for algorithms in digests if "sha256" in algorithms}
+        )
+    )

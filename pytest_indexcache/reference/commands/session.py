@@ -239,7 +239,15 @@ class Session:
         if not file.is_locked or file.index is None or self.settings.behaviour.keep_locked_urls:
             return None
         listing = self.finder.pages.files(file.index, file.project)
-        urls = (it.url for it in listing.files if it.filename == file.filename) if listing else ()
+        urls = (
+            (
+                listed_file.url
+                for listed_file in listing.files
+                if listed_file.filename == file.filename
+            )
+            if listing
+            else ()
+        )
         return next((replace(file, url=url) for url in urls if url != file.url), None)
 
     def lowest(self, direct: Iterable[NormalizedName]) -> Selection:

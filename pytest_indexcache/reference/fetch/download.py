@@ -301,4 +301,8 @@ def _key(file: RemoteFile) -> str:
 
 def _digests(file: RemoteFile, path: Path) -> dict[str, str]:
     """Return a local file's digests, for sha256 and for every algorithm of an expected hash."""
-    return {it: hash_file(path, it) for it in ALGORITHMS if it in ("sha256", *file.hashes)}
+    return {
+        algorithm: hash_file(path, algorithm)
+        for algorithm in ALGORITHMS
+        if algorithm in ("sha256", *file.hashes)
+    }

@@ -119,7 +119,7 @@ class _RemoteFile(io.RawIOBase):
         for known in self._parts:
             if known.first <= first < known.stop:
                 return known
-        stop = min([stop, *(it.first for it in self._parts if it.first > first)])
+        stop = min([stop, *(piece.first for piece in self._parts if piece.first > first)])
         if stop - first > _MOST:
             raise _broken("METADATA and the archive's directory take more bytes than is plausible")
         with self._ask(f"bytes={first}-{stop - 1}") as response:

@@ -167,7 +167,9 @@ class HttpxOrigin:
 
 def _wrong_proxy(proxy: str | None, error: Exception) -> UsageError:
     """Return an error for a proxy that httpx rejects; it names the settings to check."""
-    named = [it for it in sorted(os.environ) if it.lower().endswith("_proxy") and os.environ[it]]
+    named = [
+        name for name in sorted(os.environ) if name.lower().endswith("_proxy") and os.environ[name]
+    ]
     # Outside Linux the system may have proxies that no variable names.
     place = "the proxy" if proxy is not None else " or ".join(named) or "the system's proxy"
     return UsageError(

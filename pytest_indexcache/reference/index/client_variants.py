@@ -129,7 +129,10 @@ class VariantClient(IndexClient):
 
     def _override(self, index: IndexLocation | None, *, files: bool) -> str | None:
         everywhere = self._indexes if self._behaviour.override_everywhere else ()
-        overrides = (super(VariantClient, self)._override(it, files=files) for it in everywhere)
+        overrides = (
+            super(VariantClient, self)._override(other_index, files=files)
+            for other_index in everywhere
+        )
         own = super()._override(index, files=files)
         return own if own is not None else next(filter(None, overrides), None)
 

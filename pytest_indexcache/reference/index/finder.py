@@ -186,13 +186,17 @@ class Finder:
             return (pin.file,) if pin.file else ()
         source = pin.file.index.name if pin.file.index.explicit else None
         releases = self.find(pin.name, source).releases
-        return next((it.files for it in releases if it.version == pin.version), (pin.file,))
+        return next(
+            (release.files for release in releases if release.version == pin.version), (pin.file,)
+        )
 
     def _indexes_for(self, index_name: str | None) -> tuple[IndexLocation, ...]:
         if index_name is not None:
-            return tuple(it for it in self.indexes if it.name == index_name)
+            return tuple(
+                other_index for other_index in self.indexes if other_index.name == index_name
+            )
         if self._behaviour.ask_index_twice:
-            return tuple(it for it in self.indexes if not it.explicit)
+            return tuple(other_index for other_index in self.indexes if not other_index.explicit)
         found: dict[str, IndexLocation] = {}
         for index in self.indexes:
             if not index.explicit:
@@ -313,8 +317,10 @@ class Finder:
 
 
 def _with_hash(files: list[RemoteFile], allowed: Mapping[str, frozenset[str]]) -> list[RemoteFile]:
-    right = [it for it in files if any(it.hashes.get(k, "").lower() in allowed[k] for k in allowed)]
-    unknown = [it for it in files if not allowed.keys() & it.hashes.keys()]
+    right = [
+        file for file in files if any(file.hashes.get(k, "").lower() in allowed[k] for k in allowed)
+    ]
+    unknown = [file for file in files if not allowed.keys() & file.hashes.keys()]
     return [*right, *unknown] if right else files
 
 

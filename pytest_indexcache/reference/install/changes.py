@@ -52,7 +52,10 @@ class Changes:
             for verb, packages in (("Uninstalled", self.removed), ("Installed", self.added))
             if packages
         ]
-        signed = [*(("-", it) for it in self.removed), *(("+", it) for it in self.added)]
+        signed = [
+            *(("-", package) for package in self.removed),
+            *(("+", package) for package in self.added),
+        ]
         signed.sort(key=lambda pair: (pair[1].name, pair[0] == "+"))
         return [*heads, *(f" {sign} {package}" for sign, package in signed)]
 

@@ -70,7 +70,7 @@ def plan(
             reasons[pin.name] = reason
             remove.extend(present)
             add.append(pin)
-    for distribution in (it for others in found.values() for it in others):
+    for distribution in (other for others in found.values() for other in others):
         if exact and not is_seed(distribution):
             reasons[distribution.name] = "nothing requires it"
             remove.append(distribution)

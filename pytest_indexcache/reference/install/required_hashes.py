@@ -52,9 +52,9 @@ class RequiredHashes:
 
         :raises UsageError: if hashes are required, and a line is not pinned or does not have a hash
         """
-        replaced = {canonicalize_name(it.name) for it, _ in overrides}
+        replaced = {canonicalize_name(override.name) for override, _ in overrides}
         required = [line for line in lines if _holds(line[0], markers)]
-        asked = [it for it in required if canonicalize_name(it[0].name) not in replaced]
+        asked = [entry for entry in required if canonicalize_name(entry[0].name) not in replaced]
         others = [line for line in (*constraints, *overrides) if _holds(line[0], markers)]
         everything = [*asked, *others]
         allowed: dict[NormalizedName, AllowedHashes] = {}
@@ -64,7 +64,7 @@ class RequiredHashes:
                 allowed[name] = _common(allowed.get(name), named)
         is_required = is_required or any(hashes for _, hashes in (*required, *others))
         if is_required:
-            pinned = {canonicalize_name(it.name) for it, _ in everything if _is_pinned(it)}
+            pinned = {canonicalize_name(entry.name) for entry, _ in everything if _is_pinned(entry)}
             for requirement, _ in asked:
                 _demand_hash(canonicalize_name(requirement.name), allowed, pinned)
         return cls(is_required, allowed)
@@ -86,7 +86,10 @@ class RequiredHashes:
         if not self.is_required:
             return True
         allowed = self.allowed.get(name, {})
-        return any(hashes[it].lower() in allowed[it] for it in allowed.keys() & hashes.keys())
+        return any(
+            hashes[algorithm].lower() in allowed[algorithm]
+            for algorithm in allowed.keys() & hashes.keys()
+        )
 
     def choose(self, pin: Pin, files: Sequence[RemoteFile], metadata: MetadataReader) -> Pin:
         """Return a pin with the first of ``files`` that has an allowed hash.
@@ -156,8 +159,8 @@ def _without_hash(name: NormalizedName) -> UsageError:
 
 
 def _mismatch(file: RemoteFile, allowed: AllowedHashes) -> HashMismatchError:
-    expected = ", ".join(f"{name}:{it}" for name in allowed for it in sorted(allowed[name]))
-    got = ", ".join(f"{name}:{it}" for name, it in file.hashes.items())
+    expected = ", ".join(f"{name}:{digest}" for name in allowed for digest in sorted(allowed[name]))
+    got = ", ".join(f"{name}:{digest}" for name, digest in file.hashes.items())
     return HashMismatchError(
         f"{file.filename} has none of the required hashes: "
         f"expected {expected or 'one that all lines of it name'}, got {got}",

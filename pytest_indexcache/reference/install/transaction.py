@@ -73,7 +73,10 @@ class Transaction:
             partly changed, and running the same command again completes the change
         """
         # Every RECORD is read before the first change, so that an unreadable one changes nothing.
-        doomed = [(it.dist_info, self._files_of(it.dist_info)) for it in remove]
+        doomed = [
+            (distribution.dist_info, self._files_of(distribution.dist_info))
+            for distribution in remove
+        ]
         self._added.mkdir(parents=True, exist_ok=True)
         files_to_go = {path for _, files in doomed for path in files}
         in_the_way = occupied(self._added, self._environment.folder, files_to_go)

@@ -91,7 +91,7 @@ def unpack(
 def _reason(error: Exception) -> str:
     """Return the last argument of an error from the installer library, which is the reason."""
     if isinstance(error, InstallerError):
-        texts = [it for it in error.args if isinstance(it, str)]
+        texts = [argument for argument in error.args if isinstance(argument, str)]
         return texts[-1] if texts else type(error).__name__
     return str(error) or type(error).__name__
 
@@ -222,5 +222,7 @@ class _Destination(SchemeDictionaryDestination):
     ) -> None:
         # purelib and platlib are one folder, so RECORD must name its files in one way.
         root = self.scheme_dict[scheme]
-        named = [(scheme if self.scheme_dict[it] == root else it, row) for it, row in records]
+        named = [
+            (scheme if self.scheme_dict[record] == root else record, row) for record, row in records
+        ]
         super().finalize_installation(scheme, record_file_path, named)

@@ -24,7 +24,7 @@ def digest_inputs(definition: ProjectDefinition, *, as_written: bool = False) ->
     inputs = asdict(
         replace(
             definition,
-            indexes=tuple(_public_index(it, as_written) for it in definition.indexes),
+            indexes=tuple(_public_index(index, as_written) for index in definition.indexes),
             sources={
                 name: tuple(map(_public_source, entries))
                 for name, entries in definition.sources.items()

@@ -55,7 +55,7 @@ def package_of(pin: Pin, files: Sequence[RemoteFile], marker: str | None, folder
                 wheels.append(PackageWheel(name=file.filename, **_facts(file, folder)))
             elif sdist is None:
                 sdist = PackageSdist(name=file.filename, **_facts(file, folder))
-    names = sorted({canonicalize_name(it.name) for it in pin.dependencies})
+    names = sorted({canonicalize_name(requirement.name) for requirement in pin.dependencies})
     return Package(
         name=pin.name,
         # PEP 751: a version "MUST NOT be included when it cannot be guaranteed to be consistent
@@ -159,12 +159,12 @@ def _index_of(package: Package, url: str, indexes: Sequence[IndexLocation]) -> I
     """
     if package.index:
         named = _public(package.index)
-        return next((it for it in indexes if it.public_url == named), None)
+        return next((index for index in indexes if index.public_url == named), None)
     try:
         host = urlsplit(url)[:2]
     except ValueError as error:
         raise LockfileError(f"{package.name}: {url} is not a URL: {error}") from error
-    return next((it for it in indexes if urlsplit(it.public_url)[:2] == host), None)
+    return next((index for index in indexes if urlsplit(index.public_url)[:2] == host), None)
 
 
 def _public(index: str) -> str:

@@ -183,7 +183,9 @@ def make_lock(
         dependency_groups=sorted(definition.dependency_groups),
         default_groups=[],
         created_by=CREATED_BY,
-        packages=sorted(packages, key=lambda it: (it.name, str(it.version), str(it.marker))),
+        packages=sorted(
+            packages, key=lambda package: (package.name, str(package.version), str(package.marker))
+        ),
         tool={"indexcache": own},
     )
     lock = Lockfile(definition.folder / LOCKFILE_NAME, pylock)

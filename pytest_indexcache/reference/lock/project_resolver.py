@@ -73,7 +73,7 @@ def resolve_project(
             roots = _roots_of(definition, fork, rules)
             needs = [need for _, of_root in roots for need in of_root]
             resolutions.append((fork, roots, resolve_needs(needs, ahead, direct, rules)))
-    warnings = (it for _, _, found in resolutions for it in pin_warnings(found.pins.values()))
+    warnings = (text for _, _, found in resolutions for text in pin_warnings(found.pins.values()))
     for warning in dict.fromkeys(warnings):
         say(warning)
     packages = _merge(definition, forks, resolutions, metadata)

@@ -172,11 +172,11 @@ def _read_indexes(own: TomlTable, folder: Path) -> tuple[IndexLocation, ...]:
                 files_override=override.string("files"),
             )
         )
-    names = [it.name for it in indexes]
+    names = [index.name for index in indexes]
     for name in names:
         if names.count(name) > 1:
             raise own.error("indexes", f"has the name {name!r} twice")
-    if sum(it.default for it in indexes) > 1:
+    if sum(index.default for index in indexes) > 1:
         raise own.error("indexes", "has more than one default index")
     return tuple(indexes)
 
@@ -193,10 +193,10 @@ def _order_indexes(
 
     If the file does not name a default index, an index with ``default_url`` is added.
     """
-    default = [it for it in own if it.default]
+    default = [index for index in own if index.default]
     if not default:
         default = [IndexLocation(name="default", url=default_url, default=True)]
-    return (*extra, *(it for it in own if not it.default), *default)
+    return (*extra, *(index for index in own if not index.default), *default)
 
 
 def _read_sources(
@@ -245,7 +245,7 @@ def _normalize_choice(name: str) -> str:
 
 def _check_names(own: TomlTable, definition: ProjectDefinition) -> None:
     """Raise UsageError if a source or conflict names an unknown index, extra or group."""
-    indexes = {it.name for it in definition.indexes}
+    indexes = {index.name for index in definition.indexes}
     extras, groups = definition.optional_dependencies, definition.dependency_groups
     for project, entries in definition.sources.items():
         for entry in entries:

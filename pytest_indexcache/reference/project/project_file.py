@@ -50,7 +50,7 @@ class ProjectFile:
         for requirement in requirements:
             path = _place(self._document, extra, group)
             name = canonicalize_name(requirement.name)
-            former = [it for it in self._strings(path) if _name_of(it) == name]
+            former = [text for text in self._strings(path) if _name_of(text) == name]
             self._edit(path, former, [str(requirement)])
 
     def remove_requirements(
@@ -67,8 +67,8 @@ class ProjectFile:
         :raises UsageError: if there is no requirement for one of the projects
         """
         path = _place(self._document, extra, group)
-        former = [it for it in self._strings(path) if _name_of(it) in names]
-        missing = sorted(set(names) - {_name_of(it) for it in former})
+        former = [text for text in self._strings(path) if _name_of(text) in names]
+        missing = sorted(set(names) - {_name_of(line) for line in former})
         if missing:
             where = ".".join(path)
             raise UsageError(
@@ -117,7 +117,7 @@ class ProjectFile:
         value: Any = self._document
         for part in path:
             value = value.get(part, {}) if isinstance(value, Mapping) else {}
-        return [it for it in value if isinstance(it, str)] if isinstance(value, list) else []
+        return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []
 
     def _edit(self, path: Key, remove: list[str], add: list[str]) -> None:
         table = _table(self._document, path[:-1])
@@ -129,7 +129,7 @@ class ProjectFile:
 
     def _drop_source(self, name: NormalizedName) -> None:
         sources = self._document.get("tool", {}).get("indexcache", {}).get("sources", {})
-        for key in [it for it in sources if canonicalize_name(it) == name]:
+        for key in [source for source in sources if canonicalize_name(source) == name]:
             del sources[key]
 
     def _required(self) -> set[NormalizedName | None]:
@@ -139,7 +139,7 @@ class ProjectFile:
             *project.get("optional-dependencies", {}).values(),
             *self._document.get("dependency-groups", {}).values(),
         ]
-        return {_name_of(it) for strings in lists for it in strings if isinstance(it, str)}
+        return {_name_of(text) for strings in lists for text in strings if isinstance(text, str)}
 
 
 def relative_path(path: Path, folder: Path) -> str:
@@ -162,7 +162,9 @@ def _place(data: Mapping[str, Any], extra: str | None, group: str | None) -> Key
 
 def _spelled(name: str, known: Iterable[str]) -> str:
     wanted = canonicalize_name(name)
-    return next((it for it in known if canonicalize_name(it) == wanted), name)
+    return next(
+        (known_name for known_name in known if canonicalize_name(known_name) == wanted), name
+    )
 
 
 def _append(array: Array, string: str) -> None:

@@ -197,7 +197,7 @@ def write_requirements(pins: tuple[Pin, ...], hashes: Callable[[Pin], tuple[str,
     lines = ["# Compiled by pytest-indexcache"]
     for pin in pins:
         found = hashes(pin)
-        line = " \\\n    ".join([_write_pin(pin), *(f"--hash={it}" for it in found)])
+        line = " \\\n    ".join([_write_pin(pin), *(f"--hash={text}" for text in found)])
         lines.append(line)
     return "\n".join([*lines, ""])
 

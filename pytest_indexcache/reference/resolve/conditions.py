@@ -30,25 +30,27 @@ def write_marker(wanted: Collection[Choice], choices: Collection[Choice]) -> str
     forked = frozenset[str]().union(*choices)
     free = [frozenset({name}) for name in frozenset[str]().union(*wanted) - forked]
     possible = {choice | other for choice in choices for other in (frozenset[str](), *free)}
-    right = {it for it in possible if it in wanted or it & forked in wanted}
+    right = {choice for choice in possible if choice in wanted or choice & forked in wanted}
 
     def meeting(condition: Condition) -> set[Choice]:
-        return {it for it in possible if all((name in it) == on for name, on in condition)}
+        return {
+            choice for choice in possible if all((name in choice) == on for name, on in condition)
+        }
 
     conditions: list[Condition] = []
     covered = set[Choice]()
-    for selected in sorted(wanted, key=lambda it: (len(it), sorted(it))):
+    for selected in sorted(wanted, key=lambda choice: (len(choice), sorted(choice))):
         if selected in covered:
             continue
         condition = {(name, name in selected) for name in forked | selected}
-        for part in sorted(condition, key=lambda it: (it[1], it[0])):
+        for part in sorted(condition, key=lambda pair: (pair[1], pair[0])):
             if meeting(condition - {part}) <= right:  # the part is redundant
                 condition.remove(part)
         conditions.append(condition)
         covered |= meeting(condition)
     if any(not condition for condition in conditions):
         return None
-    texts = [" and ".join(_selected(*part) for part in sorted(it)) for it in conditions]
+    texts = [" and ".join(_selected(*part) for part in sorted(term)) for term in conditions]
     if len(texts) == 1:
         return texts[0]
     return " or ".join(f"({text})" if " and " in text else text for text in texts)

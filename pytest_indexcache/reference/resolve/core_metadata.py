@@ -51,7 +51,7 @@ class CoreMetadata:
         """Create core metadata from the contents of a project file (PEP 621)."""
         every, names = list(dependencies), set[NormalizedName]()
         for extra, added in extras:
-            every.extend(restrict_to_extra(it, extra) for it in added)
+            every.extend(restrict_to_extra(requirement, extra) for requirement in added)
             names.add(canonicalize_name(extra))
         return cls(name, version, requires_python, tuple(every), frozenset(names))
 
@@ -94,9 +94,11 @@ def read_wheel_metadata(wheel: Path | IO[bytes], filename: str) -> bytes:
     prefix = "-".join(filename.split("-")[:2])
     try:
         with zipfile.ZipFile(wheel) as archive:
-            names = [it for it in archive.namelist() if it.endswith(".dist-info/METADATA")]
-            top = [it for it in names if it.count("/") == 1]
-            chosen = next((it for it in top if it.startswith(f"{prefix}.dist-info")), None)
+            names = [
+                member for member in archive.namelist() if member.endswith(".dist-info/METADATA")
+            ]
+            top = [name for name in names if name.count("/") == 1]
+            chosen = next((name for name in top if name.startswith(f"{prefix}.dist-info")), None)
             if chosen is None and len(top) == 1:
                 chosen = top[0]
             if chosen is None:

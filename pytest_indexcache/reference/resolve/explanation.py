@@ -118,7 +118,7 @@ def _shorten(lines: Iterable[str]) -> list[str]:
 
 
 def _describe_releases(found: ProjectReleases) -> Iterator[str]:
-    places = _join([it.public_url for it in found.asked])
+    places = _join([index.public_url for index in found.asked])
     if found.releases:
         versions = [release.version for release in found.releases]
         yield f"{found.project} at {places}: {_list_versions(versions)}"
@@ -133,7 +133,7 @@ def _describe_releases(found: ProjectReleases) -> Iterator[str]:
     for reason, rejected in found.rejected.items():
         yield f"{found.project} {_list_versions(rejected)}: {reason}"
     if found.unknown:
-        unknown = _join([it.public_url for it in found.unknown])
+        unknown = _join([index.public_url for index in found.unknown])
         yield f"{found.project} was not found in the cache for {unknown}"
 
 

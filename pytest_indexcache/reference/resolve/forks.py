@@ -114,9 +114,9 @@ def _collide(
 
 def _restricting(definition: ProjectDefinition) -> frozenset[str]:
     """Return the extras and groups that sources are restricted to."""
-    sources = [it for entries in definition.sources.values() for it in entries]
-    extras = (it.extra for it in sources if it.extra is not None)
-    groups = (GROUP_PREFIX + it.group for it in sources if it.group is not None)
+    sources = [source for entries in definition.sources.values() for source in entries]
+    extras = (source.extra for source in sources if source.extra is not None)
+    groups = (GROUP_PREFIX + source.group for source in sources if source.group is not None)
     return frozenset((*extras, *groups))
 
 
@@ -130,11 +130,11 @@ def _choices_of(
     allowed = [frozenset[str]()]
     for name in sorted(names):
         larger = [choice | {name} for choice in allowed]
-        allowed += [it for it in larger if not any(pair <= it for pair in exclusive)]
+        allowed += [choice for choice in larger if not any(pair <= choice for pair in exclusive)]
         if len(allowed) > _MOST_FORKS:
             raise UsageError(
                 f"{file}: its conflicts and sources make more than {_MOST_FORKS} combinations of"
                 " extras, which are not resolved",
                 hint="put more extras in one conflict",
             )
-    return tuple(sorted(allowed, key=lambda it: (len(it), sorted(it))))
+    return tuple(sorted(allowed, key=lambda choice: (len(choice), sorted(choice))))

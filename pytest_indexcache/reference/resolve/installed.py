@@ -38,11 +38,15 @@ class InstalledCandidates:
         renewed: Selection,
     ) -> None:
         known = list(distributions)
-        numbers = Counter(it.name for it in known)
-        self._distributions = {it.name: it for it in known if numbers[it.name] == 1}
+        numbers = Counter(distribution.name for distribution in known)
+        self._distributions = {
+            distribution.name: distribution
+            for distribution in known
+            if numbers[distribution.name] == 1
+        }
         self._metadata = metadata
-        asked = (it for it in indexes if not it.explicit and not it.is_beside)
-        self._first = next((Origin("index", it.public_url) for it in asked), None)
+        asked = (index for index in indexes if not index.explicit and not index.is_beside)
+        self._first = next((Origin("index", index.public_url) for index in asked), None)
         self._renewed = renewed
         self._candidates: dict[NormalizedName, Candidate | None] = {}
 

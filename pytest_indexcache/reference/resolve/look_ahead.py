@@ -40,7 +40,9 @@ class LookAhead:
 
     def expect_projects(self, projects: Iterable[tuple[NormalizedName, str | None]]) -> None:
         """Start searching for projects, each on the named index or on all indexes."""
-        fresh = [it for it in dict.fromkeys(projects) if it not in self._pages]
+        fresh = [
+            identifier for identifier in dict.fromkeys(projects) if identifier not in self._pages
+        ]
         for project, index_name in fresh:
             self._pages[project, index_name] = self._pool.submit(
                 self.finder.find, project, index_name

@@ -124,7 +124,9 @@ class MetadataReader:
             return
         found = _parse(read_wheel_metadata(wheel, file.filename), file)
         differing = [
-            it.name for it in fields(found) if getattr(found, it.name) != getattr(learnt, it.name)
+            field.name
+            for field in fields(found)
+            if getattr(found, field.name) != getattr(learnt, field.name)
         ]
         if differing:
             raise MetadataMismatchError(
@@ -142,7 +144,11 @@ class MetadataReader:
         Raises the errors that occur when the file is fetched.
         """
         wanted = algorithms or (() if file.hashes else ("sha256",))
-        lacking = [it for it in wanted if it in ALGORITHMS and it not in file.hashes]
+        lacking = [
+            algorithm
+            for algorithm in wanted
+            if algorithm in ALGORITHMS and algorithm not in file.hashes
+        ]
         if not lacking:
             return file
         path = self._fetch(file)

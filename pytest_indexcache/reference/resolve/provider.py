@@ -96,7 +96,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         URLs, pinned versions, versions with an upper bound, direct requirements in their order,
         other limits on versions, names.
         """
-        needs = [it.requirement for it in information[identifier]]
+        needs = [found.requirement for found in information[identifier]]
         parts = [part for need in needs for part in need.specifier]
         name, extra = identifier
         return (
@@ -339,14 +339,14 @@ def _is_replaced(kept: Candidate, found: ProjectReleases, releases: Sequence[Fou
     the project, it is also replaced in two other cases: if an index lists a version that is at
     least as high as the candidate's public version, or if no release is found.
     """
-    if any(it.version == kept.version for it in releases):
+    if any(release.version == kept.version for release in releases):
         return True
-    places = [Origin("index", it.public_url) for it in (*found.asked, *found.unknown)]
+    places = [Origin("index", index.public_url) for index in (*found.asked, *found.unknown)]
     if kept.origin.kind != "index" or any(same_place(kept.origin, place) for place in places):
         return False
     if kept.version is None or not releases:
         return True
-    return any(it.version >= Version(kept.version.public) for it in releases)
+    return any(release.version >= Version(kept.version.public) for release in releases)
 
 
 def _is_bound(part: Specifier) -> bool:

@@ -117,7 +117,11 @@ class StoredFiles:
             remove_tree(self._entries)
             remove_tree(self._files)
             return len(entries)
-        doomed = [it for it, entry in entries if not entry or entry.get("project") in projects]
+        doomed = [
+            stored_name
+            for stored_name, entry in entries
+            if not entry or entry.get("project") in projects
+        ]
         for digest in doomed:
             self._remove(digest)
         return len(doomed)

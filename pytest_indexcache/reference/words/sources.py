@@ -65,10 +65,10 @@ def select_sources(
     """
     chosen = {}
     for project, entries in sources.items():
-        fitting = [it for it in entries if it.applies(extras, groups, environment)]
-        most = max((it.specificity for it in fitting), default=0)
-        narrow = [it for it in fitting if it.specificity == most]
-        if len({it.place for it in narrow}) > 1:
+        fitting = [source for source in entries if source.applies(extras, groups, environment)]
+        most = max((source.specificity for source in fitting), default=0)
+        narrow = [source for source in fitting if source.specificity == most]
+        if len({source.place for source in narrow}) > 1:
             raise UsageError(
                 f"{project} has several sources at once: {' and '.join(map(_describe, narrow))}",
                 hint="list their extras in conflicts of [tool.indexcache], or give them markers",
@@ -79,6 +79,8 @@ def select_sources(
 
 
 def _describe(source: PackageSource) -> str:
-    place = next(str(it) for it in (source.index, source.path, source.url) if it is not None)
+    place = next(
+        str(given) for given in (source.index, source.path, source.url) if given is not None
+    )
     owner = source.extra or (f"group:{source.group}" if source.group else None)
     return f"{place} ({owner})" if owner else place

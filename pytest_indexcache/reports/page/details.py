@@ -102,7 +102,9 @@ def _step(
         "command": step.command.splitlines(),
         "checks": [
             {
-                "rows": [[it.key, it.expected, it.seen, it.held] for it in group.checks],
+                "rows": [
+                    [check.key, check.expected, check.seen, check.held] for check in group.checks
+                ],
                 "causes": [marked(cause) for cause in group.causes],
             }
             for group in wording.by_cause(checks[:MOST_CHECKS])

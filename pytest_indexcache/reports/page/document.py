@@ -66,7 +66,9 @@ def _page(plays: Sequence[PagePlay], command: str) -> str:
             title=wording.verdict_counts(results) or "nothing played",
             traffic=wording.traffic(results) if results else "",
             facts=_facts(plays, command),
-            verdicts=[(str(it), verdicts[it]) for it in Verdict if verdicts[it]],
+            verdicts=[
+                (str(verdict), verdicts[verdict]) for verdict in Verdict if verdicts[verdict]
+            ],
             has_plays=bool(plays),
             index=_json(index),
             blocks=[
@@ -130,7 +132,7 @@ def _data(folds: Sequence[Fold], *, is_brief: bool) -> tuple[dict[str, Any], lis
     places = {name: place for place, name in enumerate(scenarios)}
     families = sorted({folded.newest.family for folded in folds})
     causes = by_common_cause(folds)
-    cause_of = {number: place for place, it in enumerate(causes) for number in it.folds}
+    cause_of = {number: place for place, cause in enumerate(causes) for number in cause.folds}
     details: list[dict[str, Any]] = []
     shown = []
     for number, folded in enumerate(folds):
@@ -155,7 +157,7 @@ def _data(folds: Sequence[Fold], *, is_brief: bool) -> tuple[dict[str, Any], lis
     return {
         "scenarios": _scenarios(scenarios, folds),
         "families": families,
-        "causes": [_cause(it, folds) for it in causes],
+        "causes": [_cause(cause, folds) for cause in causes],
         "folds": shown,
         "block": BLOCK,
     }, details

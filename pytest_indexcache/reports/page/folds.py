@@ -45,7 +45,8 @@ def fold(plays: Iterable[PagePlay]) -> list[Fold]:
     folds = []
     for same in grouped.values():
         places = {
-            release: place for place, release in enumerate(in_order(it.release for it in same))
+            release: place
+            for place, release in enumerate(in_order(other.release for other in same))
         }
         ordered = sorted(same, key=lambda play: places[play.release])
         folds += [Fold(tuple(run)) for run in ranges(ordered, _ending)]

@@ -102,7 +102,9 @@ def _without_paths(text: str, machine: MachineWords) -> str:
 
 
 def _without_names(text: str, machine: MachineWords) -> str:
-    names = {it for it in machine.names if len(it) >= _SHORTEST_NAME and it not in _EVERYBODYS}
+    names = {
+        word for word in machine.names if len(word) >= _SHORTEST_NAME and word not in _EVERYBODYS
+    }
     for name in sorted(names, key=len, reverse=True):
         text = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", "NAME", text)
     return text

@@ -79,7 +79,7 @@ class IssueFacts:
     @property
     def other_ends(self) -> list[str]:
         """The other outcomes that the same release had in repeated plays."""
-        ends = [it for it in (self._end_of_second(), *self._ends_in_bisect()) if it]
+        ends = [text for text in (self._end_of_second(), *self._ends_in_bisect()) if text]
         return [end for end in dict.fromkeys(ends) if end != _end(self.failed.number)]
 
     def _end_of_second(self) -> str:

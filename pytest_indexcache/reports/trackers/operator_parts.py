@@ -90,7 +90,10 @@ def remedies(facts: IssueFacts) -> Iterator[str]:
     yield f"For users of {code(name_of(facts.play))}, until the index sends other header fields:"
     yield ""
     yield from workarounds(facts)
-    if any(it.is_override and it.helps for it in facts.investigation.workarounds):
+    if any(
+        workaround.is_override and workaround.helps
+        for workaround in facts.investigation.workarounds
+    ):
         yield (
             "With another Cache-Control, every step behaves as expected. If the index itself sends "
             "it, users need not change anything."
@@ -106,7 +109,8 @@ def _deciding_exchanges(facts: IssueFacts) -> list[tuple[int, Exchange]]:
     """
     subjects = {check.subject for check in facts.checks}
     found: dict[tuple[str, int | None], tuple[int, Exchange]] = {
-        (one.exchange.url, one.exchange.status): (one.step, one.exchange) for one in facts.deciding
+        (field.exchange.url, field.exchange.status): (field.step, field.exchange)
+        for field in facts.deciding
     }
     for step in facts.play.steps:
         for exchange in step.exchanges:

@@ -71,7 +71,11 @@ def _causes(checks: list[Check]) -> list[str]:
     """
     groups = (group.causes for group in by_cause(checks))
     causes = dict.fromkeys("; ".join(causes) for causes in groups if causes)
-    return [it for it in causes if not any(other[: len(it)] == it != other for other in causes)]
+    return [
+        cause
+        for cause in causes
+        if not any(other[: len(cause)] == cause != other for other in causes)
+    ]
 
 
 def project(facts: IssueFacts) -> Iterator[str]:
@@ -121,7 +125,7 @@ def _is_of_other_release(facts: IssueFacts, step: StepResult) -> bool:
 
 def expected(facts: IssueFacts) -> Iterator[str]:
     """Yield a table of the failed checks, with expected and actual values and the traffic."""
-    rows = [tuple(map(facts.plain, check_words(it))) for it in facts.checks]
+    rows = [tuple(map(facts.plain, check_words(check))) for check in facts.checks]
     yield f"In step {facts.failed.number}:"
     yield ""
     yield from table(("", "expected", "seen"), rows[:MOST_CHECKS])
@@ -150,7 +154,7 @@ def _real_size(step: StepResult) -> str:
     empty.
     """
     downloads = [exchange for exchange in step.exchanges if exchange.is_download]
-    known = [it for it in downloads if it.subject.nominal_bytes > it.length]
+    known = [download for download in downloads if download.subject.nominal_bytes > download.length]
     if not known:
         return ""
     size = human_size(sum(exchange.subject.nominal_bytes for exchange in known))
@@ -161,10 +165,10 @@ def _real_size(step: StepResult) -> str:
 def deciding(facts: IssueFacts) -> Iterator[str]:
     """Yield sentences about the header fields that explain failed checks, one for each response."""
     carried: dict[tuple[int, str, str, int | None], list[str]] = {}
-    for one in facts.deciding:
-        exchange = one.exchange
-        key = (one.step, exchange.method, exchange.url, exchange.status)
-        carried.setdefault(key, []).append(code(f"{one.name}: {one.value}"))
+    for field in facts.deciding:
+        exchange = field.exchange
+        key = (field.step, exchange.method, exchange.url, exchange.status)
+        carried.setdefault(key, []).append(code(f"{field.name}: {field.value}"))
     for (step, method, url, status), fields in carried.items():
         fields_are = "field is" if len(fields) == 1 else "fields are"
         yield (
@@ -187,7 +191,7 @@ def others(facts: IssueFacts) -> Iterator[str]:
 
 def players(facts: IssueFacts, plays: tuple[PlayResult, ...]) -> list[str]:
     """Return a table of plays and their results, with one row for each play."""
-    rows = [(_player(it), *_ended(facts, it)) for it in plays]
+    rows = [(_player(result), *_ended(facts, result)) for result in plays]
     return table(("installer", "result", "seen"), rows)
 
 
@@ -212,22 +216,28 @@ def _ended(facts: IssueFacts, play: PlayResult) -> tuple[str, str]:
 def workarounds(facts: IssueFacts) -> Iterator[str]:
     """Yield a table of workarounds: those tried, with their effects, and those not tried."""
     tried = facts.investigation.workarounds
-    played = [(one, one.result) for one in tried if one.result is not None]
+    played = [
+        (workaround, workaround.result) for workaround in tried if workaround.result is not None
+    ]
     if played:
         rows = (
-            (shown(one.name), _command_cell(facts, one), _help(facts, one, result))
-            for one, result in played
+            (
+                shown(workaround.name),
+                _command_cell(facts, workaround),
+                _help(facts, workaround, result),
+            )
+            for workaround, result in played
         )
         yield from table(("change", "command of the step", "does it help?"), rows)
         yield ""
-    if any(one.is_override for one, _ in played):
+    if any(workaround.is_override for workaround, _ in played):
         yield f"The override of cache-control was {_override(facts)}."
         yield ""
     if played and facts.other_ends:
         yield "Each change was played once, so the result may be due to chance."
         yield ""
-    others = [one for one in tried if one.result is None]
-    yield from (f"- not tried: {_not_tried(facts, one)}" for one in others)
+    others = [workaround for workaround in tried if workaround.result is None]
+    yield from (f"- not tried: {_not_tried(facts, other)}" for other in others)
     yield from [""] if others else []
 
 
@@ -370,17 +380,18 @@ def repeat(facts: IssueFacts) -> Iterator[str]:
 
 def related(facts: IssueFacts) -> Iterator[str]:
     """Yield links to reports that may be about the same problem."""
-    linked = [it for it in facts.investigation.related if web_link(it.issue)]
+    linked = [report for report in facts.investigation.related if web_link(report.issue)]
     if not linked:
         return
     yield "**Related reports that may have the same cause**"
     yield ""
-    for one in linked:
-        variants = ", ".join(code(f"reference:{name}") for name in one.variants)
-        decided = f"; both name {', '.join(map(code, one.fields))}" if one.fields else ""
-        yield f"- <{one.issue}>: {shown(one.title)} (both are reproduced by {variants}{decided})"
+    for report in linked:
+        variants = ", ".join(code(f"reference:{name}") for name in report.variants)
+        decided = f"; both name {', '.join(map(code, report.fields))}" if report.fields else ""
+        why = f"both are reproduced by {variants}{decided}"
+        yield f"- <{report.issue}>: {shown(report.title)} ({why})"
     yield ""
-    bugs = {name: bug for one in linked for name, bug in one.bugs}
+    bugs = {name: bug for report in linked for name, bug in report.bugs}
     for name, bug in bugs.items():
         yield f"{code(f'reference:{name}')} is an installer of pytest-indexcache that {shown(bug)}."
     yield from [""] if bugs else []

@@ -58,8 +58,9 @@ def _is_unclear(boundary: Boundary) -> bool:
 def _change_lines(installer: str, boundary: Boundary) -> Iterator[str]:
     sides = zip(side_names(boundary), (boundary.before, boundary.after), strict=True)
     named = ", ".join(
-        f"{side}: {code(f'{installer} {it.release}')}{f' ({it.uploaded})' if it.uploaded else ''}"
-        for side, it in sides
+        f"{side}: {code(f'{installer} {verdict.release}')}"
+        + (f" ({verdict.uploaded})" if verdict.uploaded else "")
+        for side, verdict in sides
     )
     link = f", <{boundary.compare_url}>" if boundary.compare_url else ""
     flaky = "; repeated plays gave other results" if boundary.is_flaky else ""

@@ -187,7 +187,10 @@ class Matrix:
         scenarios = sorted({result.scenario for result in results})
         return cls(
             players,
-            tuple((it, tuple(places.get((it, one)) for one in players)) for it in scenarios),
+            tuple(
+                (scenario, tuple(places.get((scenario, installer)) for installer in players))
+                for scenario in scenarios
+            ),
         )
 
 

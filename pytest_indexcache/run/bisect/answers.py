@@ -78,11 +78,13 @@ def _without_scene(answer: Answer, subject: int, opening: int) -> Answer:
 
 
 def _subject(answers: Answers, listed: AbstractSet[int]) -> int:
-    signatures = {place: it.signature for place, it in answers.items() if it.signature}
-    known = [it.step for place, it in signatures.items() if place in listed]
-    telling = known or [it.step for it in signatures.values() if not it.is_bare]
+    signatures = {place: answer.signature for place, answer in answers.items() if answer.signature}
+    known = [signature.step for place, signature in signatures.items() if place in listed]
+    telling = known or [
+        signature.step for signature in signatures.values() if not signature.is_bare
+    ]
     if not telling:
-        return max((it.step for it in signatures.values()), default=1)
+        return max((signature.step for signature in signatures.values()), default=1)
     votes = Counter(telling)
     return max(votes, key=lambda step: (votes[step], step))
 

@@ -53,14 +53,17 @@ def find_candidates(text: str, between: Sequence[str] | None) -> list[CandidateR
     uploads = {release.version: release.uploaded for release in listed}
     if between is not None:
         inside = _between(spec.name, between, listed)
-        installers = [it for it in installers if Version(it.version) in inside]
+        installers = [installer for installer in installers if Version(installer.version) in inside]
     if len(installers) < 2:
         raise CommandError(
             f"{_range_text(asked, between)} leaves {_count(len(installers))}, and a change lies "
             "between two",
             f"name a wider range, or only {spec.name} for all of its releases",
         )
-    return [CandidateRelease(it, uploads.get(Version(it.version))) for it in reversed(installers)]
+    return [
+        CandidateRelease(installer, uploads.get(Version(installer.version)))
+        for installer in reversed(installers)
+    ]
 
 
 def _range_text(spec: InstallerSpec, between: Sequence[str] | None) -> str:
@@ -79,9 +82,13 @@ def _between(name: str, ends: Sequence[str], listed: Sequence[ListedRelease]) ->
         return _day_and_release(name, days[0], versions[0], listed)
     if not days:
         oldest, newest = versions
-        return frozenset(it.version for it in listed if oldest <= it.version <= newest)
+        return frozenset(
+            release.version for release in listed if oldest <= release.version <= newest
+        )
     first, last = sorted(days)
-    return frozenset(it.version for it in _dated(name, listed) if first <= _uploaded(it) <= last)
+    return frozenset(
+        release.version for release in _dated(name, listed) if first <= _uploaded(release) <= last
+    )
 
 
 def _day_and_release(
@@ -89,12 +96,18 @@ def _day_and_release(
 ) -> frozenset[Version]:
     """Return the releases between a day and a release, whichever of the two is older."""
     dated = _dated(name, listed)
-    own = next((_uploaded(it) for it in dated if it.version == version), None)
+    own = next((_uploaded(release) for release in dated if release.version == version), None)
     if own is not None and own < day:
         return frozenset(
-            it.version for it in dated if version <= it.version and _uploaded(it) <= day
+            release.version
+            for release in dated
+            if version <= release.version and _uploaded(release) <= day
         )
-    return frozenset(it.version for it in dated if it.version <= version and _uploaded(it) >= day)
+    return frozenset(
+        release.version
+        for release in dated
+        if release.version <= version and _uploaded(release) >= day
+    )
 
 
 def _dated(name: str, listed: Sequence[ListedRelease]) -> list[ListedRelease]:

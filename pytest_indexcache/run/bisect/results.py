@@ -91,8 +91,8 @@ class Boundary:
     @property
     def is_flaky(self) -> bool:
         """Whether a repeated play of either release had a different outcome."""
-        first = {one.release: one for one in (self.before, self.after)}
-        return not all(one.agrees_with(first[one.release]) for one in self.again)
+        first = {verdict.release: verdict for verdict in (self.before, self.after)}
+        return not all(verdict.agrees_with(first[verdict.release]) for verdict in self.again)
 
     def to_json(self) -> dict[str, Any]:
         """Return the boundary as JSON data."""
@@ -147,11 +147,11 @@ class BisectResult:
     def again(self) -> int:
         """The number of repeated plays."""
         places = {
-            (one.release, number)
+            (answer.release, number)
             for boundary in self.boundaries
             for release in (boundary.before, boundary.after)
-            for number, one in enumerate(
-                one for one in boundary.again if one.release == release.release
+            for number, answer in enumerate(
+                verdict for verdict in boundary.again if verdict.release == release.release
             )
         }
         return len(places)
@@ -159,13 +159,13 @@ class BisectResult:
     @property
     def plays(self) -> int:
         """The number of plays, including repeated plays but not remembered plays."""
-        first = sum(1 for one in self.answers if one.was_played and not one.remembered)
+        first = sum(1 for verdict in self.answers if verdict.was_played and not verdict.remembered)
         return first + self.again
 
     @property
     def unlooked(self) -> Sequence[Sequence[str]]:
         """The stretches of consecutive releases that were not played, oldest first."""
-        asked = {one.release for one in (*self.answers, *self.lacking)}
+        asked = {verdict.release for verdict in (*self.answers, *self.lacking)}
         runs = groupby(self.releases, key=lambda release: release in asked)
         return [list(run) for is_asked, run in runs if not is_asked]
 

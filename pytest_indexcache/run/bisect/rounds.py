@@ -73,7 +73,10 @@ class Rounds:
         idle = list(self._pool.idle)
         busy = {place for place, _ in self._tasks.values()}
         waiting = [place for place in self._asked if place not in busy]
-        for place in [*waiting, *(it for it in ahead if it not in busy and it not in waiting)]:
+        for place in [
+            *waiting,
+            *(number for number in ahead if number not in busy and number not in waiting),
+        ]:
             if not idle:
                 return
             is_asked = place in self._asked

@@ -146,17 +146,17 @@ class _Asked:
             if listed_as(*tables, version) is not ListedBug.NOT
         )
         steps = scenario.scenario.every_step
-        begun = (step_number(place) for place, it in steps if isinstance(it, InstallerStep))
+        begun = (step_number(place) for place, step in steps if isinstance(step, InstallerStep))
         opening = next(begun, 1)
         opened = opened_about(scenario.scenario.issue, self.search.installer)
         reported = newest_then(
-            opened, [it.uploaded.date() if it.uploaded else None for it in self.able]
+            opened, [release.uploaded.date() if release.uploaded else None for release in self.able]
         )
         around = self.search.around
         if around is None:
             self.plan = SearchPlan.of(versions, listed, opening, reported)
         else:
-            focus = max(sum(Version(it) <= Version(around) for it in versions) - 1, 0)
+            focus = max(sum(Version(version) <= Version(around) for version in versions) - 1, 0)
             self.plan = SearchPlan.around(versions, listed, opening, focus, reported)
 
     def ask(self, rounds: Rounds, *, exhaustive: bool) -> None:
@@ -272,7 +272,9 @@ class _Asked:
                     verdicts[place] for place in range(older + 1, newer) if place in verdicts
                 ),
                 unasked=sum(1 for place in range(older + 1, newer) if place not in verdicts),
-                again=tuple(one for place in (older, newer) for one in self.again.get(place, ())),
+                again=tuple(
+                    verdict for place in (older, newer) for verdict in self.again.get(place, ())
+                ),
                 compare_url=compare_url(
                     self.search.installer, verdicts[older].release, verdicts[newer].release
                 ),

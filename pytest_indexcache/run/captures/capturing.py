@@ -191,7 +191,9 @@ def _files(seen: tuple[SeenIndex, ...], indexes: RealIndexes) -> list[SeenFile]:
     """Return the requested files, with their core metadata from the real index."""
     files = []
     for each in seen:
-        by_ranges = {it.subject.filename for it in each.responses if it.status == 206}
+        by_ranges = {
+            response.subject.filename for response in each.responses if response.status == 206
+        }
         for filename in each.asked_files:
             entry = entry_of(each, filename)
             if entry is None:

@@ -75,9 +75,9 @@ def compared(
     exchanges = in_order = 0
     others = {step.number: step for step in offline}
     for step in real:
-        before = [_shape(it, replaced) for it in step.exchanges]
+        before = [_shape(exchange, replaced) for exchange in step.exchanges]
         other = others.get(step.number)
-        after = [_shape(it, str) for it in other.exchanges] if other is not None else []
+        after = [_shape(exchange, str) for exchange in other.exchanges] if other is not None else []
         exchanges += len(before)
         in_order += sum(
             block.size

@@ -71,7 +71,7 @@ def configured_indexes(
         if not is_index_url(index.url)
     ]
     kept = [index for index in indexes if is_index_url(index.url)]
-    before = [it for it in kept if it.place.startswith(("UV_", "PIP_"))]
+    before = [index for index in kept if index.place.startswith(("UV_", "PIP_"))]
     after = [index for index in kept if index not in before]
     return ConfiguredIndexes(tuple(before), tuple(after), tuple(remarks))
 
@@ -165,7 +165,9 @@ def _pip_found(key: str, value: str, settings: ConfigurationFile) -> _Found | No
 def _of_pdm(folder: Path, environment: Mapping[str, str], is_pip: bool) -> Iterator[_Found]:  # noqa: ARG001
     main = environment.get("PDM_PYPI_URL", "")
     if main:
-        user, password = (environment.get(f"PDM_PYPI_{it}", "") for it in ("USERNAME", "PASSWORD"))
+        user, password = (
+            environment.get(f"PDM_PYPI_{part}", "") for part in ("USERNAME", "PASSWORD")
+        )
         login = (user, password) if user or password else None
         yield _Found("PDM_PYPI_URL", [NamedIndex(main, True, "pypi", "PDM_PYPI_URL", login=login)])
     config = user_folder(environment, "pdm")

@@ -37,7 +37,9 @@ def _folders(folder: Path, path: LocalPath) -> Iterator[str]:
         return
     if ".." in Path(path.path).parts or Path(path.path).is_absolute():
         raise _outside(path, path.path)
-    found = [it for it in sorted(folder.glob(path.path)) if (it / "pyproject.toml").is_file()]
+    found = [
+        match for match in sorted(folder.glob(path.path)) if (match / "pyproject.toml").is_file()
+    ]
     if len(found) > _MOST_MEMBERS:
         raise CommandError(f"{path.place}: {path.path!r} has more than {_MOST_MEMBERS} members")
     yield from (each.relative_to(folder).as_posix() for each in found)

@@ -134,10 +134,10 @@ def _with_netrc(
 
     A netrc file is needed for the user's project file and verbatim commands, which have no logins.
     """
-    is_written = "project-files" in project.tables or any("command" in it.keys for it in steps)
+    is_written = "project-files" in project.tables or any("command" in step.keys for step in steps)
     if not is_written:
         return indexes
-    return tuple(replace(it, is_netrc=it.login is not None) for it in indexes)
+    return tuple(replace(index, is_netrc=index.login is not None) for index in indexes)
 
 
 def _with_default_group(step: CapturedStep, project: CapturedProject) -> CapturedStep:
@@ -193,14 +193,14 @@ def _indexes(
 ) -> tuple[CapturedIndex, ...]:
     """Return the indexes from the command line, environment variables and configuration files."""
     first = [_of_named(index, environment) for index in (*given, *configured.before)]
-    own = [_with_variables(it, environment) for it in project_indexes(data, installer)]
+    own = [_with_variables(index, environment) for index in project_indexes(data, installer)]
     last = [_of_named(index, environment) for index in configured.after]
     found = _with_default([*first, *own, *last])
     if installer in ("uv", "pip"):
         named = set(_source_indexes(data))
         # uv and pip ask only one default index; another is asked only if a source names it.
-        replaced = {it.url for it in (*first, *own, *last) if it.is_default} - {
-            it.url for it in found if it.is_default or it.name in named
+        replaced = {index.url for index in (*first, *own, *last) if index.is_default} - {
+            index.url for index in found if index.is_default or index.name in named
         }
         found = tuple(index for index in found if index.url not in replaced)
     return tuple(_with_login(index, environment, installer) for index in found)

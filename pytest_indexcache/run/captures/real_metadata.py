@@ -62,4 +62,4 @@ def build_requires_in(file: bytes | IO[bytes]) -> tuple[str, ...]:
     except _BROKEN:
         return ()
     requires = system.get("requires") if isinstance(system, dict) else ["setuptools>=40.8.0"]
-    return tuple(str(it) for it in requires) if isinstance(requires, list) else ()
+    return tuple(str(requirement) for requirement in requires) if isinstance(requires, list) else ()

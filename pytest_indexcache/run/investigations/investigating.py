@@ -88,10 +88,10 @@ class Investigator:
         failed = first.play.failed_step
         if failed is None or first.play.verdict not in MISBEHAVES:
             return first
-        compared = [self._planned(f"{it.spec}", it) for it in others]
+        compared = [self._planned(f"{other.spec}", other) for other in others]
         tried = list(self._workarounds(installer, failed))
         log = list(self._log_plays(installer))
-        variants = {it.cell.spec: it for it in self._variant_plays()}
+        variants = {play.cell.spec: play for play in self._variant_plays()}
         changed = [play for _, play, _ in tried if play is not None]
         self.plays.watcher.expect(_MANY_RELATED + self.later)
         # Installers that have to be provisioned come first, and the shortest plays last.
@@ -100,9 +100,9 @@ class Investigator:
         return replace(
             first,
             log=self._log(failed, log),
-            repeated=next((self.plays.result(it) for it in log), None),
+            repeated=next((self.plays.result(play) for play in log), None),
             others=tuple(self.plays.results(compared)),
-            workarounds=tuple(self._tried(failed, *it) for it in tried),
+            workarounds=tuple(self._tried(failed, *workaround) for workaround in tried),
             related=self._related(first.play, variants, catalogue),
         )
 
@@ -141,7 +141,7 @@ class Investigator:
     ) -> TriedWorkaround:
         result = None if play is None else self.plays.result(play)
         steps = () if result is None else result.steps
-        command = next((it.command for it in steps if it.number == failed.number), "")
+        command = next((step.command for step in steps if step.number == failed.number), "")
         return TriedWorkaround(tried.name, result, command, reason, tried.is_override)
 
     def _variant_plays(self) -> Iterator[PlannedPlay]:
@@ -168,10 +168,14 @@ class Investigator:
         alike = alike_variants(result, play)
         own = self.scenario.scenario
         candidates = find_related(own, alike, catalogue()) if alike else ()
-        plays = [of_catalogue(it.scenario, spec) for it in candidates for spec in it.specs]
+        plays = [
+            of_catalogue(candidate.scenario, spec)
+            for candidate in candidates
+            for spec in candidate.specs
+        ]
         self.plays.results(plays)
         return related_reports(
-            result, candidates, lambda it, spec: self.plays.result(of_catalogue(it, spec))
+            result, candidates, lambda related, spec: self.plays.result(of_catalogue(related, spec))
         )
 
     def _planned(

@@ -163,11 +163,11 @@ def related_reports(
     if wanted is None:
         return ()
     found = sorted(
-        (pair for one in candidates for pair in _compared(one, result, wanted, play)),
+        (pair for candidate in candidates for pair in _compared(candidate, result, wanted, play)),
         key=lambda pair: pair[0],
     )
     by_issue = {report.issue: report for _, report in reversed(found)}
-    return tuple(it for _, it in found if by_issue[it.issue] is it)[:MOST_REPORTS]
+    return tuple(report for _, report in found if by_issue[report.issue] is report)[:MOST_REPORTS]
 
 
 def _compared(
@@ -178,16 +178,22 @@ def _compared(
         name: FailureTraits.of(play(candidate.scenario, spec))
         for name, spec in zip(candidate.shared, candidate.specs, strict=True)
     }
-    alike = {name: it for name, it in played.items() if it is not None and wanted.is_like(it)}
+    alike = {
+        name: traits
+        for name, traits in played.items()
+        if traits is not None and wanted.is_like(traits)
+    }
     if not alike:
         return
     scenario, installer = candidate.scenario.scenario, InstallerSpec.parse(result.installer).name
     lists = installer in scenario.affected or installer in scenario.sometimes
-    fields = frozenset().union(*(wanted.directives & it.directives for it in alike.values()))
+    fields = frozenset().union(
+        *(wanted.directives & traits.directives for traits in alike.values())
+    )
     rank = (
-        not any(wanted.outlines & it.outlines for it in alike.values()),
+        not any(wanted.outlines & traits.outlines for traits in alike.values()),
         -len(fields),
-        not any(wanted.verb == it.verb for it in alike.values()),
+        not any(wanted.verb == traits.verb for traits in alike.values()),
         not lists,
         -len(alike),
     )

@@ -59,14 +59,18 @@ def _projects(scenario: Scenario, failed: StepResult) -> tuple[str, ...]:
     """Return the projects in the failed checks."""
     known = set(scenario.project_names)
     subjects = (check.subject for check in failed.checks if not check.held)
-    return tuple(dict.fromkeys(it for it in subjects if it in known))
+    return tuple(dict.fromkeys(project for project in subjects if project in known))
 
 
 def _override(
     scenario: Scenario, failed: StepResult, projects: tuple[str, ...], installer: str
 ) -> Workaround:
-    seen = (it.subject for it in failed.exchanges)
-    asked = (it.index for it in seen if it.index and (it.project in projects or not projects))
+    seen = (exchange.subject for exchange in failed.exchanges)
+    asked = (
+        subject.index
+        for subject in seen
+        if subject.index and (subject.project in projects or not projects)
+    )
     names = tuple(dict.fromkeys(asked)) or tuple(scenario.indexes)
     name = f"override of cache-control (index {', '.join(names)})"
     if installer in scenario.project_files:

@@ -87,10 +87,10 @@ def plan_cells(
 ) -> list[Cell]:
     """Return all cells of a matrix, grouped by release; ``transport`` may be ``both``."""
     return [
-        Cell(scenario, installer, one)
+        Cell(scenario, installer, name)
         for installer in installers
         for scenario in scenarios
-        for one in transports_of(installer, transport)
+        for name in transports_of(installer, transport)
     ]
 
 

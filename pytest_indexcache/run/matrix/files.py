@@ -130,7 +130,7 @@ def _differences(earlier: tuple[str, PlayRecord], later: tuple[str, PlayRecord])
 
 def _shard_conflicts(files: Sequence[tuple[str, MatrixFile]]) -> Iterable[str]:
     """Describe missing shards, and shards of different matrices."""
-    parts = [(name, it) for name, it in files if any(shard.count > 1 for shard in it.shards)]
+    parts = [(name, file) for name, file in files if any(shard.count > 1 for shard in file.shards)]
     for name, matrix in parts[1:]:
         if matrix.plan != parts[0][1].plan:
             yield (

@@ -34,7 +34,9 @@ class Measurement:
         if affected is None:
             return not any(bad for _, bad in self.verdicts)
         releases = SpecifierSet(affected)
-        return all(releases.contains(it, prereleases=True) is bad for it, bad in self.verdicts)
+        return all(
+            releases.contains(version, prereleases=True) is bad for version, bad in self.verdicts
+        )
 
 
 def measurements(records: Iterable[PlayRecord]) -> Mapping[str, Mapping[str, Measurement]]:
@@ -66,7 +68,7 @@ def _measurement(records: Sequence[PlayRecord]) -> Measurement:
     releases = sorted(verdicts)
     span = " - ".join(dict.fromkeys((str(releases[0]), str(releases[-1]))))
     many = "" if len(releases) == 1 else f", {len(releases)} releases"
-    judged = tuple((it, verdicts[it]) for it in releases)
+    judged = tuple((version, verdicts[version]) for version in releases)
     return Measurement(judged, f"{span}{many}; {days_played(records)}")
 
 
@@ -76,7 +78,10 @@ def _specifier(verdicts: Sequence[tuple[Version, bool]]) -> str:
     If the newest release misbehaves, the set has no upper bound, because the next release is
     expected to misbehave, too.
     """
-    runs = [(bad, [it for it, _ in run]) for bad, run in groupby(verdicts, lambda it: it[1])]
+    runs = [
+        (bad, [version for version, _ in run])
+        for bad, run in groupby(verdicts, lambda verdict: verdict[1])
+    ]
     while runs and not runs[0][0]:
         runs.pop(0)
     if not runs:
@@ -91,9 +96,9 @@ def _specifier(verdicts: Sequence[tuple[Version, bool]]) -> str:
 
 def _exclusions(good: Sequence[Version], all_releases: Sequence[Version]) -> Iterator[str]:
     """Yield exclusions, such as ``!=1.2.*`` if all played releases of 1.2 behave correctly."""
-    for series, run in groupby(good, lambda it: it.release[:2]):
+    for series, run in groupby(good, lambda version: version.release[:2]):
         releases = list(run)
-        whole = [it for it in all_releases if it.release[:2] == series]
+        whole = [version for version in all_releases if version.release[:2] == series]
         if 1 < len(releases) == len(whole):
             yield f"!={'.'.join(map(str, series))}.*"
         else:

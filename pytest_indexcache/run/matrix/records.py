@@ -73,7 +73,9 @@ class Records:
         """Store the reason why a cell's release cannot be used with the scenario's Python."""
         if cell.key is not None:
             now = datetime.now(UTC).isoformat(timespec="seconds")
-            self._write(lambda it: it.keep_unusable(cell.spec, _asked_python(cell), reason, now))
+            self._write(
+                lambda store: store.keep_unusable(cell.spec, _asked_python(cell), reason, now)
+            )
 
     def enter(self, cell: Cell, done: Done, *, keep: bool = True) -> PlayRecord:
         """Store and return the record of a cell that a worker has played."""
@@ -86,7 +88,7 @@ class Records:
         record = PlayRecord(result, cell.scenario.digest, self._circumstances, played_at)
         key = cell.key
         if keep and key is not None and done.lost is None:
-            self._write(lambda it: it.keep(key, record))
+            self._write(lambda store: store.keep(key, record))
         return record
 
     def _write(self, write: Callable[[Store], None]) -> None:

@@ -109,7 +109,11 @@ class WorkerPool:
         return done
 
     def _busy(self) -> list[tuple[int, _Worker]]:
-        return [(n, it) for n, it in enumerate(self._workers) if it and it.task is not None]
+        return [
+            (n, worker)
+            for n, worker in enumerate(self._workers)
+            if worker and worker.task is not None
+        ]
 
     def _start(self, number: int) -> _Worker:
         ours, theirs = self._context.Pipe()

@@ -87,7 +87,10 @@ def _inline(value: Any) -> Item:
 def _literal(value: Any) -> str:
     """Return a value in TOML, on one line, with spaces inside the braces of tables."""
     if isinstance(value, Mapping):
-        pairs = (f"{tomlkit.key(key).as_string()} = {_literal(it)}" for key, it in value.items())
+        pairs = (
+            f"{tomlkit.key(key).as_string()} = {_literal(element)}"
+            for key, element in value.items()
+        )
         inner = ", ".join(pairs)
         return f"{{ {inner} }}" if inner else "{}"
     if isinstance(value, list):

@@ -34,8 +34,12 @@ def seen_keys(step: AnyStep, result: StepResult) -> dict[str, Any]:
     if result.exit is not ExitKind.SUCCESS and not isinstance(step, Together):
         keys["exit"] = str(result.exit)
     exchanges = result.exchanges
-    keys["downloads"] = _by_project(it.subject.project for it in exchanges if it.is_download)
-    revalidated = _by_project(it.subject.project for it in exchanges if it.is_revalidated)
+    keys["downloads"] = _by_project(
+        exchange.subject.project for exchange in exchanges if exchange.is_download
+    )
+    revalidated = _by_project(
+        exchange.subject.project for exchange in exchanges if exchange.is_revalidated
+    )
     if revalidated:
         keys["revalidated"] = revalidated
     if isinstance(step, Together) and _has_several_venvs(step):
@@ -49,7 +53,7 @@ def seen_keys(step: AnyStep, result: StepResult) -> dict[str, Any]:
 
 
 def _has_several_venvs(step: Together) -> bool:
-    return len({(it.step.folder, it.step.venv) for it in step.members}) > 1
+    return len({(member.step.folder, member.step.venv) for member in step.members}) > 1
 
 
 def _by_project(projects: Iterable[str | None]) -> dict[str, int]:

@@ -255,9 +255,9 @@ class _PlayState:
     def _play_installer(self, number: int, step: Any, network: Network) -> StepResult:
         """Play a step with the installer, or several steps simultaneously."""
         scenario, members = self.scenario, members_of(step)
-        for one in {id(member.step): member.step for member in members}.values():
-            self._places.demand(one, scenario, self._observer.venv(one))
-            self._files.write_project(scenario, one.folder)
+        for member_step in {id(member.step): member.step for member in members}.values():
+            self._places.demand(member_step, scenario, self._observer.venv(member_step))
+            self._files.write_project(scenario, member_step.folder)
         before = [self._observer.state(member.step) for member in members]
         builds = self._files.builds()
         with ExitStack() as connections:

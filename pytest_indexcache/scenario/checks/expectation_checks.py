@@ -41,7 +41,7 @@ def check_expectations(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[F
 
 
 def _pointless(scenario: Scenario) -> Iterator[Finding]:
-    expecting = [int(place[1]) for place, it in scenario.every_step if not it.expect.is_empty]
+    expecting = [int(place[1]) for place, step in scenario.every_step if not step.expect.is_empty]
     if not expecting:
         text = "nothing is expected of any step"
         yield Finding(("steps",), text, "say with `expect` what should be seen", of_plays=True)
@@ -54,7 +54,9 @@ def _pointless(scenario: Scenario) -> Iterator[Finding]:
 def _only_negative(scenario: Scenario) -> Iterator[Finding]:
     """Yield a warning if an installer that does nothing at all would meet all expectations."""
     expectations = [step.expect for _, step in scenario.every_step]
-    if all(it.is_empty for it in expectations) or any(map(_is_positive, expectations)):
+    if all(expectation.is_empty for expectation in expectations) or any(
+        map(_is_positive, expectations)
+    ):
         return
     yield Finding(
         ("steps",),
@@ -121,7 +123,9 @@ def _indexes(path: Path, expect: Expectation, scenario: Scenario) -> Iterator[Fi
     for name in expect.requests_to:
         if name not in scenario.indexes:
             yield unknown((*path, "requests-to", name), "index", name, scenario.indexes)
-    if expect.past_edge is not None and all(it.edge is None for it in scenario.indexes.values()):
+    if expect.past_edge is not None and all(
+        index.edge is None for index in scenario.indexes.values()
+    ):
         text = "no index has an edge that requests could go past"
         yield Finding(
             (*path, "past-edge"), text, "give an index a table `edge`, or expect requests"

@@ -40,7 +40,9 @@ def check_workspace(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _folders(scenario: Scenario) -> set[str]:
-    return {it.folder for _, it in scenario.every_step if isinstance(it, InstallerStep | Edit)}
+    return {
+        step.folder for _, step in scenario.every_step if isinstance(step, InstallerStep | Edit)
+    }
 
 
 def _local_folders(scenario: Scenario) -> Iterator[tuple[Path, str]]:

@@ -83,7 +83,9 @@ def _is_print(node: ast.expr) -> bool:
         and isinstance(node.func, ast.Name)
         and node.func.id == "print"
         and not node.keywords
-        and all(isinstance(it, ast.Constant) or _is_attribute(it) for it in node.args)
+        and all(
+            isinstance(argument, ast.Constant) or _is_attribute(argument) for argument in node.args
+        )
     )
 
 

@@ -81,7 +81,9 @@ def own_words(scenario: Scenario) -> str:
 
 
 def _own_words(scenario: Scenario) -> Iterator[str]:
-    yield from (f"a project file of its own (project-files.{it})" for it in scenario.project_files)
+    yield from (
+        f"a project file of its own (project-files.{file})" for file in scenario.project_files
+    )
     yield from (f"a file of its own ({path})" for path in scenario.files)
     for place, step in scenario.every_step:
         number = step_number(place)

@@ -96,7 +96,7 @@ def _reads_project(step: InstallerStep, installer: str) -> bool:
 def _allows(wanted: SpecifierSet, version: str) -> bool:
     is_minor = version.count(".") == 1
     versions = [f"{version}.0", f"{version}.{_LAST_PATCH}"] if is_minor else [version]
-    return any(wanted.contains(one, prereleases=True) for one in versions)
+    return any(wanted.contains(text, prereleases=True) for text in versions)
 
 
 def requires_python(scenario: Scenario, installer: str) -> SpecifierSet | None:

@@ -141,7 +141,10 @@ class Scenario(Table):
         for number, step in enumerate(self.steps):
             yield ("steps", number), step
             members = step.members if isinstance(step, Together) else ()
-            places = {(it.position, it.step.folder, it.step.venv): it for it in members}
+            places = {
+                (started.position, started.step.folder, started.step.venv): started
+                for started in members
+            }
             for member in places.values():
                 yield ("steps", number, "together", member.position), member.step
 

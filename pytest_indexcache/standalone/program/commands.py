@@ -83,7 +83,7 @@ class ScriptedCommands:
         """
         kept = command["keeps"]
         if isinstance(kept, str):  # a lockfile
-            kept = [it["name"] for it in READERS["lock"](self.folder / kept)]
+            kept = [package["name"] for package in READERS["lock"](self.folder / kept)]
         venv = installed(self.workspace.root / self.step["venv"])
         return [] if kept is None else sorted(set(venv) - set(kept))
 
@@ -95,9 +95,9 @@ class ScriptedCommands:
         if not name or not (self.folder / name).is_file():
             return False
         made = (self.folder / name).stat().st_mtime_ns
-        sources = [self.folder / it for it in out_of]
-        return all(made > it.stat().st_mtime_ns for it in sources if it.is_file())
+        sources = [self.folder / place for place in out_of]
+        return all(made > source.stat().st_mtime_ns for source in sources if source.is_file())
 
 
 def _printable(line: str) -> str:
-    return "".join(it if it.isprintable() else "?" for it in line)
+    return "".join(word if word.isprintable() else "?" for word in line)

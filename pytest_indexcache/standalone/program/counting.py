@@ -17,23 +17,27 @@ def traffic_problems(expect: dict[str, Any], seen: list[dict[str, Any]]) -> Iter
     """Yield one line for each expectation about a step's requests that was not met."""
     for key, mark in (("downloads", "download"), ("revalidated", "revalidated")):
         if key in expect:
-            things = [_thing(it) for it in seen if it.get(mark)]
+            things = [_thing(request) for request in seen if request.get(mark)]
             yield from count_problems(key, expect[key], things)
     if "bytes" in expect:
-        sent = [it for it in seen if it.get("sent") and it.get("status") in (200, 206)]
-        things = [_thing(it, it["sent"]) for it in sent if it["kind"] in FILES]
+        sent = [
+            request
+            for request in seen
+            if request.get("sent") and request.get("status") in (200, 206)
+        ]
+        things = [_thing(request, request["sent"]) for request in sent if request["kind"] in FILES]
         yield from count_problems("bytes", expect["bytes"], things)
     if "requests" in expect:
         yield from _kind_problems("requests", expect["requests"], seen)
     for index, kinds in expect.get("requests-to", {}).items():
-        own = [it for it in seen if it.get("index") == index]
+        own = [request for request in seen if request.get("index") == index]
         yield from _kind_problems(f"requests-to.{index}", kinds, own)
     if "nominal" in expect:
-        total = sum(it["nominal"] for it in seen if it.get("download"))
+        total = sum(request["nominal"] for request in seen if request.get("download"))
         if not holds(expect["nominal"], total):
             yield f"nominal: expected {expect['nominal']}, seen {total}"
     for kind, wishes in expect.get("fields", {}).items():
-        asked = [it.get("fields", {}) for it in seen if _is_of_kind(it, kind)]
+        asked = [request.get("fields", {}) for request in seen if _is_of_kind(request, kind)]
         for name, wish in wishes.items():
             yield from _field_problems(f"fields.{kind}.{name}", name.lower(), wish, asked)
 
@@ -79,9 +83,13 @@ def _field_problems(key: str, name: str, wish: Any, asked: list[dict[str, str]])
     values = [fields.get(name) for fields in asked]
     if isinstance(wish, str):
         pattern = ".*".join(map(re.escape, wish.split("*")))
-        wrong = [it for it in values if it is None or not re.match(f"{pattern}$", it, re.DOTALL)]
+        wrong = [
+            value
+            for value in values
+            if value is None or not re.match(f"{pattern}$", value, re.DOTALL)
+        ]
     else:
-        wrong = [it for it in values if (it is not None) is not wish]
+        wrong = [value for value in values if (value is not None) is not wish]
     if wrong or (not values and wish is not False):
         yield f"{key}: expected {wish}, seen {wrong[0] if wrong else 'no request'}"
 
@@ -102,10 +110,12 @@ def count_problems(
         if not holds(expected, total):
             yield f"{key}: expected {expected}, seen {total}"
         return
-    patterns = sorted(expected, key=lambda it: (_is_wild(it), it == "*", -len(it)))
+    patterns = sorted(
+        expected, key=lambda pattern: (_is_wild(pattern), pattern == "*", -len(pattern))
+    )
     groups: dict[Any, dict[str, int]] = {}
     for project, file, weight in found:
-        fitting = [it for it in patterns if _matches(it, (project, file))]
+        fitting = [glob for glob in patterns if _matches(glob, (project, file))]
         group = groups.setdefault(fitting[0] if fitting else None, {})
         group[project] = group.get(project, 0) + weight
     for pattern in patterns:

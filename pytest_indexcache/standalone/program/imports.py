@@ -59,7 +59,7 @@ def imported(after: dict[str, Any], names: list[str]) -> dict[str, Any]:
         return dict.fromkeys(names, "there is no venv")
     ended = subprocess.run(
         [str(python), "-I", "-B", "-c", IMPORTER, *names],
-        env={it: os.environ[it] for it in ("SYSTEMROOT",) if it in os.environ},
+        env={name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

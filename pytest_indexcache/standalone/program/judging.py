@@ -42,11 +42,23 @@ def find_problems(
     yield from _content_problems(expect, after["venv"])
     for key, old, new in (("added", before, after), ("removed", after, before)):
         if key in expect:
-            found = {name: it for name, it in new["venv"].items() if not _is_in(it, old["venv"])}
+            found = {
+                name: distribution
+                for name, distribution in new["venv"].items()
+                if not _is_in(distribution, old["venv"])
+            }
             yield from _change_problems(key, expect[key], found)
     if "reinstalled" in expect:
-        kept = {name: it for name, it in after["venv"].items() if _is_in(it, before["venv"])}
-        found = {k: it for k, it in kept.items() if before["venv"][k]["time"] != it["time"]}
+        kept = {
+            name: distribution
+            for name, distribution in after["venv"].items()
+            if _is_in(distribution, before["venv"])
+        }
+        found = {
+            k: distribution
+            for k, distribution in kept.items()
+            if before["venv"][k]["time"] != distribution["time"]
+        }
         yield from _change_problems("reinstalled", expect["reinstalled"], found)
     if "lockfile" in expect:
         change = _lockfile_change(before["lockfile"], after["lockfile"])
@@ -94,7 +106,9 @@ def _lockfile_change(before: bytes | None, after: bytes | None) -> str:
 
 def _content_problems(expect: dict[str, Any], after: dict[str, dict[str, Any]]) -> Iterator[str]:
     """Yield one line for each difference between the venv and the expected distributions."""
-    editable = {name: "editable" if it else "" for name, it in expect.get("editable", {}).items()}
+    editable = {
+        name: "editable" if value else "" for name, value in expect.get("editable", {}).items()
+    }
     for key, wishes, read in (
         ("installed", expect.get("installed", {}), lambda _, it: it["version"]),
         ("builds-of", expect.get("builds-of", {}), build_of),

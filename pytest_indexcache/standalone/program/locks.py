@@ -21,16 +21,22 @@ NO_TOML = "Python before 3.11 cannot read TOML: run the script with a later one"
 def lock_problems(step: dict[str, Any], _: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
     """Yield a line for each lockfile entry that is not as expected."""
     wanted = step.get("expect", {}).get("locked", {})
-    if wanted and TOML is None and any(it.suffix in (".toml", ".lock") for it in after["locks"]):
+    if (
+        wanted
+        and TOML is None
+        and any(lock.suffix in (".toml", ".lock") for lock in after["locks"])
+    ):
         after["not_judged"].append(f"locked: {NO_TOML}")
         return
     index, locks = step.get("default_index", ""), after["locks"] if wanted else []
     packages = [package for path in locks for package in read_lock(path, index)]
     for project, wish in wanted.items():
-        own = [it for it in packages if it["name"] == normal(project)]
+        own = [package for package in packages if package["name"] == normal(project)]
         for part, value in wish.items():
             patterns, found = _part(part, value, own, step)
-            matched = [[fnmatch.fnmatchcase(it, pattern) for it in found] for pattern in patterns]
+            matched = [
+                [fnmatch.fnmatchcase(text, pattern) for text in found] for pattern in patterns
+            ]
             is_met = all(map(any, matched)) and all(map(any, zip(*matched)))  # noqa: B905
             if not is_met or "none" in found or (found and not patterns):
                 seen = ", ".join(sorted(found)) or ("none" if own else "not locked")
@@ -70,7 +76,7 @@ def read_lock(path: Path, default_index: str = "") -> Iterator[dict[str, Any]]:
             or source.get("registry")
             or url
             or (None if source else default_index),
-            "files": [_file(it) for it in listed],
+            "files": [_file(entry) for entry in listed],
         }
 
 
@@ -93,7 +99,7 @@ def _requirements(text: str) -> Iterator[dict[str, Any]]:
         found = re.match(r"([A-Za-z0-9][\w.-]*)\s*(?:\[[^]]*\])?\s*(?:==\s*([\w.+!*-]+))?", line)
         if found:
             hashes = re.findall(r"--hash[= ](\S+)", line)
-            files = [{"name": "", "url": "none", "hashes": [it]} for it in hashes]
+            files = [{"name": "", "url": "none", "hashes": [digest]} for digest in hashes]
             yield {
                 "name": normal(found[1]),
                 "version": found[2],
@@ -112,18 +118,22 @@ def _part(
     files = [file for package in own for file in package["files"]]
     if part == "version":
         versions = [value] if isinstance(value, str) else value
-        return _exact(versions), {it["version"] or "none" for it in own}
+        return _exact(versions), {package["version"] or "none" for package in own}
     if part == "index":
-        return _exact([value]), {_place(it["index"] or "none").rstrip("/") for it in own}
+        return _exact([value]), {_place(package["index"] or "none").rstrip("/") for package in own}
     if part == "files":
-        return list(value), {it["name"] for it in files}
+        return list(value), {file["name"] for file in files}
     if part == "urls":
-        return [re.sub(r"([?[])", r"[\1]", it) for it in value], {it["url"] for it in files}
+        return [re.sub(r"([?[])", r"[\1]", text) for text in value], {file["url"] for file in files}
     if isinstance(value, bool):
-        have = [it["files"] and all(file["hashes"] for file in it["files"]) for it in own]
-        return ["yes" if value else "no"], {"yes" if it else "no" for it in have}
+        have = [
+            package["files"] and all(file["hashes"] for file in package["files"]) for package in own
+        ]
+        return ["yes" if value else "no"], {"yes" if has_hashes else "no" for has_hashes in have}
     wanted = [value] if isinstance(value, str) else list(value)
-    return _exact(wanted), {it for file in files for it in _hashes(file, wanted, step["offered"])}
+    return _exact(wanted), {
+        digest for file in files for digest in _hashes(file, wanted, step["offered"])
+    }
 
 
 def _exact(texts: list[str]) -> list[str]:
@@ -141,9 +151,9 @@ def _hashes(file: dict[str, Any], wanted: list[str], offered: dict[str, list[str
     if "offered" in wanted:
         groups = [offered.get(file["name"], [])] if file["name"] else list(offered.values())
         known = {text for group in groups for text in group}
-        return ["offered" if it in known else it for it in file["hashes"]]
-    is_whole = any(":" in it for it in wanted)
-    return [it if is_whole else it.partition(":")[0] for it in file["hashes"]]
+        return ["offered" if digest in known else digest for digest in file["hashes"]]
+    is_whole = any(":" in digest for digest in wanted)
+    return [digest if is_whole else digest.partition(":")[0] for digest in file["hashes"]]
 
 
 def _place(url: str) -> str:

@@ -78,14 +78,14 @@ class ScriptedPlay:
         made = {k: n - builds.get(k, 0) for k, n in self.workspace.builds().items()}
         made = {project: count for project, count in made.items() if count}
         known = {"builds": made, "requirements": self.data["requirements"]}
-        after = [{**self._state(it), **known, **ended[n]} for n, it in enumerate(members)]
+        after = [{**self._state(member), **known, **ended[n]} for n, member in enumerate(members)]
         self._show_requests()
         problems = self._problems(step, members, before, after)
         self.has_acted |= bool(self.indexes.requests or made) or any(
             _has_acted(step, *states)
             for states in zip(before, after)  # noqa: B905
         )
-        reasons = {reason for it in after for reason in it["not_judged"]}
+        reasons = {reason for state in after for reason in state["not_judged"]}
         for reason in sorted({*reasons, *step.get("not_judged", ())}):
             print(f"  (not judged by this script: {reason})")
             self.not_judged.append(f"{reason} (step {step['number']})")
@@ -102,12 +102,14 @@ class ScriptedPlay:
             except OSError as error:
                 ended[number] = {"error": error}
 
-        threads = [threading.Thread(target=run, args=(it,), daemon=True) for it in range(len(made))]
+        threads = [
+            threading.Thread(target=run, args=(number,), daemon=True) for number in range(len(made))
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        for error in (it["error"] for it in ended if "error" in it):
+        for error in (outcome["error"] for outcome in ended if "error" in outcome):
             raise error
         return ended
 
@@ -140,12 +142,12 @@ class ScriptedPlay:
         """
         place = self._place(step)
         names = [self.root / name for name in step.get("lockfiles", ())]
-        lockfile = next((it for it in names if it.is_file()), None)
+        lockfile = next((name for name in names if name.is_file()), None)
         locks = sorted(self.root.glob(step["locks"])) if "locks" in step else [lockfile]
         return {
             "venv": installed(place),
             "lockfile": lockfile.read_bytes() if lockfile else None,
-            "locks": [it for it in locks if it],
+            "locks": [lock for lock in locks if lock],
             "place": place,
             "python": venv_version(place),
             "not_judged": [],
@@ -154,7 +156,7 @@ class ScriptedPlay:
     def _show_requests(self) -> None:
         seen = self.indexes.requests
         print("".join(f"  {request['text']}\n" for request in seen), end="")
-        nominal = sum(it["nominal"] for it in seen if it.get("download"))
+        nominal = sum(request["nominal"] for request in seen if request.get("download"))
         if nominal:
             print(f"  downloads: {readable_size(nominal)} with the sizes of the real files")
 
@@ -173,14 +175,14 @@ class ScriptedPlay:
         seen = self.indexes.requests
         problems = []
         for number, states in enumerate(zip(members, before, after)):  # noqa: B905
-            own = [it for it in seen if it["member"] == number]
+            own = [request for request in seen if request["member"] == number]
             name = f"together[{number + 1}]: " if "members" in step else ""
-            problems += [f"{name}{it}" for it in find_problems(states[0], own, *states[1:])]
+            problems += [f"{name}{line}" for line in find_problems(states[0], own, *states[1:])]
             if states[2]["exit"] == "usage" and problems:
                 raise OSError("this release does not know its arguments: see what it said above")
         if "members" in step:
             problems += find_problems(step, seen, *_whole(before, after))
-        if problems and all(it["refused"] for it in seen):
+        if problems and all(request["refused"] for request in seen):
             self._demand_transport(after)
         for problem in problems:
             print(f"  NOT AS EXPECTED: {problem}")
@@ -210,9 +212,9 @@ def _whole(
     The venv and the lockfile are left out unless all of the steps share them.
     """
     first, last = dict(before[0]), dict(after[0])
-    if len({str(it["place"]) for it in after}) > 1:
+    if len({str(state["place"]) for state in after}) > 1:
         first["venv"], last["venv"] = {}, {}
-    if any(it["lockfile"] != last["lockfile"] for it in after):
+    if any(state["lockfile"] != last["lockfile"] for state in after):
         first["lockfile"], last["lockfile"] = None, None
-    last["output"] = "\n".join(it["output"] for it in after)
+    last["output"] = "\n".join(state["output"] for state in after)
     return first, last

@@ -35,16 +35,16 @@ def requirement_problems(
     """Yield a line for each unmet requirement of a step, and for an unmet ``check`` expectation."""
     if after.get("exit") == "success" and "wanted" in step:
         wanted = _wanted(step, after)
-        problems = [it for text in wanted for it in _unmet(text, after, "satisfied")]
+        problems = [problem for text in wanted for problem in _unmet(text, after, "satisfied")]
         if step["wants_venv"] and not problems and not after["python"]:
             problems = ["there is no venv"]
-        yield from (f"satisfied: {it}" for it in problems)
+        yield from (f"satisfied: {problem}" for problem in problems)
     if "check" in step.get("expect", {}):
         count = len(after["not_judged"])
         found = [
             f"{name} requires {text}: {problem}"
-            for name, it in sorted(after["venv"].items())
-            for text in _requirements(it)
+            for name, distribution in sorted(after["venv"].items())
+            for text in _requirements(distribution)
             for problem in _unmet(text, after, "check")
         ]
         is_unclear = len(after["not_judged"]) > count and not found
@@ -61,11 +61,11 @@ def _wanted(step: dict[str, Any], after: dict[str, Any]) -> list[str]:
     if not step["wanted_if_locked"]:
         return wanted
     try:
-        locked = {it["name"] for path in after["locks"] for it in READERS["lock"](path)}
+        locked = {package["name"] for path in after["locks"] for package in READERS["lock"](path)}
     except OSError as error:
         after["not_judged"].append(f"satisfied: {error}")
         return []
-    return [it for it in wanted if after["requirements"][it]["name"] in locked]
+    return [text for text in wanted if after["requirements"][text]["name"] in locked]
 
 
 def _requirements(found: dict[str, Any]) -> list[str]:
@@ -122,10 +122,10 @@ def _holds_marker(marker: str, version: str) -> bool:
 def _holds(node: Any, values: dict[str, str]) -> bool:
     if isinstance(node, ast.BoolOp):
         joined = all if isinstance(node.op, ast.And) else any
-        return joined(_holds(it, values) for it in node.values)
+        return joined(_holds(value, values) for value in node.values)
     sides = [node.left, *node.comparators]
-    one, other = (values[it.id] if isinstance(it, ast.Name) else it.value for it in sides)
+    one, other = (values[side.id] if isinstance(side, ast.Name) else side.value for side in sides)
     compare = COMPARISONS[type(node.ops[0])]
-    if any(isinstance(it, ast.Name) and it.id.startswith("python_") for it in sides):
-        return bool(compare(*(tuple(map(int, it.split("."))) for it in (one, other))))
+    if any(isinstance(side, ast.Name) and side.id.startswith("python_") for side in sides):
+        return bool(compare(*(tuple(map(int, side.split("."))) for side in (one, other))))
     return bool(compare(one, other))

@@ -56,7 +56,9 @@ def build_of(project: str, found: dict[str, Any]) -> str:
     if found["editable"]:
         roots.append(Path(url2pathname(urlsplit(found["url"]).path)))
     for path in (
-        it for root in roots for it in (root / f"{module}.py", root / module / "__init__.py")
+        folder
+        for root in roots
+        for folder in (root / f"{module}.py", root / module / "__init__.py")
     ):
         if path.is_file():
             text = path.read_text(encoding="utf-8")

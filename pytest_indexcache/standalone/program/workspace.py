@@ -116,7 +116,7 @@ class ScriptWorkspace:
             "INDEXCACHE_BUILD_LOG": str(self.root / ".builds"),  # the recorded builds write it
         }
         netrc = {"NETRC": str(home / ".netrc")} if (home / ".netrc").is_file() else {}
-        kept = {it: os.environ[it] for it in ("SYSTEMROOT", "PATHEXT") if it in os.environ}
+        kept = {name: os.environ[name] for name in ("SYSTEMROOT", "PATHEXT") if name in os.environ}
         return {**kept, **self.data["environment"], **places, **netrc, **more}
 
     def builds(self) -> dict[str, int]:
@@ -124,7 +124,7 @@ class ScriptWorkspace:
         log = self.root / ".builds"
         lines = log.read_text(encoding="utf-8").splitlines() if log.is_file() else []
         projects = [line.split()[0] for line in lines if line.strip()]
-        return {it: projects.count(it) for it in projects}
+        return {project: projects.count(project) for project in projects}
 
 
 def venv_version(place: Path) -> str:

@@ -90,8 +90,8 @@ def _candidates(wanted: str, environment: Mapping[str, str]) -> Iterator[Path]:
     minor = ".".join(wanted.split(".")[:2])
     yield from (folder / f"python{minor}{suffix}" for folder in folders)
     installed = pyenv.glob("versions/3.*/bin/python")
-    matching = (it for it in installed if re.match(rf"{wanted}(?!\d)", it.parts[-3]))
-    yield from sorted(matching, key=lambda it: _numbers(it.parts[-3]), reverse=True)
+    matching = (path for path in installed if re.match(rf"{wanted}(?!\d)", path.parts[-3]))
+    yield from sorted(matching, key=lambda path: _numbers(path.parts[-3]), reverse=True)
     yield from (folder / f"python3{suffix}" for folder in folders)
 
 

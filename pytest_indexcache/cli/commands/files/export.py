@@ -70,7 +70,7 @@ def run(chosen: argparse.Namespace) -> int:
             f"{spec} is not a program that a script can run",
             "choose uv, pip, poetry or pdm",
         )
-    sentences = {n: printable(step_sentence(it)) for n, it in enumerate(scenario.steps, 1)}
+    sentences = {n: printable(step_sentence(step)) for n, step in enumerate(scenario.steps, 1)}
     text = exported_script(scenario, installer, sentences)
     if chosen.output is None:
         sys.stdout.write(text)

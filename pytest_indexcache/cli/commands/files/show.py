@@ -47,9 +47,10 @@ def _about(name: str, scenario: Scenario) -> Iterator[str]:
         yield f"tags: {', '.join(scenario.tags)}"
     for word, releases in (("affected", scenario.affected), ("sometimes", scenario.sometimes)):
         if releases:
-            yield f"{word}: {'; '.join(f'{it} {range_}' for it, range_ in releases.items())}"
+            ranges = (f"{installer} {range_}" for installer, range_ in releases.items())
+            yield f"{word}: {'; '.join(ranges)}"
     if scenario.variants:
-        yield f"variants: {', '.join(f'reference:{it}' for it in scenario.variants)}"
+        yield f"variants: {', '.join(f'reference:{variant}' for variant in scenario.variants)}"
     if scenario.description:
         yield ""
         for paragraph in scenario.description.strip().split("\n\n"):

@@ -171,20 +171,25 @@ def _site_scenarios(
     played: dict[str, list[PlayRecord]] = {}
     for record in records:
         played.setdefault(record.digest, []).append(record)
-    for it in sorted(scenarios, key=lambda it: it.name):
-        own = _newest_plays(played.get(it.digest, ()))
-        text = it.file.read_text(encoding="utf-8-sig", errors="replace")
+    for scenario in sorted(scenarios, key=lambda named: named.name):
+        own = _newest_plays(played.get(scenario.digest, ()))
+        text = scenario.file.read_text(encoding="utf-8-sig", errors="replace")
         measurements = (
-            record.described_as(it.name, it.scenario.title, it.scenario.issue, it.scenario.tags)
+            record.described_as(
+                scenario.name,
+                scenario.scenario.title,
+                scenario.scenario.issue,
+                scenario.scenario.tags,
+            )
             for record in own
         )
-        yield SiteScenario(it.name, it.scenario, text, tuple(measurements))
+        yield SiteScenario(scenario.name, scenario.scenario, text, tuple(measurements))
 
 
 def _newest_plays(records: Iterable[PlayRecord]) -> list[PlayRecord]:
     """Return the latest play for each combination of release, transport, platform and Python."""
     newest: dict[tuple[str, ...], PlayRecord] = {}
-    for record in sorted(records, key=lambda it: it.played_at):
+    for record in sorted(records, key=lambda play: play.played_at):
         where = record.circumstances
         key = (record.result.installer, record.release, record.result.transport)
         newest[*key, where.platform, where.python] = record
@@ -201,7 +206,7 @@ def _write(folder: Path, files: Iterable[tuple[str, bytes]]) -> int:
 
     made: Mapping[str, bytes] = dict(files)
     try:
-        for place in sorted(made, key=lambda it: (it == INDEX, it)):
+        for place in sorted(made, key=lambda name: (name == INDEX, name)):
             path = folder / place
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, made[place])

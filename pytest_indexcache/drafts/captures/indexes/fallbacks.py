@@ -47,7 +47,9 @@ def with_fallbacks(
     answers = [each for index in seen for each in index.responses]
     urls = dict.fromkeys(url for each in answers if (url := fallback_url(each)))
     known = [index.url for index in indexes]
-    others = [url for url in urls if not any(is_same_index(url, it) for it in known)]
+    others = [
+        url for url in urls if not any(is_same_index(url, known_name) for known_name in known)
+    ]
     used = {index.name for index in indexes}
     names = (name for number in count(1) if (name := f"fallback{number}") not in used)
     added = tuple(

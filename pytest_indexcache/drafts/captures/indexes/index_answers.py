@@ -28,13 +28,17 @@ def index_keys(seen: SeenIndex) -> dict[str, Any]:
     elif _only_json(seen):
         keys["formats"] = ["json"]
     if entries:
-        keys["metadata"] = sum(it.has_metadata for it in entries) * 2 >= len(entries)
+        keys["metadata"] = sum(entry.has_metadata for entry in entries) * 2 >= len(entries)
         keys["hashes"] = _hashes(entries)
         keys["hrefs"] = _hrefs(entries)
     keys |= _ranges(seen) | _head(seen)
     if pages and not _sends_gzip(seen):
         keys["gzip"] = False
-    unknown = [it.status for it in seen.of(Kind.PAGE, statuses=_UNKNOWN) if it.subject.project]
+    unknown = [
+        response.status
+        for response in seen.of(Kind.PAGE, statuses=_UNKNOWN)
+        if response.subject.project
+    ]
     if unknown and seen.index.login is None:
         keys["unknown-status"] = Counter(unknown).most_common(1)[0][0]
     return keys
@@ -101,7 +105,9 @@ def _ranges(seen: SeenIndex) -> dict[str, Any]:
     if asked:
         return {"ranges": any(each.status not in (200, 304) for each in asked)}
     sent = seen.of(*_FILES, statuses=(200,))
-    if sent and not any("bytes" in (it.headers.get("Accept-Ranges") or "") for it in sent):
+    if sent and not any(
+        "bytes" in (response.headers.get("Accept-Ranges") or "") for response in sent
+    ):
         return {"ranges": False}
     return {}
 
@@ -122,8 +128,16 @@ def _suffix_ranges(seen: SeenIndex) -> dict[str, Any]:
 
 
 def _head(seen: SeenIndex) -> dict[str, Any]:
-    refused = [it.status for it in seen.responses if it.method == "HEAD" and it.status >= 400]
-    answered = [it for it in seen.responses if it.method == "HEAD" and it.status < 400]
+    refused = [
+        response.status
+        for response in seen.responses
+        if response.method == "HEAD" and response.status >= 400
+    ]
+    answered = [
+        response
+        for response in seen.responses
+        if response.method == "HEAD" and response.status < 400
+    ]
     if refused and not answered and refused[0] in _HEAD_STATUSES:
         return {"head": refused[0]}
     return {}
@@ -131,16 +145,16 @@ def _head(seen: SeenIndex) -> dict[str, Any]:
 
 def _sends_gzip(seen: SeenIndex) -> bool:
     answers = seen.of(Kind.PAGE, statuses=(200,), method="GET")
-    return any("gzip" in (it.headers.get("Content-Encoding") or "") for it in answers)
+    return any("gzip" in (answer.headers.get("Content-Encoding") or "") for answer in answers)
 
 
 def _tells(pages: Sequence[SeenPage]) -> list[str]:
     entries = [entry for page in pages for entry in page.entries]
     seen = {
-        "requires-python": any(it.requires_python for it in entries),
-        "yanked": any(it.yanked is not None for it in entries),
-        "size": any(it.size for it in entries),
-        "upload-time": any(it.upload_time for it in entries),
+        "requires-python": any(entry.requires_python for entry in entries),
+        "yanked": any(entry.yanked is not None for entry in entries),
+        "size": any(entry.size for entry in entries),
+        "upload-time": any(entry.upload_time for entry in entries),
         "versions": any(page.tells_versions for page in pages),
     }
     # Pages without yanked files do not show whether the index would list them as yanked; an index
@@ -155,17 +169,21 @@ def _conditions(answers: Sequence[SeenResponse]) -> list[str] | None:
     ``etag`` stands for If-None-Match, ``date`` for If-Modified-Since. If no request was
     conditional, the result is None.
     """
-    asked = [it for it in answers if it.status in (200, 304)]
-    by_tag = [it for it in asked if "If-None-Match" in it.request]
+    asked = [answer for answer in answers if answer.status in (200, 304)]
+    by_tag = [response for response in asked if "If-None-Match" in response.request]
     by_date = [
-        it
-        for it in asked
-        if "If-Modified-Since" in it.request and "If-None-Match" not in it.request
+        response
+        for response in asked
+        if "If-Modified-Since" in response.request and "If-None-Match" not in response.request
     ]
     if not by_tag and not by_date:
         return None
-    conditions = ["etag"] if not by_tag or any(it.status == 304 for it in by_tag) else []
-    return conditions + (["date"] if not by_date or any(it.status == 304 for it in by_date) else [])
+    conditions = (
+        ["etag"] if not by_tag or any(response.status == 304 for response in by_tag) else []
+    )
+    return conditions + (
+        ["date"] if not by_date or any(response.status == 304 for response in by_date) else []
+    )
 
 
 def _slashes(seen: SeenIndex) -> dict[str, Any]:

@@ -60,7 +60,9 @@ def index_table(
     if folder:
         table["files-url"] = folder
     table |= index_keys(seen)
-    fallbacks = [(url, it.status) for it in seen.responses if (url := fallback_url(it))]
+    fallbacks = [
+        (url, response.status) for response in seen.responses if (url := fallback_url(response))
+    ]
     if fallbacks:
         table["unknown-redirect"] = fallbacks[0][0]
     answers = answer_keys(seen)
@@ -103,7 +105,7 @@ def _folder(url: str) -> str:
 def _one_folder(files: Sequence[SeenFile]) -> str:
     """Return the URL of the folder that contains all files, or "" if there are several folders."""
     folders = {_folder(file.entry.url) for file in files}
-    if len(folders) != 1 or len(files) < 2 or len({it.entry.project for it in files}) < 2:
+    if len(folders) != 1 or len(files) < 2 or len({file.entry.project for file in files}) < 2:
         return ""
     return folders.pop().rstrip("/")
 
@@ -116,7 +118,7 @@ def _headers(seen: SeenIndex) -> tuple[dict[str, Any], dict[str, Any]]:
     is_known = server_at(seen.index.url) != "none"
     for name, kinds in groups.items():
         answers = seen.of(*kinds, statuses=(200, 206), method="GET")
-        told = [scenario_fields(it.headers, of_file=name == "files") for it in answers]
+        told = [scenario_fields(answer.headers, of_file=name == "files") for answer in answers]
         if not told:
             continue
         common = common_fields(told)
@@ -127,13 +129,19 @@ def _headers(seen: SeenIndex) -> tuple[dict[str, Any], dict[str, Any]]:
             pages = _own_pages(answers, common)
     headers |= _of_head(seen, headers.get("files", {}))
     again = [
-        scenario_fields(it.headers, of_file=False) for it in seen.responses if it.status == 304
+        scenario_fields(response.headers, of_file=False)
+        for response in seen.responses
+        if response.status == 304
     ]
     if again:
         headers["not-modified"] = dict(common_fields(again))
-    moved = [it for it in seen.responses if 300 <= it.status < 400 and it.status != 304]
+    moved = [
+        response
+        for response in seen.responses
+        if 300 <= response.status < 400 and response.status != 304
+    ]
     if moved:
-        told = [scenario_fields(it.headers, of_file=False) for it in moved]
+        told = [scenario_fields(response.headers, of_file=False) for response in moved]
         headers["redirects"] = sent_fields(common_fields(told))
     return {name: fields for name, fields in headers.items() if fields}, pages
 
@@ -141,7 +149,7 @@ def _headers(seen: SeenIndex) -> tuple[dict[str, Any], dict[str, Any]]:
 def _of_head(seen: SeenIndex, common: Mapping[str, str | bool]) -> dict[str, Any]:
     """Return the header fields in which HEAD responses differ from ``common``."""
     answers = seen.of(*_FILES, statuses=(200,), method="HEAD")
-    told = common_fields([scenario_fields(it.headers, of_file=False) for it in answers])
+    told = common_fields([scenario_fields(answer.headers, of_file=False) for answer in answers])
     own = own_fields(told, common)
     own.pop("age", None)
     return {"head": own} if own else {}
@@ -187,7 +195,10 @@ def _release(
         release["requires"] = list(told.requires)
     if told.extras:
         release["extras"] = told.extras
-    python = next((it.entry.requires_python for it in files if it.entry.requires_python), "")
+    python = next(
+        (seen_file.entry.requires_python for seen_file in files if seen_file.entry.requires_python),
+        "",
+    )
     if python or told.requires_python:
         release["requires-python"] = python or told.requires_python
     tables = [_file_table(seen, file, folder) for file in files]

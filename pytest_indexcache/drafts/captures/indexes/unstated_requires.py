@@ -58,7 +58,9 @@ def with_unstated_requires(
 
 def _stated(file: SeenFile) -> list[str]:
     """Return the requirements in a file's core metadata."""
-    return [str(it) for it in HeaderParser().parsestr(file.metadata).get_all("Requires-Dist", ())]
+    return [
+        str(text) for text in HeaderParser().parsestr(file.metadata).get_all("Requires-Dist", ())
+    ]
 
 
 def _with_requires(metadata: str, projects: Iterable[str]) -> str:

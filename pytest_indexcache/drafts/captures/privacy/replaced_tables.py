@@ -147,7 +147,7 @@ def are_groups(key: str, table: Mapping[Any, Any]) -> bool:
     lists = [each for each in table.values() if isinstance(each, list)]
     has_lists = bool(table) and len(lists) == len(table)
     texts = (text for each in lists for text in each)
-    return key == "dev-dependencies" and has_lists and all(isinstance(it, str) for it in texts)
+    return key == "dev-dependencies" and has_lists and all(isinstance(text, str) for text in texts)
 
 
 def _releases(table: Mapping[str, Any], replacements: Replacements) -> dict[str, Any]:

@@ -196,7 +196,9 @@ class Replacements:
         netloc = parts.netloc.rpartition("@")[2]
         if is_public(url):
             own = urlunsplit((parts.scheme, netloc, parts.path, "", ""))
-            base = max((it for it in self._indexes if f"{own}/".startswith(f"{it}/")), default="")
+            base = max(
+                (index for index in self._indexes if f"{own}/".startswith(f"{index}/")), default=""
+            )
             kept = urlsplit(base).path
             path = "/".join(map(self._renamed_segment, parts.path[len(kept) :].split("/")))
             return urlunsplit(parts._replace(netloc=netloc, path=kept + path))

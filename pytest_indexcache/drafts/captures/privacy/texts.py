@@ -90,7 +90,7 @@ def conflict_text(text: str, replacements: Replacements) -> str:
 
 def _labels(text: str, replacements: Replacements, kind: LabelKind) -> str:
     """Replace the labels in text in which commas, spaces or brackets separate them."""
-    return _LABELS.sub(lambda it: label_text(it[0], replacements, kind), text)
+    return _LABELS.sub(lambda match: label_text(match[0], replacements, kind), text)
 
 
 def marker_text(marker: str, replacements: Replacements) -> str:
@@ -131,7 +131,7 @@ def requirement_text(requirement: str, replacements: Replacements) -> str:
     if place.lstrip().startswith("@"):
         place = replacements.text(place)
     else:
-        place = _VERSION.sub(lambda it: replacements.names.version(it[0]), place)
+        place = _VERSION.sub(lambda match: replacements.names.version(match[0]), place)
     return f"{name}{extras}{place}{marker_text(found['marker'] or '', replacements)}"
 
 
@@ -233,18 +233,20 @@ def _words(text: str, replacements: Replacements) -> str:
 
 def _locked_line(line: str, section: str, replacements: Replacements) -> str:
     names = replacements.names
-    line = _PLACEHOLDER.sub(lambda it: marked(f"${{{it[1]}:{names.filename(it[2])}}}"), line)
-    line = _LABEL_LIST.sub(lambda it: _label_list(it, replacements), line)
+    line = _PLACEHOLDER.sub(
+        lambda match: marked(f"${{{match[1]}:{names.filename(match[2])}}}"), line
+    )
+    line = _LABEL_LIST.sub(lambda match: _label_list(match, replacements), line)
     are_markers = _MARKERS_BY_GROUP.match(line) is not None
     if are_markers:
-        line = _GROUP_KEY.sub(lambda it: label_text(it[0], replacements, "group"), line)
+        line = _GROUP_KEY.sub(lambda match: label_text(match[0], replacements, "group"), line)
     of_labels = _LABEL_SECTION.fullmatch(section)
     if of_labels is not None:
         kind: LabelKind = "extra" if of_labels["extra"] else "group"
-        line = _KEY.sub(lambda it: _quoted_label(it[0], replacements, kind), line)
+        line = _KEY.sub(lambda match: _quoted_label(match[0], replacements, kind), line)
     are_projects = section.endswith(".dependencies")
     if of_labels is None and (are_projects or line.partition("=")[0].strip() not in _LOCK_WORDS):
-        line = _KEY.sub(lambda it: _quoted(it[0], replacements), line)
+        line = _KEY.sub(lambda match: _quoted(match[0], replacements), line)
 
     def replaced(found: re.Match[str]) -> str:
         key = "markers" if are_markers else found["key"] or ""
@@ -272,7 +274,9 @@ def _label_list(found: re.Match[str], replacements: Replacements) -> str:
     kind: LabelKind = "group" if "groups" in found["key"] else "extra"
     labels = re.sub(
         r'(?<=")[^"\n]+(?=")',
-        lambda it: label_text(it[0], replacements, kind) if it[0].strip(" ,") else it[0],
+        lambda match: (
+            label_text(match[0], replacements, kind) if match[0].strip(" ,") else match[0]
+        ),
         found["labels"],
     )
     return f"{found['key']}{found['sign']}{labels}"

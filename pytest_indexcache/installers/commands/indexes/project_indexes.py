@@ -23,10 +23,13 @@ def project_indexes(scenario: Scenario) -> tuple[str, ...]:
     kept = [name for name in scenario.indexes if name in sources | set(scenario.cache_control)]
     brought = {name for _, step in scenario.every_step for name in _step_indexes(step)}
     if named is None:
-        named = tuple(it for it in scenario.indexes if it in kept or it not in brought)
+        named = tuple(index for index in scenario.indexes if index in kept or index not in brought)
         kept = [default] if default else []
     every = dict.fromkeys((*named, *kept))
-    return (*(it for it in every if it != default), *(it for it in every if it == default))
+    return (
+        *(name for name in every if name != default),
+        *(name for name in every if name == default),
+    )
 
 
 def _step_indexes(step: object) -> Iterator[str]:

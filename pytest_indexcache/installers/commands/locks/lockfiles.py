@@ -150,6 +150,8 @@ def _requirements_packages(text: str) -> Iterable[tuple[str, LockedPackage]]:
             requirement = Requirement(plain.partition(" --")[0].strip())
         except InvalidRequirement:  # an empty line, or an option
             continue
-        pins = [it.version for it in requirement.specifier if it.operator == "=="]
+        pins = [
+            specifier.version for specifier in requirement.specifier if specifier.operator == "=="
+        ]
         files = tuple(LockedFile(hashes=(found,)) for found in _HASH.findall(plain))
         yield requirement.name, LockedPackage(next(iter(pins), None), None, files)

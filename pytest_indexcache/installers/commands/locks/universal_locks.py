@@ -53,7 +53,7 @@ def locked_for_others(step: InstallerStep | Edit, scenario: Scenario) -> str | N
     by_marker = _left_out(graph, markers) | {
         name
         for name, sources in scenario.sources.items()
-        if any(it.marker and _OF_ENVIRONMENT.search(str(it.marker)) for it in sources)
+        if any(source.marker and _OF_ENVIRONMENT.search(str(source.marker)) for source in sources)
     }
     for name, wanted in step.expect.locked.items():
         project = canonicalize_name(name)
@@ -94,7 +94,9 @@ def _may_fit(file: str, python: str | None) -> bool:
 def _forks(scenario: Scenario) -> bool:
     """Return whether extras or groups can lead to several versions of one project."""
     sources = chain.from_iterable(scenario.sources.values())
-    return bool(scenario.project.conflicts) or any(it.extra or it.group for it in sources)
+    return bool(scenario.project.conflicts) or any(
+        source.extra or source.group for source in sources
+    )
 
 
 def _graph(scenario: Scenario) -> Graph:
@@ -141,9 +143,13 @@ def _reached(
 
 def _left_out(graph: Graph, markers: Mapping[str, str]) -> frozenset[NormalizedName]:
     """Return the projects that are required, but excluded by markers in this environment."""
-    requirements = (it for name in _reached(graph, None) for it in graph.get(name, ()))
+    requirements = (
+        requirement for name in _reached(graph, None) for requirement in graph.get(name, ())
+    )
     return frozenset(
-        canonicalize_name(it.name) for it in requirements if not _may_hold(it.marker, markers)
+        canonicalize_name(requirement.name)
+        for requirement in requirements
+        if not _may_hold(requirement.marker, markers)
     )
 
 

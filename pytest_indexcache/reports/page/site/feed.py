@@ -68,10 +68,12 @@ def _change(scenario: SiteScenario, cell: SiteCell, before: EarlierCell | None) 
 
 def newest_changes(changes: Sequence[CellChange]) -> list[CellChange]:
     """Return the entries of the feed, newest day first."""
-    by_name = sorted(changes, key=lambda it: (not it.was, it.place, it.cell.installer))
-    return sorted(by_name, key=lambda it: it.since, reverse=True)[:MOST_ENTRIES]
+    by_name = sorted(
+        changes, key=lambda change: (not change.was, change.place, change.cell.installer)
+    )
+    return sorted(by_name, key=lambda change: change.since, reverse=True)[:MOST_ENTRIES]
 
 
 def feed_updated(changes: Sequence[CellChange]) -> str:
     """Return the Atom timestamp of the newest change."""
-    return max((it.updated for it in changes), default=f"{_FIRST_DAY}T00:00:00Z")
+    return max((change.updated for change in changes), default=f"{_FIRST_DAY}T00:00:00Z")

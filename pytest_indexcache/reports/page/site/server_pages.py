@@ -25,7 +25,7 @@ class ServerFacts:
 
     def to_json(self) -> dict[str, Any]:
         """Return the profile as a JSON-compatible dict."""
-        named = [dict(zip(("url", "date", "note"), it, strict=True)) for it in self.sources]
+        named = [dict(zip(("url", "date", "note"), source, strict=True)) for source in self.sources]
         return {**vars(self), "sources": named}
 
 

@@ -71,7 +71,7 @@ class SiteContent:
     @cached_property
     def by_cell(self) -> Mapping[tuple[str, str], CellChange]:
         """Each cell with its last change, keyed by scenario name and installer."""
-        return {(it.scenario.name, it.cell.installer): it for it in self.changes}
+        return {(change.scenario.name, change.cell.installer): change for change in self.changes}
 
     @cached_property
     def installers(self) -> list[str]:
@@ -167,9 +167,11 @@ def _cells(content: SiteContent, scenario: SiteScenario) -> list[dict[str, Any]]
 
 def _index(content: SiteContent) -> Iterator[SiteFile]:
     names = wording.short_names(scenario.name for scenario in content.scenarios)
-    subjects = sorted({names[it.name].rpartition("/")[0] for it in content.scenarios} - {""})
-    states = sorted({it.cell.state for it in content.changes})
-    tags = sorted({tag for it in content.scenarios for tag in it.scenario.tags})
+    subjects = sorted(
+        {names[scenario.name].rpartition("/")[0] for scenario in content.scenarios} - {""}
+    )
+    states = sorted({change.cell.state for change in content.changes})
+    tags = sorted({tag for scenario in content.scenarios for tag in scenario.scenario.tags})
     yield _page(
         content,
         "index.html",
@@ -186,7 +188,10 @@ def _index(content: SiteContent) -> Iterator[SiteFile]:
         **FORMAT.head,
         "version": content.version,
         "installers": [_counts(content, installer) for installer in content.installers],
-        "scenarios": [{**_about(it), "cells": _cells(content, it)} for it in content.scenarios],
+        "scenarios": [
+            {**_about(scenario), "cells": _cells(content, scenario)}
+            for scenario in content.scenarios
+        ],
     }
     yield _json(INDEX.removesuffix(".json"), data)
 
@@ -201,7 +206,7 @@ def _scenario(content: SiteContent, scenario: SiteScenario) -> Iterator[SiteFile
         place,
         scenario=scenario,
         name=name,
-        changes=[content.by_cell[scenario.name, it] for it in scenario.cells],
+        changes=[content.by_cell[scenario.name, cell] for cell in scenario.cells],
         states=content.states,
         history=history,
         lines=[printable(line) for line in scenario.text.splitlines()],
@@ -232,7 +237,7 @@ def _counts(content: SiteContent, installer: str) -> dict[str, Any]:
 
 def _installer(content: SiteContent, installer: str) -> Iterator[SiteFile]:
     place, releases = installer_place(installer), content.states[installer]
-    known = [it for it in content.scenarios if installer in it.cells]
+    known = [scenario for scenario in content.scenarios if installer in scenario.cells]
     changes = [content.by_cell[scenario.name, installer] for scenario in known]
     counts = _counts(content, installer)
     names = wording.short_names(scenario.name for scenario in content.scenarios)
@@ -242,11 +247,11 @@ def _installer(content: SiteContent, installer: str) -> Iterator[SiteFile]:
         place,
         installer=installer,
         counts=counts,
-        changes=sorted(changes, key=lambda it: it.cell.state == "passed"),
+        changes=sorted(changes, key=lambda change: change.cell.state == "passed"),
         releases=releases,
         names=names,
     )
-    entries = [{**_about(it.scenario), "cell": it.to_json()} for it in changes]
+    entries = [{**_about(change.scenario), "cell": change.to_json()} for change in changes]
     yield _json(place, {**counts, "releases": list(releases), "cells": entries})
     yield badge_place(installer), _badge(f"{installer} {counts['newest']}", counts["text"])
     for release, states in releases.items():
@@ -261,7 +266,11 @@ def _release(
     names: Mapping[str, str],
 ) -> Iterator[SiteFile]:
     place = release_place(installer, release)
-    listed = [(it, states[it.name]) for it in content.scenarios if it.name in states]
+    listed = [
+        (scenario, states[scenario.name])
+        for scenario in content.scenarios
+        if scenario.name in states
+    ]
     listed.sort(key=lambda pair: pair[1] == "passed")
     yield _page(
         content,
@@ -281,7 +290,9 @@ def _server(content: SiteContent, server: str) -> Iterator[SiteFile]:
     place = server_place(server)
     facts = server_facts(server)
     rows = list(content.servers.rows(server))
-    using: Sequence[SiteScenario] = [it for it in content.scenarios if server in it.servers]
+    using: Sequence[SiteScenario] = [
+        scenario for scenario in content.scenarios if server in scenario.servers
+    ]
     yield _page(
         content,
         "server.html",
@@ -303,7 +314,9 @@ def _server(content: SiteContent, server: str) -> Iterator[SiteFile]:
         for spec, cells in rows
     }
     about = {"server": server, **(facts.to_json() if facts else {})}
-    yield _json(place, {**about, "measured": measured, "scenarios": [it.name for it in using]})
+    yield _json(
+        place, {**about, "measured": measured, "scenarios": [scenario.name for scenario in using]}
+    )
 
 
 def _badge(label: str, text: str) -> bytes:

@@ -50,15 +50,16 @@ def is_not_there(question: Question) -> Cause | None:
     kinds = _KINDS.get(check.subject, tuple(Kind))
     matches = name_matcher(check.field or "*")
     sent = [
-        it
-        for it in _sent(history, kinds)
-        if matches(it.exchange.subject.project or "") or matches(it.exchange.subject.filename or "")
+        sent_body
+        for sent_body in _sent(history, kinds)
+        if matches(sent_body.exchange.subject.project or "")
+        or matches(sent_body.exchange.subject.filename or "")
     ]
     if not sent:
         what = f"response of kind {check.subject}" if check.subject else "response"
         whose = f" of {check.field}" if check.field else ""
         return Cause(f"no {what}{whose} was sent in full up to step {history.number}")
-    last = max(sent, key=lambda it: (it.step, file_of(it.exchange)))
+    last = max(sent, key=lambda body: (body.step, file_of(body.exchange)))
     cleared = _clearing(history, last.step)
     if cleared:
         return Cause(f"{_came(last)}, and {cleared}")
@@ -74,9 +75,11 @@ def largest(question: Question) -> Cause | None:
     """Return a cause that lists the largest responses so far, which explain the cache size."""
     history = question.history
     sent = _sent(history, tuple(Kind))
-    total = sum(it.exchange.sent for it in sent)
-    largest = sorted(sent, key=lambda it: -it.exchange.sent)
-    names = listed([f"{file_of(it.exchange)} ({it.exchange.sent} B)" for it in largest])
+    total = sum(sent_body.exchange.sent for sent_body in sent)
+    largest = sorted(sent, key=lambda body: -body.exchange.sent)
+    names = listed(
+        [f"{file_of(sent_body.exchange)} ({sent_body.exchange.sent} B)" for sent_body in largest]
+    )
     return Cause(
         f"the indexes sent {total} B in {len(sent)} responses up to step {history.number}"
         f"{names and f', the largest being {names}'}{_then(_clearing(history, 0))}"
@@ -93,7 +96,7 @@ def _entries(question: Question) -> list[CachedEntry]:
     kinds = [check.subject] if check.subject else [*cached]
     entries = [entry for kind in kinds for entry in cached.get(kind, ())]
     matches = name_matcher(check.field or "*")
-    return [it for it in entries if matches(it.project or "") or matches(it.name)]
+    return [entry for entry in entries if matches(entry.project or "") or matches(entry.name)]
 
 
 def _sent(

@@ -40,7 +40,10 @@ def _origin(question: Question, project: str | None) -> str:
 def none_there(question: Question) -> Cause | None:
     """Return a cause that lists the distributions in the venv, and any files matching the check."""
     history, pattern = question.history, question.check.subject
-    held = [f"{name} {it.version}" for name, it in sorted(history.seen.after.items())]
+    held = [
+        f"{name} {distribution.version}"
+        for name, distribution in sorted(history.seen.after.items())
+    ]
     files = history.seen.venv_files.get(pattern, ())
     has = f"has only {listed([file.path for file in files])}" if files else "has no such file"
     return Cause(

@@ -47,7 +47,9 @@ def dependents(history: History, project: str) -> list[Dependent]:
         for file in listing.files
         for dependent in _requiring(file, project)
     ]
-    return sorted(found, key=lambda one: (not is_held(history, one.file), bool(one.extra)))
+    return sorted(
+        found, key=lambda dependent: (not is_held(history, dependent.file), bool(dependent.extra))
+    )
 
 
 def _requiring(file: PublishedFile, project: str) -> Iterator[Dependent]:
@@ -106,12 +108,12 @@ def extra_asked_for(history: History, project: str) -> str:
     The result is empty if no installed release requires the project in a requested extra, or if one
     of them requires it unconditionally.
     """
-    for one in dependents(history, project):
-        asked = asks_for_extra(history, one.file.project, one.extra)
-        if not one.extra or not is_held(history, one.file):
+    for dependent in dependents(history, project):
+        asked = asks_for_extra(history, dependent.file.project, dependent.extra)
+        if not dependent.extra or not is_held(history, dependent.file):
             return ""
         if asked:
-            return f"{project} is required by {one.requiring}, and {asked}"
+            return f"{project} is required by {dependent.requiring}, and {asked}"
     return ""
 
 
@@ -126,22 +128,25 @@ def extra_left_out(history: History, project: str) -> str:
     chosen = _choice_left_out(history, project)
     if chosen or not others:
         return chosen
-    for one in others:
-        name, asked = one.file.project, asks_for_extra(history, one.file.project, one.extra)
-        if not is_held(history, one.file):
+    for dependent in others:
+        name, asked = (
+            dependent.file.project,
+            asks_for_extra(history, dependent.file.project, dependent.extra),
+        )
+        if not is_held(history, dependent.file):
             held = history.seen.after[name].version
             if asked and not any(is_held(history, other.file) for other in others):
                 return (
                     f"{asked}, and the venv holds {name} {held}, which does not require {project} "
-                    f"in an extra {one.extra}, as {name} {one.file.version} does"
+                    f"in an extra {dependent.extra}, as {name} {dependent.file.version} does"
                 )
         elif asked:
-            return f"{asked}, and {one.requiring} requires {project}"
+            return f"{asked}, and {dependent.requiring} requires {project}"
         else:
-            nobody = f", which nothing asks for{_asked_before(history, one)}"
+            nobody = f", which nothing asks for{_asked_before(history, dependent)}"
             return (
-                f"{name} {one.file.version}, which the venv holds, requires {project} only in its "
-                f"extra {one.extra}{nobody if _knows_all(history) else ''}"
+                f"{name} {dependent.file.version}, which the venv holds, requires {project} only "
+                f"in its extra {dependent.extra}{nobody if _knows_all(history) else ''}"
             )
     return ""
 

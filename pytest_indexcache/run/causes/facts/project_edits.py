@@ -73,7 +73,9 @@ def _detail(history: History, played: PlayedStep) -> str:
     parts = sorted(key.replace("_", "-") for key in edit.project.model_fields_set)
     keys = [f"{key} of the project" for key in parts]
     keys += ["the sources"] if edit.sources is not None else []
-    keys += [it for name in sorted(edit.access) for it in _access_changes(before, edit, name)]
+    keys += [
+        change for name in sorted(edit.access) for change in _access_changes(before, edit, name)
+    ]
     keys += sorted(edit.files)
     keys += [f"the folder of {name}" for name in sorted(edit.local_projects)]
     return ", ".join(keys)

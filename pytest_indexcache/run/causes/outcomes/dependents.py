@@ -43,7 +43,7 @@ def required_by(question: Question) -> Cause | None:
 def still_required(question: Question) -> Cause | None:
     """Explain the failure if an uninstall kept a project that another distribution requires."""
     history, project = question.history, question.check.subject
-    if not _is_removal(history) or not all(project in it for it in _venvs(history)):
+    if not _is_removal(history) or not all(project in venv for venv in _venvs(history)):
         return None
     for dependent in dependents(history, project):
         asked = asks_for_extra(history, dependent.file.project, dependent.extra)

@@ -153,7 +153,7 @@ def flaws_of(history: History, file: PublishedFile) -> Iterator[str]:
     if damage is not None:
         yield f"{file.filename} of index {file.index} is damaged ({damage}: {_DAMAGES[damage]})"
     named = named_hashes(history, file.project) + locked_hashes(history, file)
-    if named and not any(one.is_of(file) for one in named):
+    if named and not any(named_hash.is_of(file) for named_hash in named):
         wrong = named[0]
         real = getattr(file.distribution.digests, wrong.algorithm)
         yield (

@@ -160,7 +160,10 @@ def what_is_missing(question: Question) -> Cause | None:
     """
     history = question.history
     if question.check.seen == "consistent":
-        there = [f"{name} {one.version}" for name, one in sorted(history.seen.after.items())]
+        there = [
+            f"{name} {distribution.version}"
+            for name, distribution in sorted(history.seen.after.items())
+        ]
         return Cause(
             f"after step {history.number} the venv holds {listed(there, 6) or 'nothing'}, and the "
             "requirements of each are met"

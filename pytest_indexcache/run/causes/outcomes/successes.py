@@ -59,8 +59,8 @@ def weak_hash_accepted(question: Question) -> Cause | None:
         return None
     for file in files_of(history):
         named = named_hashes(history, file.project)
-        if named and all(one.algorithm in _WEAK for one in named):
-            weak = listed(sorted({one.algorithm for one in named}))
+        if named and all(named_hash.algorithm in _WEAK for named_hash in named):
+            weak = listed(sorted({named_hash.algorithm for named_hash in named}))
             page = (
                 f" (and so does the page of index {file.index})" if file.named_hash in _WEAK else ""
             )

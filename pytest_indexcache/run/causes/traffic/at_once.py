@@ -40,16 +40,16 @@ def asked_at_once(question: Question) -> Cause | None:
     by_url: dict[str, list[Exchange]] = {}
     for exchange in _concerned(question):
         by_url.setdefault(exchange.url, []).append(exchange)
-    several = [it for it in by_url.values() if len({e.by for e in it}) > 1]
+    several = [group for group in by_url.values() if len({e.by for e in group}) > 1]
     if not several or not _would_hold(question, by_url.values()):
         return None
-    return together([(file_of(it[0]), _cause(question.history, it)) for it in several])
+    return together([(file_of(group[0]), _cause(question.history, group)) for group in several])
 
 
 def _cause(history: History, exchanges: Sequence[Exchange]) -> Cause:
     first = exchanges[0]
     makers = sorted({exchange.by for exchange in exchanges})
-    steps = {it.name: it.step for it in history.current.each}
+    steps = {step.name: step.step for step in history.current.each}
     uncached = [name for name in makers if getattr(steps.get(name), "no_cache", False)]
     bypass = f"; {listed(uncached)} {verb(uncached)} played with no-cache" if uncached else ""
     done = "downloaded" if all(e.is_download for e in exchanges) else "asked for"
@@ -83,7 +83,10 @@ def _would_hold(question: Question, by_url: Iterable[Sequence[Exchange]]) -> boo
     if check.kind is CheckKind.NOMINAL:
         return True
     wanted = int(check.expected) if check.expected.isdecimal() else check.expected
-    fewer = (max(len([e for e in it if e.by == by]) for by in {e.by for e in it}) for it in by_url)
+    fewer = (
+        max(len([e for e in group if e.by == by]) for by in {e.by for e in group})
+        for group in by_url
+    )
     return holds(wanted, sum(fewer))
 
 

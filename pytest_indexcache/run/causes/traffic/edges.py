@@ -74,7 +74,10 @@ def _first_change(history: History, sent: Sent) -> tuple[int, ReleaseChange] | N
     if not subject.from_edge:
         return None
     url = sent.exchange.url
-    got = [one.step for one in history.earlier(lambda e: e.url == url and e.behind is not None)]
+    got = [
+        sent_body.step
+        for sent_body in history.earlier(lambda e: e.url == url and e.behind is not None)
+    ]
     got += [
         played.number
         for played in history.between(0)

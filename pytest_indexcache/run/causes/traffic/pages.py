@@ -93,7 +93,7 @@ def stored_page(history: History, index: str, project: str) -> StoredPage | None
 def _validation(history: History, sent: Sent) -> Sent | None:
     """Return the last 304 with which a later step revalidated a page, or None."""
     later = history.earlier(lambda e: e.is_revalidated and e.url == sent.exchange.url)
-    return next((one for one in later if one.step > sent.step), None)
+    return next((sent_body for sent_body in later if sent_body.step > sent.step), None)
 
 
 def _updated(exchange: Exchange, validation: Exchange | None) -> Exchange:

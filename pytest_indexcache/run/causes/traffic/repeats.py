@@ -136,7 +136,7 @@ def _other_python(repeat: Repeat) -> str | None:
     if not (isinstance(step, InstallerStep) and isinstance(then, InstallerStep)):
         return None
     if step.python != then.python:
-        names = [one.python or "the default Python" for one in (step, then)]
+        names = [other_step.python or "the default Python" for other_step in (step, then)]
         return f"{repeat.now_step} is for Python {names[0]}, and {_then(repeat)} was for {names[1]}"
     return None
 

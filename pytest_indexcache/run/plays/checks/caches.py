@@ -40,7 +40,9 @@ def _of_kind(
         check = counted(CheckKind.CACHED, wanted, len(entries), subject=kind)
         yield _with_names(check, [entry.name for entry in entries])
         return
-    things = [Counted(it.project or "", it.name, it.project or it.name) for it in entries]
+    things = [
+        Counted(entry.project or "", entry.name, entry.project or entry.name) for entry in entries
+    ]
     for check, found in tally(wanted, things, _counted):
         whose = replace(check, subject=kind, field=check.subject)
         yield _with_names(whose, [thing.filename for thing in found])

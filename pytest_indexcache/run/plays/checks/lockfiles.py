@@ -39,14 +39,21 @@ def _package(project: str, wanted: Locked, seen: Observation) -> Iterator[Check]
     files = [file for package in packages for file in package.files]
     if wanted.version is not None:
         versions = {wanted.version} if isinstance(wanted.version, str) else {*wanted.version}
-        yield _texts(project, "version", versions, {it.version or _NONE for it in packages})
+        yield _texts(
+            project, "version", versions, {package.version or _NONE for package in packages}
+        )
     nothing = {_NONE} if packages else set()
     if wanted.files is not None:
         names = {file.name for file in files} or nothing
-        yield _matches(project, "files", {it: name_matcher(it) for it in wanted.files}, names)
+        yield _matches(project, "files", {file: name_matcher(file) for file in wanted.files}, names)
     if wanted.urls is not None:
         urls = {without_credentials(file.url or _NONE) for file in files} or nothing
-        yield _matches(project, "urls", {it: text_matcher(it) for it in wanted.urls}, urls)
+        yield _matches(
+            project,
+            "urls",
+            {wanted_url: text_matcher(wanted_url) for wanted_url in wanted.urls},
+            urls,
+        )
     if isinstance(wanted.hashes, bool):
         shown = {yes_or_no(package.has_hashes) for package in packages}
         yield _texts(project, "hashes", {yes_or_no(wanted.hashes)}, shown)
@@ -56,7 +63,9 @@ def _package(project: str, wanted: Locked, seen: Observation) -> Iterator[Check]
         yield _texts(project, "hashes", texts, found)
     if wanted.index is not None:
         url = seen.index_urls[wanted.index].rstrip("/")
-        places = {without_credentials(it.index_url or _NONE).rstrip("/") for it in packages}
+        places = {
+            without_credentials(package.index_url or _NONE).rstrip("/") for package in packages
+        }
         yield _texts(project, "index", {url}, places)
 
 

@@ -42,7 +42,7 @@ def tally(
         yield _count(expected[pattern], found, pattern, checker), found
     others = by_pattern.get(None, [])
     for label, weight in sorted(weights(others).items()):
-        yield checker(0, weight, label), [it for it in others if it.label == label]
+        yield checker(0, weight, label), [other for other in others if other.label == label]
 
 
 def weights(things: Iterable[Counted]) -> Counter[str]:
@@ -58,14 +58,14 @@ def _by_pattern(
 ) -> dict[str | None, list[Counted]]:
     """Group items by the first pattern that they match; items without a match have the key None."""
     places = {pattern: place for place, pattern in enumerate(patterns)}
-    matchers = {it: name_matcher(it) for it in patterns if is_pattern(it)}
+    matchers = {pattern: name_matcher(pattern) for pattern in patterns if is_pattern(pattern)}
     chosen: dict[tuple[str, ...], str | None] = {}
     found: dict[str | None, list[Counted]] = {}
     for thing in things:
         names = thing.project, thing.filename
         if names not in chosen:
             exact = sorted((name for name in names if name in places), key=places.__getitem__)
-            fitting = (it for it, matches in matchers.items() if any(map(matches, names)))
+            fitting = (pattern for pattern, matches in matchers.items() if any(map(matches, names)))
             chosen[names] = next(chain(exact, fitting), None)
         found.setdefault(chosen[names], []).append(thing)
     return found

@@ -69,9 +69,17 @@ def check_origins(expected: Expectation, seen: Observation) -> Iterator[Check]:
     """Yield the checks on the origins and builds of the projects in the venv."""
     editable = {name: yes_or_no(value) for name, value in expected.editable.items()}
     tables: list[tuple[CheckKind, Mapping[str, str], Callable[[Distribution], str]]] = [
-        (CheckKind.ORIGIN, expected.origin, lambda it: it.origin),
-        (CheckKind.EDITABLE, editable, lambda it: yes_or_no(it.origin == "editable")),
-        (CheckKind.BUILDS_OF, expected.builds_of, lambda it: it.build or "no marker"),
+        (CheckKind.ORIGIN, expected.origin, lambda distribution: distribution.origin),
+        (
+            CheckKind.EDITABLE,
+            editable,
+            lambda distribution: yes_or_no(distribution.origin == "editable"),
+        ),
+        (
+            CheckKind.BUILDS_OF,
+            expected.builds_of,
+            lambda distribution: distribution.build or "no marker",
+        ),
     ]
     for kind, wanted, read in tables:
         for project, value in wanted.items():

@@ -40,7 +40,7 @@ class PlayedStep:
 
     def maker(self, exchange: Exchange) -> PlayedStep:
         """Return the simultaneous step that sent a request, or this step if none of them did."""
-        return next((it for it in self.each if it.name == exchange.by), self)
+        return next((step for step in self.each if step.name == exchange.by), self)
 
     @property
     def lockfile(self) -> str | None:

@@ -34,7 +34,9 @@ class StepLedger:
     def of(self, step: int, by: str = "") -> tuple[Exchange, ...]:
         """Return the exchanges of a step, or only those of one of its simultaneous steps."""
         with self._lock:
-            return tuple(it for it in self._steps.get(step, ()) if by in ("", it.by))
+            return tuple(
+                exchange for exchange in self._steps.get(step, ()) if by in ("", exchange.by)
+            )
 
     def before(self, step: int) -> Iterator[tuple[int, Exchange]]:
         """Yield the exchanges of all earlier steps, with their step numbers, latest first."""

@@ -42,7 +42,9 @@ class PlayResult:
     def __repr__(self) -> str:
         step = self.failed_step
         checks = () if step is None else [check for check in step.checks if not check.held]
-        seen = "".join(f"; {it.key}: expected {it.expected}, seen {it.seen}" for it in checks)
+        seen = "".join(
+            f"; {check.key}: expected {check.expected}, seen {check.seen}" for check in checks
+        )
         reason = f": {self.reason}" if self.reason else ""
         who = f"{self.installer} ({self.transport})"
         return f"<PlayResult of {self.scenario!r} by {who}: {self.in_short}{seen}{reason}>"

@@ -52,14 +52,14 @@ def _ended_by_a_limit(outcomes: list[Outcome]) -> list[Outcome]:
 
     The processes of all steps count towards the limit, and are killed together.
     """
-    limit = next((it for it in outcomes if it.exit is ExitKind.LIMIT), None)
+    limit = next((outcome for outcome in outcomes if outcome.exit is ExitKind.LIMIT), None)
     if limit is None:
         return outcomes
     return [
-        replace(it, exit=limit.exit, exit_code=limit.exit_code, exit_note=limit.exit_note)
-        if it.exit is ExitKind.KILLED
-        else it
-        for it in outcomes
+        replace(outcome, exit=limit.exit, exit_code=limit.exit_code, exit_note=limit.exit_note)
+        if outcome.exit is ExitKind.KILLED
+        else outcome
+        for outcome in outcomes
     ]
 
 
@@ -70,15 +70,15 @@ def joined(outcomes: Sequence[tuple[str, Outcome]]) -> Outcome:
     comes last. The merged command line is a shell script that starts all commands in the
     background.
     """
-    worst = max((it for _, it in outcomes), key=_badness)
+    worst = max((outcome for _, outcome in outcomes), key=_badness)
     spoken = sorted(outcomes, key=lambda named: _badness(named[1]))
-    commands = [_in_background(it.command) for _, it in outcomes if it.command]
+    commands = [_in_background(outcome.command) for _, outcome in outcomes if outcome.command]
     return replace(
         worst,
         command="\n".join((*commands, "wait")),
-        output="\n".join(f"$ # {name}\n{it.output}" for name, it in spoken),
-        files={path: text for _, it in outcomes for path, text in it.files.items()},
-        journal=tuple(line for _, it in outcomes for line in it.journal),
+        output="\n".join(f"$ # {name}\n{outcome.output}" for name, outcome in spoken),
+        files={path: text for _, outcome in outcomes for path, text in outcome.files.items()},
+        journal=tuple(line for _, outcome in outcomes for line in outcome.journal),
     )
 
 

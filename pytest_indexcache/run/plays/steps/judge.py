@@ -68,20 +68,20 @@ class StepJudge:
         command.
         """
         work = WorkDeadline(number)
-        names = [name_of(it.member) if isinstance(step, Together) else "" for it in ended]
+        names = [name_of(end.member) if isinstance(step, Together) else "" for end in ended]
         begun = [
-            self._played(number, it.member.step, it, scenario, builds, work, name)
-            for it, name in zip(ended, names, strict=True)
+            self._played(number, end.member.step, end, scenario, builds, work, name)
+            for end, name in zip(ended, names, strict=True)
         ]
         if isinstance(step, Together):
             whole = self._whole(step, ended, begun, work)
             each = [
                 self._checks(
-                    own_expectation(it.member, step), replace(one, beside=tuple(begun)), work
+                    own_expectation(end.member, step), replace(played, beside=tuple(begun)), work
                 )
-                for it, one in zip(ended, begun, strict=True)
+                for end, played in zip(ended, begun, strict=True)
             ]
-            members = [it.member for it in ended]
+            members = [end.member for end in ended]
             own = merged(zip(members, each, strict=True))
             rest = step.expect.model_copy(update={"exit": "any", "satisfied": False})
             checks = (*own, *self._checks(rest, whole, work))
@@ -91,10 +91,10 @@ class StepJudge:
         self.played.append(whole)
         result = replace(
             _result(whole, checks, seconds),
-            added=_united(it.seen.added for it in begun),
-            removed=_united(it.seen.removed for it in begun),
+            added=_united(played.seen.added for played in begun),
+            removed=_united(played.seen.removed for played in begun),
         )
-        results = [_result(one, its, seconds) for one, its in zip(begun, each, strict=True)]
+        results = [_result(played, its, seconds) for played, its in zip(begun, each, strict=True)]
         return JudgedStep(result, [*zip(ended, results, strict=True)])
 
     def _played(
@@ -123,14 +123,14 @@ class StepJudge:
         The merged step has a venv or lockfile only if all of the steps share it.
         """
         first, builds = begun[0], begun[0].seen.builds
-        outcome = joined([(it.name, it.outcome) for it in begun])
+        outcome = joined([(played.name, played.outcome) for played in begun])
         lead = first.step.model_copy(update={"expect": step.expect})
         one = replace(ended[0], outcome=outcome)
         whole = self._played(first.number, lead, one, first.scenario, builds, work)
         seen = whole.seen
-        if len({self.observer.venv(it.step) for it in begun}) > 1:
+        if len({self.observer.venv(played.step) for played in begun}) > 1:
             seen = replace(seen, before={}, after={})
-        if any(it.seen.lockfile_after != seen.lockfile_after for it in begun):
+        if any(played.seen.lockfile_after != seen.lockfile_after for played in begun):
             seen = replace(seen, lockfile_before=None, lockfile_after=None)
         return replace(whole, step=step, seen=seen, each=tuple(begun))
 

@@ -60,7 +60,10 @@ def expected_entries(
     if expect.cached is None:
         return {}
     if isinstance(expect.cached, Mapping):
-        return {it: find_entries(installer, cache, exchanges, it) for it in expect.cached}
+        return {
+            wanted_kind: find_entries(installer, cache, exchanges, wanted_kind)
+            for wanted_kind in expect.cached
+        }
     found = {}
     for kind in get_args(CachedKind):
         try:

@@ -88,7 +88,7 @@ def _may_break(cache: Path, path: Path, how: str) -> bool:
 
 
 def _is_of_venv(cache: Path, path: Path) -> bool:
-    parents = [it for it in path.parents if it.is_relative_to(cache)]
+    parents = [parent for parent in path.parents if parent.is_relative_to(cache)]
     return any(os.path.lexists(parent / "pyvenv.cfg") for parent in parents)
 
 

@@ -61,7 +61,9 @@ class WorkspaceFiles:
         """Apply an edit to the files; ``scenario`` is the scenario after the step."""
         self._write_files(step.files)
         self._write_local_files(step.local_files)
-        self._changed = {path: it for path, it in self._changed.items() if path not in step.files}
+        self._changed = {
+            path: text for path, text in self._changed.items() if path not in step.files
+        }
         now = scenario.model_copy(update={"files": {**scenario.files, **self._changed}})
         changed = change_files(self._root, step, now, self._room)
         self._room -= sum(map(len, changed.values()))

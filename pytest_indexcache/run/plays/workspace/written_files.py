@@ -233,6 +233,6 @@ def absolute_path(words: Iterable[str], root: Path, *, only_urls: bool = False) 
         # Through a link, ".." leads to another folder. The Python of a venv is itself a link.
         real = Path(plain) if Path(plain).is_dir() else Path(plain).parent
         places = (Path(os.path.normpath(plain)), real.resolve())
-        if not all(any(place.is_relative_to(it) for it in roots) for place in places):
+        if not all(any(place.is_relative_to(folder) for folder in roots) for place in places):
             return word
     return None

@@ -51,13 +51,13 @@ def check_order(scenario: Scenario) -> Iterator[Finding]:
             yield Finding(path, "no earlier step makes requests to this index fail", hint)
         begun: list[tuple[Path, AnyStep]] = [(path, step)]
         if isinstance(step, Together):
-            begun = [((*path, "together", it.position), it.step) for it in step.members]
+            begun = [((*path, "together", member.position), member.step) for member in step.members]
             yield from _of_all(path, step, there)
-        for place, one in begun:
-            if isinstance(one, InstallerStep):
-                yield from _of_installer(place, one, there)
-        for _, one in begun:
-            there.after(one)
+        for place, begun_step in begun:
+            if isinstance(begun_step, InstallerStep):
+                yield from _of_installer(place, begun_step, there)
+        for _, begun_step in begun:
+            there.after(begun_step)
 
 
 def _of_installer(path: Path, step: InstallerStep, there: _There) -> Iterator[Finding]:
@@ -73,8 +73,8 @@ def _of_all(path: Path, step: Together, there: _There) -> Iterator[Finding]:
     """Yield a finding for each expectation that no member of a ``together`` step can meet."""
     if there.is_anything:
         return
-    alone = (it.step.model_copy(update={"expect": step.expect}) for it in step.members)
-    yield from min((list(_expected(path, one, there)) for one in alone), key=len)
+    alone = (member.step.model_copy(update={"expect": step.expect}) for member in step.members)
+    yield from min((list(_expected(path, member, there)) for member in alone), key=len)
 
 
 def _expected(path: Path, step: InstallerStep, there: _There) -> Iterator[Finding]:

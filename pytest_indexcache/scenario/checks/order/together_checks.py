@@ -75,8 +75,11 @@ def _member(path: Path, step: StartedVerb) -> Iterator[Finding]:
 
 def _whole(path: Path, step: Together) -> Iterator[Finding]:
     steps = [member.step for member in step.members]
-    venvs = {(it.venv or it.folder, bool(it.venv)) for it in steps}
-    lockfiles = {(it.folder, getattr(it, "to", None) or getattr(it, "file", None)) for it in steps}
+    venvs = {(other_step.venv or other_step.folder, bool(other_step.venv)) for other_step in steps}
+    lockfiles = {
+        (other_step.folder, getattr(other_step, "to", None) or getattr(other_step, "file", None))
+        for other_step in steps
+    }
     for fields, places, what in (
         (_OF_VENVS, venvs, "venvs"),
         (_OF_LOCKFILES, lockfiles, "lockfiles"),

@@ -66,7 +66,7 @@ def findings_of(error: ValidationError, data: Any) -> Iterator[Finding]:
     ]
     # A mistake in the value of a range of versions is reported for each of the versions.
     found = (_finding(chosen, expected) for chosen, expected in _settled(errors, 0))
-    yield from {(it.path, it.text): it for it in found}.values()
+    yield from {(finding.path, finding.text): finding for finding in found}.values()
 
 
 def _placed(details: ErrorDetails, data: Any) -> _Error:

@@ -113,7 +113,9 @@ def _value(path: Path, value: Any, allowed: str, reach: Reach) -> Iterator[Misfi
             return
         value = str(value).lower()
     if isinstance(value, str):
-        yield from _text(path, value, [it for it in choices if it[0] not in "@[{"], reach)
+        yield from _text(
+            path, value, [choice for choice in choices if choice[0] not in "@[{"], reach
+        )
         return
     if isinstance(value, list):
         inner = "|".join(choice[1:-1] for choice in choices if choice[0] == "[")
