@@ -138,7 +138,7 @@ def test_fixtures_are_described(pytester: pytest.Pytester) -> None:
     names = ("play", "index_factory", "wire_index", "wheel_factory", "installer", "ledger")
     for name in names:
         result.stdout.fnmatch_lines([f"{name} -- *plugin.py:*", "    ?*"])
-    for client in ("*for other clients use ``wire_index``.", "*urllib, requests, and * pip."):
+    for client in ("*for httpx clients in this process.", "*urllib, requests or pip."):
         result.stdout.fnmatch_lines([client])
 
 
