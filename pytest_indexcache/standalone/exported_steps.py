@@ -300,7 +300,7 @@ class StepExporter:
 def _words(dialect: Dialect, arguments: tuple[str, ...], python: Path) -> list[str]:
     """Return the words of a command, with placeholders for the installer and its modules.
 
-    Releases of pip that do not support ``--python`` are run by the path of their modules.
+    A release of pip without ``--python`` is run from the folder that contains its modules.
     """
     with TemporaryDirectory(prefix="indexcache-export-") as root:
         package = Path(root, "lib", "site-packages", "pip")

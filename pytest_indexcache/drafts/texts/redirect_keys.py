@@ -1,4 +1,4 @@
-"""Write redirects as keys of the draft's indexes."""
+"""Write redirects as keys of the ``[indexes.NAME]`` tables in a draft."""
 
 from __future__ import annotations
 

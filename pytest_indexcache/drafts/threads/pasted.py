@@ -74,7 +74,7 @@ class PastedText:
 
 @dataclass(frozen=True)
 class _ReadBlock:
-    """A block with the facts and the commands in it."""
+    """A pasted block, with the facts and the commands that were read from it."""
 
     block: Block
     facts: tuple[LogEvent, ...]

@@ -64,7 +64,7 @@ def same_host(url: str, other: str) -> bool:
 
 
 def parent_of_page(url: str) -> str:
-    """Return the URL of the index if ``url`` can be a simple page, or else ""."""
+    """Return the URL of the index if ``url`` looks like the URL of a simple page, or ""."""
     if not url.endswith("/") or named_file(url):
         return ""
     index, _, project = url.rstrip("/").rpartition("/")

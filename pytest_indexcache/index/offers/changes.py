@@ -160,7 +160,7 @@ def deleted(offer: Offer, change: Delete, _now: float) -> Offer:
 
 
 def with_headers(offer: Offer, change: SetHeaders, _now: float) -> Offer:
-    """Return the offer after the header fields of future responses have been changed."""
+    """Return the offer with changed header fields for future responses."""
     check_profile(offer.publisher.name, change.headers, "headers")
     if change.project is None and change.version is None:
         return _with_index_headers(offer, change.headers)

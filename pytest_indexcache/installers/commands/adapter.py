@@ -51,7 +51,8 @@ class CommandAdapter:
     """An adapter that plays each step by running the installer's commands.
 
     A step may name a release other than the one that plays the rest of the scenario;
-    ``supply_release`` returns the supply that provisions it. ``limits`` apply to each command.
+    ``supply_release`` returns an object that installs this other release. ``limits`` apply to each
+    command.
     """
 
     is_embedded: ClassVar[bool] = False

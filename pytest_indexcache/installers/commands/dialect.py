@@ -259,7 +259,7 @@ class Dialect(ABC):
             self.demand(capability)
 
     def demand_start(self, scenario: Scenario) -> None:  # noqa: ARG002
-        """Raise CapabilityError if the release cannot play a scenario, regardless of its steps.
+        """Raise CapabilityError if the release cannot play the scenario, whatever its steps are.
 
         :raises CapabilityError: for the first missing capability
         """

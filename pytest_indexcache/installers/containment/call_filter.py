@@ -3,9 +3,9 @@
 The only network access that Landlock restricts is TCP, by port number. The filter therefore refuses
 all other sockets: UDP (and with it DNS), Unix, netlink, packet and raw sockets. It also refuses the
 kinds of TCP that Landlock does not check: MPTCP, connections opened by ``sendto`` (TCP Fast Open),
-and servers that listen without a bound port. It refuses io_uring, because filters cannot see its
-operations. A pair of connected Unix sockets (``socketpair``) cannot reach other processes and stays
-allowed, except for datagram sockets, which can send to any address.
+and sockets that listen without being bound to a port. It refuses io_uring, because filters cannot
+see its operations. A pair of connected Unix sockets (``socketpair``) cannot reach other processes
+and remains allowed, except for datagram sockets, which can send to any address.
 
 Landlock does not prevent a process from changing the limits or the priority of another process of
 the same user, from sending it System V or POSIX messages, or from watching a folder that it cannot
@@ -13,8 +13,9 @@ read. With the filter, a contained process can change only its own limits and pr
 neither send such messages nor watch folders.
 
 A network namespace would have one advantage: it would also prevent connections to the gateway's
-port number on other hosts. None is used, because it needs a user namespace, which some systems
-forbid to ordinary users, and a relay to the gateway, because a namespace has its own loopback.
+port number on other hosts. It is not used, for two reasons. It needs a user namespace, which
+some systems forbid to ordinary users. And it has a loopback interface of its own, so a relay to the
+gateway would be needed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The interface of all installers, and its values: spec, workspace, network and outcome."""
+"""The interface of all installers, and the types that it uses, such as Workspace and Outcome."""
 
 from __future__ import annotations
 

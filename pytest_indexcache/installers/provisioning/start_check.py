@@ -72,7 +72,7 @@ def tail(output: str) -> str:
 
 
 def with_tail(problem: str, output: str) -> str:
-    """Return a problem, followed by the last lines of an output unless the output is empty."""
+    """Return the problem, followed by the last lines of the output, if there is any output."""
     quoted = tail(output)
     return f"{problem}\n{quoted}" if quoted else problem
 

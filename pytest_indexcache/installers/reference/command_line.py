@@ -126,9 +126,9 @@ def _places(
 ) -> Values:
     """Return the values that select the default index.
 
-    A flat default index becomes find-links, and the last simple index in ``names`` becomes the
-    default. If there is none, ``no_index`` disables PyPI. With ``is_named``, the default index is
-    included even if it is PyPI.
+    A flat default index is passed as find-links, and the last simple index in ``names`` takes its
+    place. If ``names`` contains no simple index, ``no_index`` disables PyPI. If ``is_named`` is
+    true, the default index is included even if it is PyPI.
     """
     if default is None or not scenario.indexes[default].flat:
         return _default_index(default, scenario, is_named=is_named)

@@ -107,7 +107,7 @@ def _collide(
     included: Mapping[str, frozenset[str]],
     conflicts: Iterable[frozenset[str]],
 ) -> bool:
-    """Return whether names, with the extras they include, cover two members of one conflict."""
+    """Return whether two of the names, or of the extras they include, are in one conflict."""
     active = frozenset().union(*(included[name] for name in names))
     return any(len(active & conflict) > 1 for conflict in conflicts)
 

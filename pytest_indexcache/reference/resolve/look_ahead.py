@@ -49,7 +49,7 @@ class LookAhead:
             )
 
     def expect_metadata(self, file: RemoteFile) -> None:
-        """Start reading the core metadata of a file, unless that requires a download."""
+        """Start reading the core metadata of a file, unless the file itself must be downloaded."""
         if file.url not in self._files and file.metadata_hashes is not None:
             self._files[file.url] = self._pool.submit(self.metadata.read_file, file)
 

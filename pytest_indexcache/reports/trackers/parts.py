@@ -335,7 +335,7 @@ def _within(lines: list[str], room: int) -> list[str]:
 
 
 def platform(facts: IssueFacts) -> Iterator[str]:
-    """Yield the platform of the plays."""
+    """Yield a line that names the platform on which the scenario was played."""
     yield code(facts.investigation.platform)
     yield ""
 

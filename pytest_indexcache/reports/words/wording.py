@@ -174,7 +174,7 @@ def web_link(url: str | None) -> str | None:
 
 @dataclass(frozen=True)
 class Matrix:
-    """Results as a table of scenarios (rows) and of installers with transports (columns)."""
+    """Results as a table: a row for each scenario, a column for each installer and transport."""
 
     players: tuple[str, ...]
     rows: tuple[tuple[str, tuple[PlayResult | None, ...]], ...]

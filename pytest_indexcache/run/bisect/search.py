@@ -177,7 +177,7 @@ class _Asked:
             rounds.wait(() if exhaustive else likely)
 
     def ask_again(self, rounds: Rounds, repeat: int) -> None:
-        """Play both releases of each change ``repeat`` more times, in fresh workspaces."""
+        """Play the releases beside each change ``repeat`` more times, in new workspaces."""
         wanted = self.plan.wanted_changes(self.plan.read(self.answers))
         places = sorted({place for pair in wanted for place in pair})
         for _ in range(repeat):

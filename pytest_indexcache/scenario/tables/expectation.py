@@ -133,10 +133,10 @@ class Expectation(Table):
     ) = "success"
     """How the command ends, or its exit code.
 
-    With `failure`, the installer must end with an error message. Other failures are distinguished
-    from this: `crash` (panic, traceback, signal), `hang` (the installer did not end in time),
-    `limit` (it used too many processes or too much memory or disk space, or printed too much) and
-    `usage` (it does not know an argument or a key).
+    With `failure`, the installer must end with an error message. Other kinds of failure have
+    values of their own: `crash` (panic, traceback, signal), `hang` (the installer did not end in
+    time), `limit` (it used too many processes or too much memory or disk space, or printed too
+    much) and `usage` (it does not recognize an argument or a key).
     """
     satisfied: bool = True
     """Whether the venv must contain everything that the step should install if it succeeds.

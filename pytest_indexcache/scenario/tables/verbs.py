@@ -102,7 +102,7 @@ class NetworkStep(InstallerStep):
     prereleases: bool = False
     """Whether to treat pre-releases like other releases, and not only as a last resort."""
     resolution: Resolution | None = None
-    """Which of the matching releases to choose; by default as in the project."""
+    """Which of the matching releases to choose; the project's setting by default."""
     python_platform: Label | None = None
     """The platform to resolve for, if it is not the platform of this machine."""
 

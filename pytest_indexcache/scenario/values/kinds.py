@@ -109,7 +109,7 @@ def _reason(value: str, reach: Reach) -> str:
 
 
 def _missing_host(value: str, reach: Reach) -> str:
-    """Return a message if no index has the host of the URL in a value, and otherwise ""."""
+    """Return a message if the URL in ``value`` has a host that no index has, or ""."""
     url = re.search(_URL, value, re.ASCII)
     host = reach.missing_host(url[0]) if url else None
     if not host:

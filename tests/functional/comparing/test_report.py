@@ -75,7 +75,7 @@ def test_report_has_the_change_of_releases(machine: Machine) -> None:
     )
     assert ended.code == 0, ended.err
     assert "- 1.20 breaks it (last good: `ruled 1.19` (2024-01-20), first bad:" in ended.out
-    assert "| `reference 0.1.0` | behaves |" in ended.out
+    assert "| `reference 0.1.0` (of pytest-indexcache) | behaves |" in ended.out
     assert "`ruled 1.25`" in ended.out
 
 

@@ -73,8 +73,8 @@ def _sdist_before(
     """Return the sdist that was downloaded last before a project was first requested.
 
     The order of requests is known only within an index. If the project's index provided no sdist at
-    all, the only sdist of the other indexes is returned. If there are several, or none, the result
-    is None.
+    all, an sdist from another index is returned, if there is exactly one. Otherwise, the result is
+    None.
     """
     sdists = {file.entry.filename: file for file in files if file.build_requires}
     for each in seen:

@@ -260,7 +260,7 @@ class Replacements:
         return [private for private in found if canonicalize_name(private) not in self.names]
 
     def secrets_in(self, text: str) -> list[str]:
-        """Return the secrets, user names, hosts and folders that remain in text."""
+        """Return the secrets, user names, hosts and folders that remain in ``text``."""
         return [private for private in self._secrets(text) if _whole(private).search(text)]
 
     def names_in(self, text: str) -> list[str]:

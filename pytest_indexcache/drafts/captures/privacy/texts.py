@@ -89,7 +89,7 @@ def conflict_text(text: str, replacements: Replacements) -> str:
 
 
 def _labels(text: str, replacements: Replacements, kind: LabelKind) -> str:
-    """Replace the labels in text in which commas, spaces or brackets separate them."""
+    """Replace labels that are separated by commas, spaces or brackets."""
     return _LABELS.sub(lambda match: label_text(match[0], replacements, kind), text)
 
 

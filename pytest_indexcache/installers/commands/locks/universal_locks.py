@@ -73,7 +73,7 @@ def expects_no_hashes(step: InstallerStep | Edit) -> bool:
 
 
 def required_projects(scenario: Scenario, texts: Iterable[str]) -> frozenset[str]:
-    """Return the projects that requirements need in any environment, directly or indirectly."""
+    """Return the projects that requirements need, directly or not, in at least one environment."""
     graph = {**_graph(scenario), _ROOT: [Requirement(text) for text in texts]}
     return _reached(graph, None, _ROOT) - {_ROOT}
 
