@@ -1,6 +1,7 @@
 """Search a captured scenario for private words that were not replaced.
 
-The search skips marked parts, and the keys and words of the scenario format.
+The search skips marked parts, and the keys and words of the scenario format. Only passwords and
+user names are searched for in marked parts, too.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def remains(tables: Mapping[str, Any], replacements: Replacements) -> list[Remai
     found: list[Remain] = []
     for path, text in _captured(tables, "", ""):
         rest = without_marked(text)
-        if replacements.secrets_in(rest):
+        if replacements.credentials_in(unmarked_text(text)) or replacements.secrets_in(rest):
             found.append(Remain(path))
         found += [Remain(path, name) for name in replacements.names_in(rest)]
     return found

@@ -259,6 +259,22 @@ class Replacements:
         found = [private for private in self._texts if private in text]
         return [private for private in found if canonicalize_name(private) not in self.names]
 
+    def credentials_in(self, text: str) -> list[str]:
+        """Return the passwords and user names in ``text``, except short or common words."""
+        kinds = ("secret", "user")
+        known = [private for kind, private in self._words if kind in kinds and _is_telling(private)]
+        return [
+            private
+            for private in known
+            if canonicalize_name(private) not in self.names and _whole(private).search(text)
+        ]
+
+    def without_credentials(self, text: str) -> str:
+        """Return the text with the passwords and user names in it replaced, without marks."""
+        for private in sorted(self.credentials_in(text), key=len, reverse=True):
+            text = _whole(private).sub(self._texts[private], text)
+        return text
+
     def secrets_in(self, text: str) -> list[str]:
         """Return the secrets, user names, hosts and folders that remain in ``text``."""
         return [private for private in self._secrets(text) if _whole(private).search(text)]

@@ -94,8 +94,8 @@ def _labels(text: str, replacements: Replacements, kind: LabelKind) -> str:
 
 
 def marker_text(marker: str, replacements: Replacements) -> str:
-    """Return an environment marker with private extras, groups and machine names replaced."""
-    marker = _NODE.sub(_any_node, marker)
+    """Return an environment marker with private extras, groups and values replaced."""
+    marker = replacements.without_credentials(_NODE.sub(_any_node, marker))
     pieces: list[str] = []
     at = 0
     for found in _LABEL.finditer(marker):

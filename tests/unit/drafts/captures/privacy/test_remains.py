@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pytest_indexcache.drafts.captures.privacy.marks import unmarked
+from pytest_indexcache.drafts.captures.privacy.marks import marked, unmarked
 from pytest_indexcache.drafts.captures.privacy.remains import remains
 from pytest_indexcache.drafts.captures.privacy.replaced_tables import replaced_tables
 from pytest_indexcache.drafts.captures.privacy.replacements import Replacements
@@ -63,3 +63,11 @@ def test_unreplaced_word_is_found_by_its_key_path() -> None:
         "steps[0].requirements[0] has acme-core",
         "steps[0].note has a password, a user, a host or a folder",
     ]
+
+
+def test_password_is_found_in_a_marked_part() -> None:
+    """A password is reported even if it is in a part that is marked as safe."""
+    replacements = Replacements()
+    replacements.secret("hunter2secret")
+    found = remains({"project": {"note": marked("hunter2secret")}}, replacements)
+    assert [each.path for each in found] == ["project.note"]

@@ -67,6 +67,16 @@ def test_name_of_a_machine_in_a_marker_is_replaced(marker: str, expected: str) -
     assert unmarked_text(marker_text(marker, _known())) == expected
 
 
+def test_password_and_user_in_a_marker_are_replaced() -> None:
+    """A password or user name that is the value of a marker's comparison is replaced."""
+    replacements = _known()
+    replacements.secret("hunter2secret")
+    replacements.user("quentin-w")
+    marker = "platform_machine != 'hunter2secret' and platform_version != 'quentin-w'"
+    assert "hunter2secret" not in marker_text(marker, replacements)
+    assert "quentin-w" not in marker_text(marker, replacements)
+
+
 def test_extra_of_a_marker_is_replaced() -> None:
     """A marker keeps its variables, and an extra named like a private project is replaced."""
     marker = "python_version < '3' and extra == 'acme-core'"
