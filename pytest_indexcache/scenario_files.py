@@ -77,10 +77,13 @@ def _is_searched(folder: Path, name: str) -> bool:
     path = folder / name
     if any(fnmatch(name, pattern) for pattern in NOT_SEARCHED):
         return False
-    # PEP 405; a conda environment has conda-meta/history instead.
-    if (path / "pyvenv.cfg").is_file() or (path / "conda-meta" / "history").is_file():
+    try:
+        # PEP 405; a conda environment has conda-meta/history instead.
+        if (path / "pyvenv.cfg").is_file() or (path / "conda-meta" / "history").is_file():
+            return False
+        is_loop = path.is_symlink() and folder.resolve().is_relative_to(path.resolve())
+    except OSError:  # the folder cannot be entered, so it contains no file to read
         return False
-    is_loop = path.is_symlink() and folder.resolve().is_relative_to(path.resolve())
     return not is_loop
 
 

@@ -45,6 +45,22 @@ def test_virtual_environment_of_any_name_is_not_searched(tmp_path: Path, mark: s
     assert scenario_files.scenario_files(tmp_path) == [own]
 
 
+def test_folder_that_cannot_be_entered_is_not_searched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder without permission to enter it is skipped, and the others are searched."""
+    own = write(tmp_path / "open" / "a.toml")
+    write(tmp_path / "closed" / "b.toml")
+
+    def is_file(path: Path) -> bool:
+        if "closed" in path.parts:
+            raise PermissionError(13, "Permission denied", str(path))
+        return path.exists()
+
+    monkeypatch.setattr(Path, "is_file", is_file)
+    assert scenario_files.scenario_files(tmp_path) == [own]
+
+
 def test_linked_folder_is_searched_unless_it_is_a_loop(tmp_path: Path) -> None:
     """A link to a folder is followed, unless it leads to a folder above the link."""
     write(tmp_path / "shared" / "a.toml")
