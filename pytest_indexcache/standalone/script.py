@@ -85,6 +85,13 @@ def _requirements(
     return known.table(wanted)
 
 
+PYTHON_REFUSALS: Final = (
+    r"This version of pip does not support python \S+ \(requires \S+\)",
+    r"Current Python version \(\S+\) is not allowed by the project",
+)
+"""Match the messages with which pip and Poetry refuse the Python version that runs them."""
+
+
 def _signs(dialect: type[Dialect]) -> dict[str, Any]:
     """Return patterns for messages that show how a command of the installer ended."""
     return {
@@ -92,7 +99,8 @@ def _signs(dialect: type[Dialect]) -> dict[str, Any]:
         "unknown": _pattern(dialect.not_known),
         "transport": f"(?i){TRANSPORT_ERROR.pattern}",
         "unplayable": [
-            _pattern(pattern) for pattern in (dialect.ignores, dialect.lacks_python) if pattern
+            *(_pattern(each) for each in (dialect.ignores, dialect.lacks_python) if each),
+            *PYTHON_REFUSALS,
         ],
         "crash_codes": sorted(dialect.crash_codes),
     }

@@ -14,6 +14,7 @@ from pytest_indexcache.standalone.program.answers import RecordedIndexes
 from pytest_indexcache.standalone.program.counting import count_problems, readable_size
 from pytest_indexcache.standalone.program.judging import exit_kind, find_problems
 from pytest_indexcache.standalone.program.venvs import installed
+from pytest_indexcache.standalone.script import PYTHON_REFUSALS
 
 ANSWER = {"status": 200, "headers": [], "kind": "page"}
 
@@ -330,6 +331,19 @@ def test_exit_that_says_nothing_about_caching_is_no_verdict(code: int, output: s
     """If the installer was killed or could not start, the script has no verdict."""
     with pytest.raises(OSError, match=r"was killed, or did not start|the installer said"):
         exit_kind(code, output, SIGNS)
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        "ERROR: This version of pip does not support python 3.8 (requires >=3.10).",
+        "Current Python version (3.8.18) is not allowed by the project (>=3.9).",
+    ],
+)
+def test_refused_python_is_no_verdict(output: str) -> None:
+    """If pip or Poetry refuses the Python that runs it, the script has no verdict."""
+    with pytest.raises(OSError, match="the installer said"):
+        exit_kind(1, output, {**SIGNS, "unplayable": PYTHON_REFUSALS})
 
 
 @pytest.mark.parametrize(
