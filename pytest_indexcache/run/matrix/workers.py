@@ -15,9 +15,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,6 +32,9 @@ END_SECONDS: Final = 5.0
 """The seconds to wait for workers to terminate their installers before killing the workers."""
 
 _READY: Final = "ready"
+
+_CAN_DEFER: Final = hasattr(signal, "pthread_sigmask")
+"""Whether the platform can block signals; Windows cannot."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,8 @@ class WorkerPool:
             target=_work, args=(theirs, folder, self._contained), daemon=True
         )
         try:
-            process.start()
+            with _interrupts_deferred():
+                process.start()
         except OSError as error:
             raise _not_started(f"there is {error!r}") from error
         theirs.close()
@@ -207,6 +212,24 @@ def _how_it_ended(exit_code: int | None) -> str:
     return f"was killed by signal {-exit_code}"
 
 
+@contextmanager
+def _interrupts_deferred() -> Iterator[None]:
+    """Defer Ctrl-C in this thread, and in processes that are started meanwhile.
+
+    A worker inherits this state, so that Ctrl-C does not interrupt its imports.
+    """
+    if not _CAN_DEFER:
+        yield
+        return
+    # The tracker of multiprocessing unblocks SIGINT when it starts, so it must be running before.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class _Stopped(BaseException):
     """Raised in a worker to end it immediately."""
 
@@ -216,6 +239,8 @@ def _work(connection: Connection, folder: Path, contained: ContainmentMode) -> N
     # Ctrl-C reaches every process of the terminal; the parent tells this one what to do. This
     # is a function because installers would inherit SIG_IGN.
     signal.signal(signal.SIGINT, lambda *_: None)
+    if _CAN_DEFER:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     signal.signal(signal.SIGTERM, _stop)
     tempfile.tempdir = str(folder)
     orders = _Orders(connection)

@@ -68,3 +68,18 @@ def test_interrupt_is_ignored_below_nohup() -> None:
         [sys.executable, "-c", program], check=False, capture_output=True, text=True
     )
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("delay", [1.0, 1.4, 1.8, 2.2])
+def test_interrupt_while_workers_start(tmp_path: Path, delay: float) -> None:
+    """Ctrl-C in a terminal, which also reaches workers that are importing, shows no traceback."""
+    store = ("--store", str(tmp_path / "plays.sqlite"))
+    command = [sys.executable, *MODULE, "matrix", "15303", "--installer", "reference", *store]
+    pipe, merged = subprocess.PIPE, subprocess.STDOUT
+    with subprocess.Popen(
+        command, stdout=pipe, stderr=merged, text=True, start_new_session=True
+    ) as process:
+        time.sleep(delay)
+        os.killpg(process.pid, signal.SIGINT)
+        shown, _ = process.communicate(timeout=60)
+    assert "Traceback" not in shown
