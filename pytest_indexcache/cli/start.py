@@ -38,6 +38,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run_command_line(arguments)
     except KeyboardInterrupt:
         sys.stderr.write(_INTERRUPTED)
+        if is_process:
+            # Python itself would end by SIGINT, not with this code, if the interrupt came while
+            # ``exec`` ran a string, as it does when a dataclass is made.
+            _flush()
+            os._exit(INTERRUPTED_CODE)
         return INTERRUPTED_CODE
     finally:
         if is_process:
