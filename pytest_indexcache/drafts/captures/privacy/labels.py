@@ -14,6 +14,8 @@ from typing import Final, Literal
 
 from packaging.utils import canonicalize_name
 
+from pytest_indexcache.drafts.facts.group_options import OPTIONS
+
 LabelKind = Literal["extra", "group"]
 
 COMMON_LABELS: Final = frozenset(
@@ -31,18 +33,23 @@ COMMON_LABELS: Final = frozenset(
 )
 """Names of extras and groups that do not identify a project."""
 
+_OTHER_OPTIONS: Final[Mapping[str, Mapping[str, LabelKind]]] = {
+    "uv": {"--optional": "extra", "--upgrade-group": "group"},
+    "pip": {"--group": "group"},
+    "poetry": {"--optional": "extra"},
+}
+"""The options that name extras or groups without selecting or excluding them in a sync."""
+
 LABEL_OPTIONS: Final[Mapping[str, Mapping[str, LabelKind]]] = MappingProxyType(
     {
-        "uv": {
-            **dict.fromkeys(("--extra", "--no-extra", "--optional"), "extra"),
-            **dict.fromkeys(("--group", "--no-group", "--only-group", "--upgrade-group"), "group"),
-        },
-        "pip": {"--group": "group"},
-        "poetry": {
-            **dict.fromkeys(("-E", "--extras", "--optional"), "extra"),
-            **dict.fromkeys(("-G", "--group", "--with", "--without", "--only"), "group"),
-        },
-        "pdm": dict.fromkeys(("-G", "--group", "--with", "--without"), "group"),
+        installer: {
+            **{
+                option: "group" if meaning.groups else "extra"
+                for option, meaning in OPTIONS.get(installer, {}).items()
+            },
+            **_OTHER_OPTIONS.get(installer, {}),
+        }
+        for installer in (*OPTIONS, "pip")
     }
 )
 """For each installer, the options whose values are names of extras or groups."""

@@ -33,7 +33,7 @@ _PATH: Final = re.compile(r"(?P<path>[^\[\]]*/[^\[\]]*|\.)(?P<extras>\[[A-Za-z0-
 _LABELS: Final = re.compile(r"[^\s,\[\]]+")
 _VERSION: Final = re.compile(r"[^\s,()<>=!~^]+")
 _OPTION: Final = re.compile(
-    r"(?P<option>--[A-Za-z][A-Za-z0-9-]*|-[A-Za-z])(?P<sign>=?)(?P<value>.*)", re.DOTALL
+    r"(?P<option>--[A-Za-z][A-Za-z0-9-]*|-dG|-[A-Za-z])(?P<sign>=?)(?P<value>.*)", re.DOTALL
 )
 _HASH: Final = re.compile(r"(?:sha256|sha384|sha512|md5):[0-9a-f]+")
 

@@ -46,6 +46,7 @@ def _known() -> Replacements:
         ),
         ("poetry install -E 'secret-billing socks'", "poetry install -E 'extra1 socks'"),
         ("pdm install -Gphoenix -G :all", "pdm install -Ggroup1 -G :all"),
+        ("pdm install -dG phoenix", "pdm install -dG group1"),
     ],
 )
 def test_labels_of_a_command_are_replaced(command: str, expected: str) -> None:
