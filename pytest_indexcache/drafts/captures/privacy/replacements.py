@@ -261,13 +261,8 @@ class Replacements:
 
     def credentials_in(self, text: str) -> list[str]:
         """Return the passwords and user names in ``text``, except short or common words."""
-        kinds = ("secret", "user")
-        known = [private for kind, private in self._words if kind in kinds and _is_telling(private)]
-        return [
-            private
-            for private in known
-            if canonicalize_name(private) not in self.names and _whole(private).search(text)
-        ]
+        known = {private for kind, private in self._words if kind in ("secret", "user")}
+        return [private for private in self.secrets_in(text) if private in known]
 
     def without_credentials(self, text: str) -> str:
         """Return the text with the passwords and user names in it replaced, without marks."""
