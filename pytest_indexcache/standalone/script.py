@@ -63,7 +63,7 @@ def exported_script(
         "root_files": dict(exporter.root_files),
         "files": {**scenario.files, **netrc_files(scenario)},
         "binaries": binaries,
-        "signs": _signs(installer.dialect_class),
+        "signs": exit_signs(installer.dialect_class),
         "excluded_pythons": _excluded_pythons(scenario, installer.spec.name),
         "requirements": requirements,
         "stages": stages,
@@ -85,23 +85,14 @@ def _requirements(
     return known.table(wanted)
 
 
-PYTHON_REFUSALS: Final = (
-    r"This version of pip does not support python \S+ \(requires \S+\)",
-    r"Current Python version \(\S+\) is not allowed by the project",
-)
-"""Match the messages with which pip and Poetry refuse the Python version that runs them."""
-
-
-def _signs(dialect: type[Dialect]) -> dict[str, Any]:
+def exit_signs(dialect: type[Dialect]) -> dict[str, Any]:
     """Return patterns for messages that show how a command of the installer ended."""
+    unplayable = (dialect.ignores, dialect.lacks_python, dialect.refuses_python)
     return {
         "crashed": _pattern(dialect.crashed),
         "unknown": _pattern(dialect.not_known),
         "transport": f"(?i){TRANSPORT_ERROR.pattern}",
-        "unplayable": [
-            *(_pattern(each) for each in (dialect.ignores, dialect.lacks_python) if each),
-            *PYTHON_REFUSALS,
-        ],
+        "unplayable": [_pattern(pattern) for pattern in unplayable if pattern],
         "crash_codes": sorted(dialect.crash_codes),
     }
 

@@ -72,6 +72,8 @@ class Dialect(ABC):
     """Matches the installer's message that it ignores settings that it cannot read."""
     lacks_python: ClassVar[re.Pattern[str] | None] = None
     """Matches the message that a Python could not be downloaded; group 1 names that Python."""
+    refuses_python: ClassVar[re.Pattern[str] | None] = None
+    """Matches the message that the installer does not support the Python that runs it."""
     shows_lack: ClassVar[Mapping[str, re.Pattern[str]]] = {}
     """Maps each capability to a pattern that matches the error output of a release without it."""
     crashed: ClassVar[re.Pattern[str]]

@@ -54,6 +54,7 @@ class PipDialect(Dialect):
         r"no such option: .*|unknown command .*|option .*: invalid .*|"
         r".* option requires \d+ argument|You must give at least one requirement to \w+"
     )
+    refuses_python = re.compile(r"This version of pip does not support python \S+ \(requires \S+\)")
     # Tried: 19.3.1 and 19.0.3; 18.1 and 10.0.1; 10.0.1 of a folder; 9.0.3 of an sdist.
     shows_lack = {  # noqa: RUF012
         BUILDS: re.compile(

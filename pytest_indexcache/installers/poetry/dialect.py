@@ -82,6 +82,7 @@ class PoetryDialect(Dialect):
         r"Not enough arguments \(missing: .*\)|No arguments expected for .* command, got .*|"
         r"Too many arguments.*, expected arguments .*|The \".*\" option requires a value"
     )
+    refuses_python = re.compile(r"Current Python version \(\S+\) is not allowed by the project")
     crashed = crash_of_python("poetry", rf"^  {DEFECTS}$")
 
     def demand_start(self, scenario: Scenario) -> None:

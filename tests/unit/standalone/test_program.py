@@ -8,13 +8,16 @@ from typing import Any
 
 import pytest
 
+from pytest_indexcache.installers.commands.dialect import Dialect
+from pytest_indexcache.installers.pip.dialect import PipDialect
+from pytest_indexcache.installers.poetry.dialect import PoetryDialect
 from pytest_indexcache.scenario.tables.fields import human_size
 from pytest_indexcache.standalone.assembly import program_text
 from pytest_indexcache.standalone.program.answers import RecordedIndexes
 from pytest_indexcache.standalone.program.counting import count_problems, readable_size
 from pytest_indexcache.standalone.program.judging import exit_kind, find_problems
 from pytest_indexcache.standalone.program.venvs import installed
-from pytest_indexcache.standalone.script import PYTHON_REFUSALS
+from pytest_indexcache.standalone.script import exit_signs
 
 ANSWER = {"status": 200, "headers": [], "kind": "page"}
 
@@ -334,16 +337,19 @@ def test_exit_that_says_nothing_about_caching_is_no_verdict(code: int, output: s
 
 
 @pytest.mark.parametrize(
-    "output",
+    ("dialect", "output"),
     [
-        "ERROR: This version of pip does not support python 3.8 (requires >=3.10).",
-        "Current Python version (3.8.18) is not allowed by the project (>=3.9).",
+        (
+            PipDialect,
+            "ERROR: This version of pip does not support python 3.8 (requires >=3.10).",
+        ),
+        (PoetryDialect, "Current Python version (3.8.18) is not allowed by the project (>=3.9)."),
     ],
 )
-def test_refused_python_is_no_verdict(output: str) -> None:
+def test_refused_python_is_no_verdict(dialect: type[Dialect], output: str) -> None:
     """If pip or Poetry refuses the Python that runs it, the script has no verdict."""
     with pytest.raises(OSError, match="the installer said"):
-        exit_kind(1, output, {**SIGNS, "unplayable": PYTHON_REFUSALS})
+        exit_kind(1, output, exit_signs(dialect))
 
 
 @pytest.mark.parametrize(
