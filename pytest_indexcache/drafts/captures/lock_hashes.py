@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any, Final
 
+from packaging.utils import canonicalize_name
+
 from pytest_indexcache.drafts.captures.privacy.marks import unmarked
 
 _HASH: Final = re.compile(r'(?<=content[-_]hash = ")(?P<kind>sha256:)?(?P<hash>[0-9a-f]{64})(?=")')
@@ -88,7 +90,7 @@ def _pdm(data: Mapping[str, Any]) -> dict[str, Any]:
     groups: dict[str, list[Any]] = {}
     for tables in (_table(data, "dependency-groups"), _table(own, "dev-dependencies")):
         for name, texts in tables.items():
-            groups.setdefault(re.sub(r"[-_.]+", "-", name).lower(), []).extend(texts)
+            groups.setdefault(canonicalize_name(name), []).extend(texts)
     return {
         "sources": own.get("source", []),
         "dependencies": project.get("dependencies", []),

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import unquote, urljoin, urlsplit
 
+from packaging.utils import canonicalize_name
+
 from pytest_indexcache.errors import ProbeError
 from pytest_indexcache.messages import HTML, Headers, Request
 from pytest_indexcache.probes.battery.asking import Ask
@@ -14,11 +16,6 @@ from pytest_indexcache.probes.battery.pages import ProbedFile, ProbedPage, read_
 from pytest_indexcache.probes.battery.questions import UV
 
 _FILES: Final = (".whl", ".tar.gz", ".zip", ".egg", ".tar.bz2")
-
-
-def normal_name(name: str) -> str:
-    """Return the normalized name of a project."""
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def ask_root_page(ask: Ask, url: str) -> tuple[ProbedPage | None, int | None]:
@@ -31,7 +28,7 @@ def listed_projects(page: ProbedPage, simple: str) -> Iterator[str]:
     """Yield the normalized names of the projects on a root page; links to files are left out."""
     for entry in page.files:
         last = _last_part(entry, simple)
-        name = normal_name(last)
+        name = canonicalize_name(last)
         if not last.endswith(_FILES) and re.fullmatch(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?", name):
             yield name
 
@@ -42,7 +39,7 @@ def demand_projects(page: ProbedPage, url: str) -> None:
     if not projects or any(listed_projects(page, url)):
         return
     above, _, last = url.rstrip("/").rpartition("/")
-    if projects == {normal_name(last)}:
+    if projects == {canonicalize_name(last)}:
         raise ProbeError(
             f"{url} is the page of one project",
             f"give the URL of the root page, and the project: {above} {last}",
@@ -76,4 +73,6 @@ def _last_part(entry: ProbedFile, url: str) -> str:
 def _project_of(filename: str) -> str:
     """Return the normalized project of a wheel or an sdist, guessed from the file's name."""
     is_built = filename.endswith((".whl", ".egg"))
-    return normal_name(filename.partition("-")[0] if is_built else filename.rpartition("-")[0])
+    return canonicalize_name(
+        filename.partition("-")[0] if is_built else filename.rpartition("-")[0]
+    )

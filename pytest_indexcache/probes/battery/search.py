@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Final
 
+from packaging.utils import canonicalize_name
+
 from pytest_indexcache.errors import ProbeError
 from pytest_indexcache.messages import Headers, Request
 from pytest_indexcache.probes.battery.asking import Ask, ServerAnswer
@@ -17,7 +19,6 @@ from pytest_indexcache.probes.battery.root_pages import (
     demand_projects,
     file_projects,
     listed_projects,
-    normal_name,
 )
 from pytest_indexcache.system.urls import without_credentials
 
@@ -41,7 +42,7 @@ def find_places(
     statuses: set[int] = set()
     ask = _noting(ask, statuses)
     simple = without_credentials(index_url).rstrip("/") + "/"
-    names = [normal_name(project)] if project else _listed_projects(ask, simple)
+    names = [canonicalize_name(project)] if project else _listed_projects(ask, simple)
     best: Places | None = None
     for name in names:
         places = _files_of(ask, Places(simple, name))
