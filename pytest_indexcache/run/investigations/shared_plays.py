@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from copy import copy
 from dataclasses import dataclass, replace
-from types import TracebackType
 from typing import Protocol, Self
 
 from pytest_indexcache.errors import InstallerError
@@ -154,10 +153,5 @@ class SharedPlays:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._closing.__exit__(kind, error, traceback)
+    def __exit__(self, *details: object) -> None:
+        self._closing.close()
