@@ -63,10 +63,10 @@ _CHANGES: Final = (Publish, Replace, Yank, Delete, SetHeaders, SetUsers, GoDown,
 _PLAY_IT: Final = "play the scenario with indexcache play"
 _ANOTHER: Final = "choose another installer by --installer"
 _WHY_NOT: Final = {
-    "edge": "what an edge answers depends on the requests before",
+    **dict.fromkeys(
+        ("edge", "purge", "warm"), "what an edge answers depends on the requests before"
+    ),
     "damage": "a script does not know where releases keep entries in their caches",
-    "purge": "what an edge answers depends on the requests before",
-    "warm": "what an edge answers depends on the requests before",
 }
 """For each verb or index key that a script does not support, the reason why."""
 
